@@ -1,0 +1,1 @@
+"""How StoryForge runs. `local/` is one machine with embedded servers."""

@@ -1,0 +1,1 @@
+"""One machine: embedded PostgreSQL and Valkey, a supervisor and the `storyforge` command."""

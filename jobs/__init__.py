@@ -1,0 +1,1 @@
+"""The worker door: arq wakes it, rows and leases tell it what to do."""

@@ -1,0 +1,1 @@
+"""The WebSocket door: connections, outboxes and the hub that performs the effects `sync` decides."""
