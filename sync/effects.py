@@ -1,0 +1,75 @@
+"""What a room wants done. The room decides; the hub performs these in their order."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sync.messages import Close, DocumentMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """An edit on its way into the log. `claims`: client ids that it uses for the first time in this document."""
+
+    batch_id: UUID
+    actor: UUID
+    origin: str
+    bytes: bytes
+    relayed_by: UUID | None
+    claims: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """To one session."""
+
+    session: int
+    message: DocumentMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """To every session of the room on this node but `author`."""
+
+    message: DocumentMessage
+    author: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Append to the log, in the order in which these effects come."""
+
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Tell the other nodes that host this document."""
+
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """Rows behind `after` are missing here; read them and hand them to `Room.rows_read`."""
+
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The session has left the room: close its socket, or on a shared socket deny this document."""
+
+    session: int
+    code: Close
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The replica can no longer be trusted: drop the room and load it again without `poison`."""
+
+    reason: str
+    poison: bytes | None
+
+
+Effect = Send | Relay | Commit | Publish | ReadLog | End | Broken

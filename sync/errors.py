@@ -1,0 +1,113 @@
+"""What the core refuses, and the stable code of each refusal.
+
+SyncError
+├── MalformedId
+├── MalformedName
+├── MalformedFrame          a frame or message that its dialect does not allow
+├── NoSuchEntity
+└── Refused                 an update that may not be applied; `code` is told to its author
+    ├── MalformedUpdate
+    ├── UpdateTooBig
+    ├── Quarantined
+    ├── DanglingUpdate
+    ├── SplitSurrogate
+    ├── ForeignClient
+    ├── ForbiddenRoot
+    ├── ServerOnly
+    └── DocumentFull
+"""
+
+
+class SyncError(Exception):
+    """Base of everything the core raises on bad input."""
+
+    code = "sync"
+
+
+class MalformedId(SyncError):
+    """An id is a prefix, an underscore and 26 base32 characters."""
+
+    code = "id.malformed"
+
+
+class MalformedName(SyncError):
+    """A document's wire name is `sb:{id}~{epoch}` or `tl:{id}~{epoch}`."""
+
+    code = "document.name"
+
+
+class MalformedFrame(SyncError):
+    """The bytes are not a message of this dialect."""
+
+    code = "frame.malformed"
+
+
+class NoSuchEntity(SyncError):
+    """The document has no such entity, or it was deleted."""
+
+    code = "document.no_such_entity"
+
+    def __init__(self, root: str, entity_id: str) -> None:
+        super().__init__(f"{root} has no {entity_id}")
+        self.root = root
+        self.entity_id = entity_id
+
+
+class Refused(SyncError):
+    """The update may not be applied."""
+
+    code = "refused"
+
+
+class MalformedUpdate(Refused):
+    """The bytes are not a well-formed Yjs v1 update within the limits."""
+
+    code = "update.malformed"
+
+
+class UpdateTooBig(Refused):
+    """The update has more bytes than the limit."""
+
+    code = "update.too_big"
+
+
+class Quarantined(Refused):
+    """These bytes have ended a replica before."""
+
+    code = "update.quarantined"
+
+
+class DanglingUpdate(Refused):
+    """The update refers to structs that the room does not have."""
+
+    code = "update.dangling"
+
+
+class SplitSurrogate(Refused):
+    """The update would split a character in two; yjs and yrs would then show different text (C4)."""
+
+    code = "text.surrogate"
+
+
+class ForeignClient(Refused):
+    """The client id belongs to another actor."""
+
+    code = "client.foreign"
+
+
+class ForbiddenRoot(Refused):
+    """This document has no such root."""
+
+    code = "schema.root"
+
+
+class ServerOnly(Refused):
+    """Only the server writes this key."""
+
+    code = "schema.server_only"
+
+
+class DocumentFull(Refused):
+    """The document has reached its size limit; deletions still pass."""
+
+    code = "document.full"

@@ -1,0 +1,103 @@
+"""Which item lives where, for one room: known clocks, paths, deletions (consistency.md C1, C2, C4).
+
+`check` judges an update and changes nothing; `admit` takes it in. Not a replica: it holds no content.
+"""
+
+from sync.errors import DanglingUpdate
+from sync.layer import IndexLimits, Layer, Missing, Op, Touch
+from sync.paths import Node
+from sync.ranges import ClientRanges
+from sync.update import Update
+
+__all__ = ["IndexLimits", "Judgement", "Missing", "Op", "StructIndex", "Touch"]
+
+
+class Judgement:
+    """What `update` would do to the index that judged it."""
+
+    __slots__ = ("_layer", "_version", "adds", "authors", "missing", "new_clients", "touches", "update")
+
+    def __init__(self, update: Update, layer: Layer, version: int, authors: set[int], new_clients: set[int]) -> None:
+        self.update = update
+        self._layer = layer
+        self._version = version
+        self.touches: list[Touch] = layer.touches
+        """Complete only when nothing is missing."""
+        self.adds: bool = layer.adds
+        """False: everything in it was known, structs and deletions."""
+        self.missing: Missing | None = layer.missing
+        self.authors = authors
+        """Clients of new structs; one that only deletes is not among them."""
+        self.new_clients = new_clients
+        """Authors of whom nothing was known."""
+
+
+class StructIndex:
+    """Holds no gaps: every struct admitted continues what is known of its client."""
+
+    def __init__(self, limits: IndexLimits | None = None) -> None:
+        self._limits = limits or IndexLimits()
+        self._clients: dict[int, ClientRanges] = {}
+        self._roots: dict[str, Node] = {}
+        self._words: dict[str, str] = {}
+        self._version = 0
+
+    def check(self, update: Update, *, trusted: bool = False) -> Judgement:
+        """Changes nothing. `trusted`: judged before, as our log was. Raises `MalformedUpdate` and `SplitSurrogate`."""
+        layer = Layer(self._clients, self._roots, update, self._limits, trusted)
+        layer.resolve()
+        authors: set[int] = set()
+        new_clients: set[int] = set()
+        for client, ranges in layer.fresh.items():
+            known = self.known(client)
+            if ranges.end > known:
+                authors.add(client)
+                if known == 0:
+                    new_clients.add(client)
+        return Judgement(update, layer, self._version, authors, new_clients)
+
+    def admit(self, judgement: Judgement) -> None:
+        """Takes the update in. Judged anew if another was admitted since. Raises `DanglingUpdate` and as `check`."""
+        if judgement._version != self._version:
+            judgement = self.check(judgement.update, trusted=judgement._layer.trusted)
+        if judgement.missing is not None:
+            raise DanglingUpdate(f"lacks clock {judgement.missing.clock} of client {judgement.missing.client}")
+        if judgement.adds:
+            self._version += 1
+            self._take(judgement._layer)
+
+    def load(self, update: Update) -> None:
+        """Judges and admits what was judged before: a snapshot or a row of the log. Raises as `admit`."""
+        self.admit(self.check(update, trusted=True))
+
+    def _take(self, layer: Layer) -> None:
+        self._roots.update(layer.fresh_roots)
+        words = self._words
+        for (node, sub), path in layer.fresh_paths.items():
+            if sub is not None:  # the same few keys in every entity: one string each
+                path.sub = words.setdefault(sub, sub)
+            node.adopt(path)
+        for client, fresh in layer.fresh.items():
+            if fresh.end > self.known(client):
+                known = self._clients.get(client)
+                if known is None:
+                    known = self._clients[client] = ClientRanges(0)
+                known.extend(fresh)
+        for change in layer.chains.values():
+            change.commit()
+        for client, start, end in layer.deletions:
+            self._clients[client].delete(start, end)
+
+    def known(self, client: int) -> int:
+        """The next clock expected of `client`."""
+        ranges = self._clients.get(client)
+        return 0 if ranges is None else ranges.end
+
+    def state_vector(self) -> dict[int, int]:
+        """Client -> next clock, as Yjs counts it."""
+        return {client: ranges.end for client, ranges in self._clients.items()}
+
+    def deleted(self) -> dict[int, list[tuple[int, int]]]:
+        """Client -> disjoint ascending (start, end): the delete set of the document, what died with a type included."""
+        found = {client: ranges.deleted() for client, ranges in self._clients.items()}
+        return {client: parts for client, parts in found.items() if parts}

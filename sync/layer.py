@@ -1,0 +1,361 @@
+"""One update laid over the index: what its structs would touch and what they lack, without changing the index.
+
+Not the rules: whether a touch is permitted is for the document's schema and the author's rights.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple
+
+from sync.errors import MalformedUpdate, SplitSurrogate
+from sync.paths import GONE, NO_ORIGIN, ChainChange, Node, Path
+from sync.ranges import ClientRanges
+from sync.update import DELETED, GC, NO_TYPE, SKIP, TYPE, ItemId, Struct, Update
+
+Op = Literal["insert", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLimits:
+    """`path_depth_max`: types within types. `conflict_steps_max`: work of one update on keys set by several people."""
+
+    path_depth_max: int = 16
+    conflict_steps_max: int = 100_000
+
+
+class Missing(NamedTuple):
+    """The first thing that the update needs and the room lacks: `clock` of `client`."""
+
+    client: int
+    clock: int
+
+
+class Touch(NamedTuple):
+    """One place that an update would change. `client` made the item that is inserted or deleted."""
+
+    client: int
+    root: str
+    entity: str | None
+    key: str | None
+    deeper: tuple[str | None, ...]
+    """Names below the key; None stands for a position in a text or array."""
+    op: Op
+    depth: int
+    """Names below the root: 1 an entity, 2 a key; tells an absent name from a position."""
+    clock: int
+    length: int
+    struct: Struct | None
+    """What is inserted; decode it with `Update.values` and `Update.text`."""
+
+    @property
+    def kind(self) -> int:
+        """Content kind of an insert, DELETED for a delete."""
+        return DELETED if self.struct is None else self.struct.kind
+
+    @property
+    def type_ref(self) -> int:
+        """Which shared type is created; NO_TYPE otherwise."""
+        return NO_TYPE if self.struct is None else self.struct.type_ref
+
+    @property
+    def content_bytes(self) -> int:
+        """Encoded size of what is inserted."""
+        return 0 if self.struct is None else self.struct.content_bytes
+
+
+_NOTHING: Final = ClientRanges(0)
+
+
+class Layer:
+    """`resolve` once, then read `touches`, `missing`, `adds`; `StructIndex.admit` takes the rest."""
+
+    def __init__(
+        self,
+        clients: dict[int, ClientRanges],
+        roots: dict[str, Node],
+        update: Update,
+        limits: IndexLimits,
+        trusted: bool,
+    ) -> None:
+        self._clients = clients
+        self._roots = roots
+        self._update = update
+        self._limits = limits
+        self.trusted = trusted
+        self._steps = 0
+        self.touches: list[Touch] = []
+        self.missing: Missing | None = None
+        self.adds = False
+        self.fresh: dict[int, ClientRanges] = {}
+        self.fresh_roots: dict[str, Node] = {}
+        self.fresh_paths: dict[tuple[Node, str | None], Path] = {}
+        self.chains: dict[Path, ChainChange] = {}
+        self.deletions: list[tuple[int, int, int]] = []
+        """(client, start, end) that are deleted by the update, by itself or because a key was set again."""
+
+    def resolve(self) -> None:
+        """Raises `MalformedUpdate` or `SplitSurrogate`."""
+        update = self._update
+        sections = update.sections
+        for index in sections:
+            if index < len(update.structs):
+                client = update.structs[index].client
+                known = self._clients.get(client)
+                self.fresh[client] = ClientRanges(0 if known is None else known.end)
+        if len(sections) == 1:
+            for struct in update.structs:
+                wanted = self._unmet(struct)
+                if wanted is not None:
+                    self.missing = Missing(wanted.client, self._state(wanted.client))
+                    return
+                self._integrate(struct)
+        elif sections and not self._resolve_crossing():
+            return
+        self._judge_deletes()
+        if self.missing is None and self.chains:
+            self._judge_overwrites()
+
+    def _state(self, client: int) -> int:
+        ranges = self.fresh.get(client) or self._clients.get(client)
+        return 0 if ranges is None else ranges.end
+
+    def _ranges(self, item: ItemId) -> ClientRanges:
+        """Those that know `item`, which was seen to be within the state."""
+        known = self._clients.get(item.client)
+        if known is not None and item.clock < known.end:
+            return known
+        return self.fresh[item.client]
+
+    def _resolve_crossing(self) -> bool:
+        """Structs of several clients may need each other in any order. False when something is missing."""
+        structs = self._update.structs
+        bounds = [*self._update.sections, len(structs)]
+        queue_of: dict[int, list[int]] = {}  # client -> [next, end] in structs
+        for start, end in pairwise(bounds):
+            if start < end:
+                queue_of[structs[start].client] = [start, end]
+        for first in queue_of:
+            waiting = [(first, -1)]  # (client, clock that the one before it needs; -1: all)
+            on_way = {first}
+            while waiting:
+                client, clock = waiting[-1]
+                queue = queue_of[client]
+                if queue[0] == queue[1] or 0 <= clock < self._state(client):
+                    waiting.pop()
+                    on_way.discard(client)
+                    continue
+                struct = structs[queue[0]]
+                wanted = self._unmet(struct)
+                if wanted is None:
+                    self._integrate(struct)
+                    queue[0] += 1
+                elif wanted.client in on_way and wanted.client != client:
+                    raise MalformedUpdate("structs that wait for each other")
+                elif wanted.client == client or not self._comes(queue_of.get(wanted.client), wanted.clock):
+                    self.missing = Missing(wanted.client, self._state(wanted.client))
+                    return False
+                else:
+                    waiting.append((wanted.client, wanted.clock))
+                    on_way.add(wanted.client)
+        return True
+
+    def _comes(self, queue: list[int] | None, clock: int) -> bool:
+        if queue is None or queue[0] == queue[1]:
+            return False
+        last = self._update.structs[queue[1] - 1]
+        return clock < last.clock + last.length
+
+    def _unmet(self, struct: Struct) -> ItemId | None:
+        """The first id that must be there before `struct`, and is not."""
+        client, clock = struct.client, struct.clock
+        state = self.fresh[client].end
+        if clock > state:
+            return ItemId(client, state)
+        if struct.kind == SKIP:
+            return ItemId(client, state) if clock + struct.length > state else None
+        origin = struct.origin
+        if origin is not None:
+            if origin.client != client:
+                if origin.clock >= self._state(origin.client):
+                    return origin
+            elif origin.clock >= clock:
+                raise MalformedUpdate("refers to a later clock of its own")
+        right = struct.right_origin
+        if right is not None:
+            if right.client != client:
+                if right.clock >= self._state(right.client):
+                    return right
+            elif right.clock >= clock:
+                raise MalformedUpdate("refers to a later clock of its own")
+        parent = struct.parent
+        if isinstance(parent, ItemId):
+            if parent.client != client:
+                if parent.clock >= self._state(parent.client):
+                    return parent
+            elif parent.clock >= clock:
+                raise MalformedUpdate("refers to a later clock of its own")
+        return None
+
+    def _integrate(self, struct: Struct) -> None:
+        """Everything that `struct` needs is there."""
+        if not self.trusted and struct.kind != GC:
+            self._check_cuts(struct)
+        client, clock = struct.client, struct.clock
+        fresh = self.fresh[client]
+        start, end = fresh.end, clock + struct.length
+        if end <= start:
+            return
+        path = GONE if struct.kind == GC else self._place(struct)
+        if start > clock and path is not GONE:
+            path = self._check_overlap(struct, start, path)
+        fresh.append(end, path)
+        self.adds = True
+        if path is GONE or struct.kind == DELETED:
+            self.deletions.append((client, start, end))
+            fresh.delete(start, end)
+        if path is GONE:
+            return
+        if struct.kind == TYPE:
+            fresh.append_node(clock, Node(path.root, path))
+        for offset in struct.low_halves:
+            if clock + offset > start:
+                fresh.append_low_half(clock + offset)
+        if path.sub is not None:
+            self._overwrite(struct, start, end, path)
+        self.touches.append(
+            Touch(
+                client, path.root, path.entity, path.key, path.deeper, "insert", path.depth, start, end - start, struct
+            )
+        )
+
+    def _check_cuts(self, struct: Struct) -> None:
+        """Native code cuts items at both origins, also those of structs that it knows."""
+        origin = struct.origin
+        if origin is not None and self._ranges(origin).splits_character(origin.clock + 1):
+            raise SplitSurrogate("origin between the halves of a character")
+        right = struct.right_origin
+        if right is not None and self._ranges(right).splits_character(right.clock):
+            raise SplitSurrogate("right origin between the halves of a character")
+
+    def _check_overlap(self, struct: Struct, start: int, path: Path) -> Path:
+        """The first part of `struct` is known: the rest continues it, wherever that lives."""
+        before = self._ranges(ItemId(struct.client, start - 1)).path_at(start - 1)
+        if before is GONE:
+            return GONE
+        if before is not path:
+            raise MalformedUpdate("differs from what is known of the same clocks")
+        if not self.trusted and start - struct.clock in struct.low_halves:
+            raise SplitSurrogate("continues in the middle of a character")
+        return path
+
+    def _place(self, struct: Struct) -> Path:
+        origin, right = struct.origin, struct.right_origin
+        if origin is None and right is None:
+            parent = struct.parent
+            if isinstance(parent, ItemId):
+                ranges = self._ranges(parent)
+                node = ranges.node_at(parent.clock)
+                if node is not None:
+                    return self._child(node, struct.parent_sub)
+                if ranges.is_deleted(parent.clock):
+                    return GONE
+                raise MalformedUpdate("the parent holds no shared type")
+            assert parent is not None
+            return self._child(self._root(parent), struct.parent_sub)
+        left_path = None if origin is None else self._ranges(origin).path_at(origin.clock)
+        right_path = None if right is None else self._ranges(right).path_at(right.clock)
+        if left_path is GONE or right_path is GONE:
+            return GONE
+        path = left_path or right_path
+        assert path is not None
+        if right_path is not None:
+            if right_path is not path:
+                raise MalformedUpdate("origins in two places")
+            if path.sub is not None:
+                raise MalformedUpdate("a value of a key has no right origin")
+        return path
+
+    def _root(self, name: str) -> Node:
+        node = self._roots.get(name) or self.fresh_roots.get(name)
+        if node is None:
+            node = self.fresh_roots[name] = Node(name, None)
+        return node
+
+    def _child(self, node: Node, sub: str | None) -> Path:
+        path = node.known_child(sub)
+        if path is None:
+            path = self.fresh_paths.get((node, sub))
+        if path is None:
+            path = self.fresh_paths[(node, sub)] = Path(node, sub)
+            if path.depth > self._limits.path_depth_max:
+                raise MalformedUpdate("shared types nested too deep")
+        return path
+
+    def _overwrite(self, struct: Struct, start: int, end: int, path: Path) -> None:
+        change = self.chains.get(path)
+        if change is None:
+            change = self.chains[path] = ChainChange(path)
+        client = struct.client
+        origin = struct.origin or NO_ORIGIN
+        if start > struct.clock:
+            origin = ItemId(client, start - 1)
+        steps_max = self._limits.conflict_steps_max - self._steps
+        new = (client, start, end, origin.client, origin.clock)
+        loser, steps = change.insert(new, struct.kind != DELETED, steps_max)
+        self._steps += steps
+        if loser is not None:
+            self.deletions.append((loser[0], loser[1], loser[2]))
+
+    def _judge_deletes(self) -> None:
+        for client, clock, length in self._update.deletes:
+            end = clock + length
+            if end > self._state(client):
+                self.missing = Missing(client, self._state(client))
+                return
+            known = self._clients.get(client, _NOTHING)
+            if clock < known.end:
+                for start, stop in known.alive(clock, min(end, known.end)):
+                    self._judge_delete(known, client, start, stop)
+            if end > known.end:
+                self._judge_fresh_delete(client, max(clock, known.end), end)
+
+    def _judge_delete(self, known: ClientRanges, client: int, start: int, end: int) -> None:
+        self._check_edges(known, start, end)
+        for first, stop, path in known.places(start, end):
+            if path is GONE or path.is_dead():
+                continue
+            self.adds = True
+            self.deletions.append((client, first, stop))
+            change = self.chains.get(path)
+            if change is None or not change.superseded:
+                self._touch_delete(client, first, stop, path)
+
+    def _judge_fresh_delete(self, client: int, start: int, end: int) -> None:
+        """What comes and goes in one update was never seen by anyone; only values of keys need a look."""
+        fresh = self.fresh[client]
+        self._check_edges(fresh, start, end)
+        self.deletions.append((client, start, end))
+        for first, stop, path in fresh.places(start, end):
+            change = self.chains.get(path)
+            if change is not None and change.alive is not None:
+                winner = change.alive
+                if winner.client == client and first <= winner.clock < stop:
+                    change.alive = None
+
+    def _check_edges(self, ranges: ClientRanges, start: int, end: int) -> None:
+        if not self.trusted and (ranges.splits_character(start) or ranges.splits_character(end)):
+            raise SplitSurrogate("deletes half a character")
+
+    def _judge_overwrites(self) -> None:
+        """A key that ends without a value, where it had one, was deleted, however that was written."""
+        for path, change in self.chains.items():
+            last = change.previous()
+            if change.alive is not None or not change.superseded or last is None:
+                continue
+            if not self._clients[last[0]].is_deleted(last[2] - 1) and not path.is_dead():
+                self._touch_delete(last[0], last[2] - 1, last[2], path)
+
+    def _touch_delete(self, client: int, start: int, end: int, path: Path) -> None:
+        self.touches.append(
+            Touch(client, path.root, path.entity, path.key, path.deeper, "delete", path.depth, start, end - start, None)
+        )

@@ -1,0 +1,42 @@
+"""Wire names of documents: `sb:{id}~{epoch}` and `tl:{id}~{epoch}` (consistency.md C13)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sync import ids
+from sync.errors import MalformedId, MalformedName
+
+EPOCH_MAX = 2**31 - 1
+
+
+class Kind(StrEnum):
+    """What a document is; the value is the wire prefix."""
+
+    STORYBOARD = "sb"
+    TIMELINE = "tl"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentName:
+    """One document in one epoch."""
+
+    kind: Kind
+    id: ids.DocumentId
+    epoch: int
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}:{ids.encode(self.id)}~{self.epoch}"
+
+
+def parse(text: str) -> DocumentName:
+    """Raises `MalformedName`."""
+    prefix, colon, rest = text.partition(":")
+    number, tilde, epoch = rest.partition("~")
+    if not colon or not tilde or prefix not in ("sb", "tl"):
+        raise MalformedName(text)
+    if not (epoch.isascii() and epoch.isdecimal()) or epoch[0] == "0" or len(epoch) > 10 or int(epoch) > EPOCH_MAX:
+        raise MalformedName(text)
+    try:
+        return DocumentName(Kind(prefix), ids.DocumentId(ids.decode(number)), int(epoch))
+    except MalformedId as error:
+        raise MalformedName(text) from error

@@ -1,0 +1,401 @@
+"""One document and the sessions that edit it, as a state machine: messages and facts go in, effects come out.
+
+No sockets, SQL, clocks or tasks: `realtime` performs the effects and reports back (`committed`, `rows_read`, `remote`).
+
+Invariants, in the words of consistency.md:
+- nothing is applied that was not judged (C1 to C3), and nothing dangling (C2);
+- local sessions hear an edit at once, other nodes only after its commit, with its sequence (C10);
+- rows of other nodes are applied strictly in sequence (C10), a gap is read from the log;
+- a session is told `SyncStatus(True)` once per message, when all that the message rests on is committed (C11).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, assert_never
+from uuid import UUID
+
+from pycrdt import Doc
+
+from sync import relay
+from sync.admission import Admission, Admitted, Incomplete, Nothing
+from sync.effects import Batch, Broken, Commit, Effect, End, Publish, ReadLog, Relay, Send
+from sync.errors import DanglingUpdate, MalformedFrame, Quarantined, Refused
+from sync.index import StructIndex
+from sync.limits import Limits
+from sync.messages import (
+    Awareness,
+    AwarenessQuery,
+    Close,
+    DocumentMessage,
+    Stateless,
+    Step1,
+    Step2,
+    SyncStatus,
+    Update,
+)
+from sync.names import DocumentName
+from sync.order import Order
+from sync.presence import Change, Person, Presence
+from sync.refusals import close_code
+from sync.schema import OWNERSHIP
+from sync.state_vector import check_state_vector
+from sync.update import parse
+
+EMPTY_UPDATE = b"\0\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A document as the log has it: `states` are the snapshot and then the rows up to `seq`, in order."""
+
+    name: DocumentName
+    server_client: int
+    seq: int
+    states: Sequence[bytes]
+    owners: dict[int, UUID]
+    quarantined: frozenset[bytes] = frozenset()
+
+
+@dataclass(slots=True)
+class Session:
+    """One participant. `held_acks`: messages that wait for its first `Step2`; `parked`: updates and their acks."""
+
+    id: int
+    person: Person
+    may_write: bool
+    synced: bool = False
+    step1s: int = 0
+    unasked_step2s: int = 0
+    held_acks: int = 0
+    parked: list[tuple[bytes, int]] = field(default_factory=list)
+    parked_bytes: int = 0
+    parked_since_s: float = 0.0
+    asked: bool = False
+
+
+class Room:
+    """`node`: this process among those that share documents. `new_id`: where batch ids come from."""
+
+    def __init__(
+        self, loaded: Loaded, *, limits: Limits, node: UUID, new_id: Callable[[], UUID], server_clock: int, now_s: float
+    ) -> None:
+        self.name = loaded.name
+        self.limits = limits
+        self.order = Order(loaded.seq)
+        self.presence = Presence(loaded.server_client, server_clock, limits)
+        self.sessions: dict[int, Session] = {}
+        self._node = node
+        self._new_id = new_id
+        self._doc: Doc[Any] = Doc(client_id=loaded.server_client)
+        self._index = StructIndex()
+        self._bytes = 0
+        self._quarantined = loaded.quarantined
+        self._admission = Admission(
+            self._index, OWNERSHIP[loaded.name.kind], loaded.server_client, loaded.owners, limits, self._is_live
+        )
+        self._waiting: set[int] = set()
+        """Sessions with parked updates."""
+        self._spoke_s = now_s
+        for state in loaded.states:
+            self._apply(state)
+
+    # Joining and leaving -----------------------------------------------------------------------------
+
+    def join(self, session: Session) -> list[Effect]:
+        assert session.id not in self.sessions, "a session joins once"
+        self.sessions[session.id] = session
+        return [
+            Send(session.id, Step1(bytes(self._doc.get_state()))),
+            Send(session.id, Awareness(self.presence.everybody())),
+        ]
+
+    def leave(self, session_id: int, now_s: float) -> None:
+        """The socket is gone or done with this document. Its edits stay and are committed."""
+        if self.sessions.pop(session_id, None) is not None:
+            self.presence.leave(session_id, now_s)
+            self._waiting.discard(session_id)
+            self.order.forget(session_id)
+
+    def set_may_write(self, session_id: int, may_write: bool) -> list[Effect]:
+        """A role has changed. Who may write from now on is asked for what it has."""
+        session = self.sessions[session_id]
+        gained, session.may_write = may_write and not session.may_write, may_write
+        if not gained:
+            return []
+        session.unasked_step2s += 1
+        return [Send(session_id, Step1(bytes(self._doc.get_state())))]
+
+    def _is_live(self, actor: UUID) -> bool:
+        if any(session.person.user_id == actor for session in self.sessions.values()):
+            return True
+        return self.presence.is_elsewhere(actor)
+
+    # Messages of sessions ------------------------------------------------------------------------------
+
+    def receive(self, session_id: int, message: DocumentMessage, now_s: float) -> list[Effect]:
+        """What a message of a session leads to. Messages of a session that has ended are ignored."""
+        session = self.sessions.get(session_id)
+        if session is None:
+            return []
+        try:
+            return self._receive(session, message, now_s)
+        except Refused as refusal:
+            return self._refuse(session, refusal, now_s)
+        except MalformedFrame as error:
+            return self._end(session, Close.MALFORMED, error.code, now_s)
+
+    def _receive(self, session: Session, message: DocumentMessage, now_s: float) -> list[Effect]:
+        match message:
+            case Step1(state_vector):
+                return self._answer(session, state_vector)
+            case Step2(update):
+                return self._step2(session, update, now_s)
+            case Update(update):
+                effects = self._edit(session, update, now_s, acks=1, bytes_max=self.limits.update_bytes_max)
+                return effects + self._retry_parked(now_s) if self._waiting else effects
+            case Awareness(update):
+                self.presence.receive(session.id, session.person, update, now_s)
+                return []
+            case AwarenessQuery():
+                return [Send(session.id, Awareness(self.presence.everybody()))]
+            case SyncStatus() | Stateless():
+                return []
+            case _:
+                assert_never(message)
+
+    def _answer(self, session: Session, state_vector: bytes) -> list[Effect]:
+        """The difference, never the whole document to one who has most of it. A repeated question is asked back too."""
+        check_state_vector(state_vector)
+        session.step1s += 1
+        effects: list[Effect] = [Send(session.id, Step2(bytes(self._doc.get_update(state_vector))))]
+        if session.step1s > 1:
+            effects.append(Send(session.id, Step1(bytes(self._doc.get_state()))))
+        return effects
+
+    def _step2(self, session: Session, update: bytes, now_s: float) -> list[Effect]:
+        acks = 1
+        if session.unasked_step2s > 0:  # the server asked of its own accord: the client does not wait for this one
+            session.unasked_step2s -= 1
+            acks = 0
+        effects = self._edit(session, update, now_s, acks=acks, bytes_max=self.limits.step2_bytes_max)
+        if session.id not in self.sessions:
+            return effects
+        effects += self._retry_parked(now_s)
+        if session.id in self.sessions and not session.synced:
+            session.synced = True
+            effects += self._release_held(session)
+        if session.id in self.sessions and session.parked:
+            effects += self._refuse(session, DanglingUpdate(), now_s) if session.asked else self._ask(session)
+        return effects
+
+    def _ask(self, session: Session) -> list[Effect]:
+        session.asked = True
+        session.unasked_step2s += 1
+        return [Send(session.id, Step1(bytes(self._doc.get_state())))]
+
+    def _edit(self, session: Session, update: bytes, now_s: float, *, acks: int, bytes_max: int) -> list[Effect]:
+        if update == EMPTY_UPDATE:
+            return self._ack(session, acks)
+        if self._quarantined and sha256(update).digest() in self._quarantined:
+            raise Quarantined("these bytes are quarantined")
+        verdict = self._admission.judge(update, session.person.user_id, bytes_max=bytes_max, document_bytes=self._bytes)
+        match verdict:
+            case Nothing():
+                return self._ack(session, acks)
+            case Incomplete(what):
+                return self._park(session, update, acks, what, now_s)
+            case Admitted():
+                if not session.may_write:
+                    return [Send(session.id, SyncStatus(False))] * acks
+                return self._admit(session, update, verdict, acks)
+            case _:
+                assert_never(verdict)
+
+    def _admit(self, session: Session, update: bytes, verdict: Admitted, acks: int) -> list[Effect]:
+        try:
+            self._doc.apply_update(update)
+        except BaseException as error:  # pycrdt's PanicException is no Exception, and leaves the replica half changed
+            return [Broken(f"{type(error).__name__}", update)]
+        self._index.admit(verdict.judgement)
+        self._bytes += len(update)
+        actor = session.person.user_id
+        for client in verdict.claims:
+            self._admission.owners[client] = actor
+        relayed_by = actor if verdict.owner != actor else None
+        batch = Batch(self._new_id(), verdict.owner, "edit", update, relayed_by, verdict.claims)
+        self.order.add(batch)
+        return [
+            Relay(Update(update), session.id),
+            Commit(batch),
+            *self._ack(session, acks),
+        ]
+
+    # Parking -------------------------------------------------------------------------------------------
+
+    def _park(self, session: Session, update: bytes, acks: int, what: str, now_s: float) -> list[Effect]:
+        """Not applied, logged, relayed or acknowledged, until what it rests on has come."""
+        if not session.may_write:
+            return [Send(session.id, SyncStatus(False))] * acks
+        if session.parked_bytes + len(update) > self.limits.parked_bytes_max:
+            raise DanglingUpdate(f"more than {self.limits.parked_bytes_max} bytes wait for {what}")
+        if not session.parked:
+            session.parked_since_s = now_s
+        self._waiting.add(session.id)
+        session.parked.append((update, acks))
+        session.parked_bytes += len(update)
+        return self._ask(session) if session.synced and not session.asked else []
+
+    def _retry_parked(self, now_s: float) -> list[Effect]:
+        """Whatever has come may be what a session's parked updates wait for."""
+        effects: list[Effect] = []
+        waiting_ids, self._waiting = sorted(self._waiting), set()
+        for session in [self.sessions[session_id] for session_id in waiting_ids]:
+            waiting, session.parked, session.parked_bytes = session.parked, [], 0
+            since_s, asked = session.parked_since_s, session.asked
+            session.asked = True  # a retry asks for nothing
+            for update, acks in waiting:
+                if session.id in self.sessions:
+                    effects += self._retry(session, update, acks, now_s)
+            session.asked = asked and bool(session.parked)
+            session.parked_since_s = since_s
+        return effects
+
+    def _retry(self, session: Session, update: bytes, acks: int, now_s: float) -> list[Effect]:
+        try:
+            return self._edit(session, update, now_s, acks=acks, bytes_max=self.limits.step2_bytes_max)
+        except Refused as refusal:
+            return self._refuse(session, refusal, now_s)
+
+    # Acknowledgement --------------------------------------------------------------------------------------
+
+    def _ack(self, session: Session, count: int) -> list[Effect]:
+        if not session.synced:
+            session.held_acks += count
+            return []
+        return [Send(session.id, SyncStatus(True))] * self.order.owe(session.id, count)
+
+    def _release_held(self, session: Session) -> list[Effect]:
+        """The provider re-sends its offline queue and resets its count, so these wait for all that is held now."""
+        count, session.held_acks = session.held_acks, 0
+        return self._ack(session, count)
+
+    def committed(self, seqs: dict[UUID, int], now_s: float) -> list[Effect]:
+        """Edits of this room are in the log under these sequences, the oldest uncommitted ones first."""
+        rows = self.order.committed(seqs)
+        effects: list[Effect] = [Send(session, SyncStatus(True)) for session in self.order.due()]
+        if rows:
+            effects.append(Publish(relay.encode_rows(self.name.epoch, rows)))
+        return effects + self._advance(now_s)
+
+    # Other nodes and the log -------------------------------------------------------------------------------
+
+    def remote(self, message: relay.RelayMessage, now_s: float) -> list[Effect]:
+        """News of another node, or of a worker."""
+        match message:
+            case relay.Rows(epoch, rows):
+                return self._rows(rows, now_s) if epoch == self.name.epoch else []
+            case relay.Presence(node, epoch, update):
+                if node == self._node or epoch != self.name.epoch:
+                    return []
+                return [
+                    Relay(Awareness(change.update), change.author)
+                    for change in self.presence.remote(node, update, now_s)
+                ]
+            case relay.PresenceQuery(node):
+                mine = self.presence.mine() if node != self._node else None
+                return [Publish(relay.encode_presence(self._node, self.name.epoch, mine))] if mine else []
+            case relay.Tick(progress):
+                self.presence.tick(progress, now_s)
+                return []
+            case _:
+                assert_never(message)
+
+    def rows_read(self, rows: Sequence[relay.CommittedRow], now_s: float) -> list[Effect]:
+        """The answer to `ReadLog`, all rows behind `order.seq` or the first of them."""
+        self.order.reading = False
+        return self._rows(rows, now_s)
+
+    def read_failed(self) -> None:
+        """The log could not be read; the next news or head asks again."""
+        self.order.reading = False
+
+    def head(self, seq: int) -> list[Effect]:
+        """The document's head as polled: shows a lost last message (consistency.md C14)."""
+        return self._read_gap() if seq > self.order.seq and not self.order.has_uncommitted else []
+
+    def _rows(self, rows: Sequence[relay.CommittedRow], now_s: float) -> list[Effect]:
+        self.order.offer(rows)
+        return self._advance(now_s)
+
+    def _advance(self, now_s: float) -> list[Effect]:
+        """Applies what is next in sequence; asks for what is missing before the rest."""
+        effects: list[Effect] = []
+        for update in self.order.next_rows():
+            try:
+                self._apply(update)
+            except BaseException as error:
+                return [*effects, Broken(f"row {self.order.seq}: {type(error).__name__}", None)]
+            effects.append(Relay(Update(update), None))
+        if effects and self._waiting:
+            effects += self._retry_parked(now_s)
+        return effects + (self._read_gap() if self.order.has_gap else [])
+
+    def _read_gap(self) -> list[Effect]:
+        if self.order.reading:
+            return []
+        self.order.reading = True
+        return [ReadLog(self.order.seq)]
+
+    def _apply(self, update: bytes) -> None:
+        """A row of the log: judged when it was admitted, by whichever node admitted it."""
+        self._index.load(parse(update))
+        self._doc.apply_update(update)
+        self._bytes += len(update)
+
+    # Time ----------------------------------------------------------------------------------------------
+
+    def tick(self, now_s: float) -> list[Effect]:
+        """Once a second: expiry, parked updates that waited too long, and a word to keep stock clients connected."""
+        effects = _tell(self.presence.expire(now_s))
+        for session in list(self.sessions.values()):
+            if session.parked and now_s - session.parked_since_s > self.limits.parked_timeout_s:
+                effects += self._refuse(session, DanglingUpdate(), now_s)
+        if now_s - self._spoke_s >= self.limits.keepalive_interval_s:
+            self._spoke_s = now_s
+            effects += _tell([self.presence.keepalive()])
+        return effects
+
+    def flush_presence(self) -> list[Effect]:
+        """At most 30 times a second: what has changed in presence, to everybody and to the other nodes."""
+        changes, told = self.presence.flush()
+        effects = _tell(changes)
+        if told is not None:
+            effects.append(Publish(relay.encode_presence(self._node, self.name.epoch, told)))
+        return effects
+
+    # Ends ----------------------------------------------------------------------------------------------
+
+    def _refuse(self, session: Session, refusal: Refused, now_s: float) -> list[Effect]:
+        return self._end(session, close_code(refusal), refusal.code, now_s)
+
+    def _end(self, session: Session, code: Close, reason: str, now_s: float) -> list[Effect]:
+        self.leave(session.id, now_s)
+        return [End(session.id, code, reason)]
+
+    def end_all(self, code: Close, reason: str, now_s: float) -> list[Effect]:
+        """Everybody leaves: the epoch has changed, the store is away for too long, the replica is broken."""
+        effects: list[Effect] = []
+        for session in list(self.sessions.values()):
+            effects += self._end(session, code, reason, now_s)
+        return effects
+
+    def encode(self) -> bytes:
+        """The replica as one update; only while `order.is_quiet` it is the document at `order.seq`."""
+        state = bytes(self._doc.get_update())
+        self._bytes = len(state)
+        return state
+
+
+def _tell(changes: Sequence[Change]) -> list[Effect]:
+    return [Relay(Awareness(change.update), change.author) for change in changes]
