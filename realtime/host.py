@@ -1,0 +1,221 @@
+"""One room in this process: performs the effects that it decides, in their order.
+
+Sockets are behind `Outlet`, stores behind `RoomStores`; what the effects mean is decided in `sync.room`.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from realtime.metrics import HubMetrics
+from realtime.outlet import Outlet
+from realtime.refusals import EPOCH, OVERLOAD, RESTART, STORE_AWAY, Refusal
+from services.users.model import Need
+from storage.bus import Message
+from storage.committer import GroupCommitter
+from storage.errors import BacklogFull, EpochChanged, StorageError
+from storage.log import Batch, Committed, DocumentKey, DocumentLog, Row
+from sync import relay
+from sync.effects import Batch as Edit
+from sync.effects import Broken, Commit, Effect, End, Publish, ReadLog, Relay, Send
+from sync.errors import MalformedFrame
+from sync.messages import DocumentMessage
+from sync.presence import Person
+from sync.room import Room, Session
+
+
+@dataclass(frozen=True, slots=True)
+class RoomStores:
+    """What every room of a hub works with. `publish` never blocks; `spawn` starts a task that the hub owns."""
+
+    log: DocumentLog
+    committer: GroupCommitter
+    publish: Callable[[str, bytes], None]
+    quarantine: Callable[[Room, bytes, str], Coroutine[Any, Any, None]]
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    metrics: HubMetrics
+
+
+class RoomHost:
+    """`access_version`: the project's rights as of the last check. `is_over`: nothing may join any more."""
+
+    def __init__(
+        self, room: Room, key: DocumentKey, stores: RoomStores, *, access_version: int, snapshot_seq: int
+    ) -> None:
+        self.room = room
+        self.key = key
+        self.channel = channel_of(key)
+        self.access_version = access_version
+        self.snapshot_seq = snapshot_seq
+        self.outlets: dict[int, Outlet] = {}
+        self.is_over = False
+        self.empty_since_s: float | None = None
+        self._stores = stores
+        self._loop = asyncio.get_running_loop()
+
+    # Sessions --------------------------------------------------------------------------------------------
+
+    def join(self, session_id: int, outlet: Outlet) -> None:
+        """The first messages, the server's Step1 among them, are in the outlet when this returns."""
+        actor = outlet.identity.actor
+        person = Person(actor.user_id, actor.name, actor.colour)
+        self.outlets[session_id] = outlet
+        self.empty_since_s = None
+        session = Session(session_id, person, outlet.identity.role.may(Need.EDIT))
+        self._perform(self.room.join(session))
+
+    def leave(self, session_id: int) -> None:
+        if self.outlets.pop(session_id, None) is not None:
+            self.room.leave(session_id, self._now_s())
+            if not self.outlets:
+                self.empty_since_s = self._now_s()
+
+    def receive(self, session_id: int, message: DocumentMessage) -> None:
+        self._perform(self.room.receive(session_id, message, self._now_s()))
+        if self.room.order.uncommitted_bytes > self.room.limits.uncommitted_bytes_max:
+            self.end_all(STORE_AWAY)
+
+    def rights_changed(self, session_id: int) -> None:
+        """The outlet's identity is new; the room and the client are told if that means another scope."""
+        outlet = self.outlets[session_id]
+        may_write = outlet.identity.role.may(Need.EDIT)
+        if self.room.sessions[session_id].may_write != may_write:
+            outlet.tell_scope(read_only=not may_write)
+            self._perform(self.room.set_may_write(session_id, may_write))
+
+    def end(self, session_id: int, refusal: Refusal) -> None:
+        outlet = self.outlets.get(session_id)
+        if outlet is not None:
+            self.leave(session_id)
+            self._tell_end(outlet, refusal)
+
+    def end_all(self, refusal: Refusal) -> None:
+        """Nobody can go on here; who comes back finds the document loaded anew."""
+        self.is_over = True
+        for session_id in list(self.outlets):
+            self.end(session_id, refusal)
+
+    # Facts -------------------------------------------------------------------------------------------------
+
+    def bus_message(self, message: Message) -> None:
+        try:
+            news = relay.decode(message.payload)
+        except MalformedFrame:
+            return  # only a foreign writer on the channel could send that; the head poll finds what it may stand for
+        self._perform(self.room.remote(news, self._now_s()))
+
+    def head(self, epoch: int, seq: int) -> None:
+        if epoch != self.key.epoch:
+            self.end_all(EPOCH)
+        else:
+            self._perform(self.room.head(seq))
+
+    def tick(self) -> None:
+        self._perform(self.room.tick(self._now_s()))
+
+    def flush_presence(self) -> None:
+        if self.room.presence.has_changes:
+            self._perform(self.room.flush_presence())
+
+    # Effects -----------------------------------------------------------------------------------------------
+
+    def _perform(self, effects: Sequence[Effect]) -> None:
+        edits: list[Edit] = []
+        for effect in effects:
+            match effect:
+                case Send(session, message):
+                    outlet = self.outlets.get(session)
+                    if outlet is not None:
+                        outlet.send(message, {})
+                case Relay(message, author):
+                    self._relay(message, author)
+                case Commit(edit):
+                    edits.append(edit)
+                case Publish(payload):
+                    self._stores.publish(self.channel, payload)
+                case ReadLog(after):
+                    self._stores.metrics.gaps.inc()
+                    self._stores.spawn(self._read_log(after))
+                case End(session, code, reason):
+                    self._end(session, Refusal(code, reason))
+                case Broken(reason, poison):
+                    self._break(reason, poison)
+                case _:
+                    assert_never(effect)
+        if edits:
+            self._commit(edits)
+
+    def _relay(self, message: DocumentMessage, author: int | None) -> None:
+        frames: dict[str, bytes] = {}
+        for session, outlet in self.outlets.items():
+            if session != author:
+                outlet.send(message, frames)
+
+    def _end(self, session: int, refusal: Refusal) -> None:
+        """The room has let the session go already."""
+        outlet = self.outlets.pop(session, None)
+        if outlet is not None:
+            self._tell_end(outlet, refusal)
+        if not self.outlets:
+            self.empty_since_s = self._now_s()
+
+    def _tell_end(self, outlet: Outlet, refusal: Refusal) -> None:
+        self._stores.metrics.ends.labels(str(int(refusal.code)), refusal.reason).inc()
+        outlet.end(refusal.code, refusal.reason)
+
+    def _break(self, reason: str, poison: bytes | None) -> None:
+        """The half-changed replica goes, with everybody in it; edits on their way to the log are whole and go on."""
+        self._stores.metrics.broken.inc()
+        if poison is not None:
+            self._stores.spawn(self._stores.quarantine(self.room, poison, reason))
+        self.end_all(RESTART)
+
+    # The log -------------------------------------------------------------------------------------------------
+
+    def _commit(self, edits: Sequence[Edit]) -> None:
+        batches = [
+            Batch(edit.batch_id, edit.actor, edit.origin, edit.bytes, edit.relayed_by, edit.claims) for edit in edits
+        ]
+        self._stores.metrics.edits.inc(len(batches))
+        started_s = self._now_s()
+        try:
+            done = self._stores.committer.submit(self.key, batches)
+        except BacklogFull:
+            self.end_all(OVERLOAD)
+            return
+        except StorageError:
+            self.end_all(RESTART)
+            return
+        done.add_done_callback(lambda future: self._committed(future, started_s))
+
+    def _committed(self, future: "asyncio.Future[Committed]", started_s: float) -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is None:
+            self._stores.metrics.commits.observe(self._now_s() - started_s)
+            self._perform(self.room.committed(future.result().seqs, self._now_s()))
+        elif not self.is_over:
+            # what was shown cannot be committed: everybody starts again from what can
+            self.end_all(EPOCH if isinstance(error, EpochChanged) else RESTART)
+
+    async def _read_log(self, after: int) -> None:
+        try:
+            page = await self._stores.log.read(self.key.document_id, self.key.epoch, after)
+        except StorageError:
+            self.room.order.reading = False  # the next news or the next poll of the head asks again
+            return
+        self._perform(self.room.rows_read(relayed(page), self._now_s()))
+
+    def _now_s(self) -> float:
+        return self._loop.time()
+
+
+def channel_of(key: DocumentKey) -> str:
+    """Where the nodes and workers that have to do with a document talk."""
+    return f"sf:doc:{key.document_id.hex}"
+
+
+def relayed(rows: Sequence[Row]) -> list[relay.CommittedRow]:
+    return [relay.CommittedRow(row.seq, row.origin, row.bytes) for row in rows]

@@ -1,0 +1,228 @@
+"""The documents that are open in this process: loaded once, fed by the bus, unloaded when empty.
+
+What happens inside a room is `host` and `sync.room`; what happens by the clock is `upkeep`; who comes in is the doors'.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from realtime.host import RoomHost, RoomStores, channel_of
+from realtime.loader import Loader
+from realtime.metrics import HubMetrics
+from realtime.refusals import RESTART
+from realtime.settings import HubSettings
+from realtime.tasks import OwnedTasks
+from services.users.sockets import SocketIdentity, authenticate_socket, recheck_socket
+from services.users.tickets import Tickets
+from services.users.tokens import Tokens
+from storage.bus import Bus, Gap, Message, Subscription
+from storage.committer import GroupCommitter
+from storage.errors import EpochChanged, StorageError, StoreAway
+from storage.log import DocumentKey, DocumentLog
+from storage.postgres import store_away
+from storage.quarantine import Quarantine
+from storage.snapshots import Snapshots
+from storage.stores import Stores
+from sync import relay
+from sync.names import DocumentName
+from sync.room import Room
+
+PUBLISH_BACKLOG_MAX = 10_000
+"""Messages to other nodes that may wait for Redis; what does not fit is dropped, the head poll makes up for it."""
+EARLY_MESSAGES_MAX = 1_000
+"""Messages for a document that is being loaded; what does not fit is read from the log."""
+
+log = logging.getLogger("storyforge.hub")
+
+
+@dataclass(frozen=True, slots=True)
+class HubParts:
+    """What a hub is made of; `realtime.main` composes it and owns the tasks."""
+
+    settings: HubSettings
+    stores: Stores
+    tokens: Tokens
+    tickets: Tickets
+    metrics: HubMetrics
+    committer: GroupCommitter
+    loader: Loader
+    subscription: Subscription
+    tasks: OwnedTasks
+
+
+class Hub:
+    """`hosts`: the open documents by id."""
+
+    def __init__(self, parts: HubParts) -> None:
+        self.settings = parts.settings
+        self.metrics = parts.metrics
+        self.hosts: dict[UUID, RoomHost] = {}
+        self.is_draining = False
+        self.new_session_id = count(1).__next__
+        self._parts = parts
+        self._loading: dict[UUID, asyncio.Future[RoomHost]] = {}
+        self._early: dict[str, list[Message]] = {}
+        self._by_channel: dict[str, RoomHost] = {}
+        self._publications: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(PUBLISH_BACKLOG_MAX)
+        self._room_stores = RoomStores(
+            log=parts.loader.log,
+            committer=parts.committer,
+            publish=self._publish,
+            quarantine=self._put_into_quarantine,
+            spawn=self.spawn,
+            metrics=parts.metrics,
+        )
+
+    @property
+    def document_log(self) -> DocumentLog:
+        return self._parts.loader.log
+
+    @property
+    def snapshots(self) -> Snapshots:
+        return self._parts.loader.snapshots
+
+    # Who ---------------------------------------------------------------------------------------------------
+
+    async def authenticate(self, credential: str, document_id: UUID, wall_s: float) -> SocketIdentity:
+        """Raises `UsersError` and `StoreAway`. `wall_s`: seconds since 1970."""
+        parts = self._parts
+        with store_away():
+            return await authenticate_socket(
+                parts.stores.pool, parts.tokens, parts.tickets, credential, document_id, wall_s
+            )
+
+    async def recheck(self, identity: SocketIdentity, wall_s: float) -> SocketIdentity:
+        """Today's rights of somebody who is in. Raises as `authenticate`."""
+        with store_away():
+            return await recheck_socket(self._parts.stores.pool, identity, wall_s)
+
+    # Documents -----------------------------------------------------------------------------------------------
+
+    async def open(self, name: DocumentName, access_version: int) -> RoomHost:
+        """The room of a document; however many ask at once, it is loaded once. Raises `StorageError`."""
+        if self.is_draining:
+            raise StoreAway("the hub is going away")
+        host = self.hosts.get(name.id)
+        if host is None or host.is_over:
+            loading = self._loading.get(name.id)
+            if loading is None:  # nothing is awaited since the look-up, so there is one load
+                loading = self._loading[name.id] = asyncio.get_running_loop().create_future()
+                self.spawn(self._load(name, access_version, loading))
+            host = await asyncio.shield(loading)
+        if host.key.epoch != name.epoch or host.room.name.kind != name.kind:
+            raise EpochChanged(name.id, host.key.epoch)
+        return host
+
+    async def _load(self, name: DocumentName, access_version: int, loading: "asyncio.Future[RoomHost]") -> None:
+        try:
+            with self.metrics.loads.time():
+                loading.set_result(await self._load_host(name, access_version))
+        except StorageError as error:
+            _fail(loading, error)
+        except Exception as error:
+            log.exception("document.unreadable", extra={"document": str(name)})
+            _fail(loading, StoreAway(f"{name} cannot be read: {error}"))
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit):
+                raise
+            log.error(
+                "document.panicked", extra={"document": str(name), "error": str(error)}
+            )  # pycrdt's PanicException
+            _fail(loading, StoreAway(f"{name} cannot be read"))
+        finally:
+            del self._loading[name.id]
+            loading.cancel()  # no effect on a future that is done
+
+    async def _load_host(self, name: DocumentName, access_version: int) -> RoomHost:
+        key = DocumentKey(name.id, name.epoch)
+        channel = channel_of(key)
+        early = self._early[channel] = []
+        try:
+            await self._parts.subscription.add(channel)  # before reading, so that nothing falls between the two
+            loaded = await self._parts.loader.load(name)
+        except BaseException:
+            del self._early[channel]
+            await self._parts.subscription.remove(channel)
+            raise
+        host = RoomHost(
+            loaded.room, key, self._room_stores, access_version=access_version, snapshot_seq=loaded.snapshot_seq
+        )
+        del self._early[channel]
+        self.hosts[name.id] = self._by_channel[channel] = host
+        self.metrics.rooms.set(len(self.hosts))
+        for message in early:
+            host.bus_message(message)
+        self._publish(channel, relay.encode_presence_query(self.settings.node))
+        log.info("document.loaded", extra={"document": str(name), "seq": loaded.room.order.seq})
+        return host
+
+    async def close(self, host: RoomHost) -> None:
+        """The document leaves memory. The caller has seen that it is over, or empty and quiet."""
+        host.is_over = True
+        if self.hosts.get(host.key.document_id) is host:
+            del self.hosts[host.key.document_id]
+            del self._by_channel[host.channel]
+            self.metrics.rooms.set(len(self.hosts))
+            if host.channel not in self._early:
+                await self._parts.subscription.remove(host.channel)
+
+    # Tasks ---------------------------------------------------------------------------------------------------
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """The hub owns the task; a store that is away is logged, anything else ends the hub."""
+        self._parts.tasks.start(self._run(work))
+
+    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except StorageError as error:
+            log.warning("hub.store_away", extra={"error": str(error)})
+
+    def _publish(self, channel: str, payload: bytes) -> None:
+        if not self._publications.full():
+            self._publications.put_nowait((channel, payload))
+
+    async def publish_forever(self) -> None:
+        """To the other nodes, in order. What Redis does not take is dropped (consistency.md C14)."""
+        bus: Bus = self._parts.stores.bus
+        while True:
+            channel, payload = await self._publications.get()
+            try:
+                await bus.publish(channel, payload)
+            except StorageError as error:
+                log.warning("bus.publish_failed", extra={"error": str(error)})
+
+    async def listen_forever(self) -> None:
+        """Gives every message of the bus to the room it is for."""
+        while True:
+            message = await self._parts.subscription.next()
+            if isinstance(message, Gap):
+                continue  # the poll of the heads reads what was missed within half a second
+            host = self._by_channel.get(message.channel)
+            early = self._early.get(message.channel)
+            if early is not None:
+                if len(early) < EARLY_MESSAGES_MAX:
+                    early.append(message)
+            elif host is not None and not host.is_over:
+                host.bus_message(message)
+
+    async def _put_into_quarantine(self, room: Room, poison: bytes, reason: str) -> None:
+        quarantine: Quarantine = self._parts.loader.quarantine
+        await quarantine.add(room.name.id, poison, reason)
+        log.error("document.poisoned", extra={"document": str(room.name), "reason": reason, "bytes": len(poison)})
+
+    def drain(self) -> None:
+        """Nobody new comes in, everybody is told to come back elsewhere."""
+        self.is_draining = True
+        for host in list(self.hosts.values()):
+            host.end_all(RESTART)
+
+
+def _fail(loading: "asyncio.Future[RoomHost]", error: StorageError) -> None:
+    loading.set_exception(error)
+    loading.exception()  # whoever asked may have gone

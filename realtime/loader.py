@@ -1,0 +1,78 @@
+"""Makes the room of a document from what the stores hold: newest snapshot, the rows behind it, owners, quarantine."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from storage.errors import EpochChanged
+from storage.log import DocumentKey, DocumentLog
+from storage.quarantine import Quarantine
+from storage.snapshots import Snapshots
+from sync.limits import Limits
+from sync.names import DocumentName
+from sync.room import Loaded, Room
+
+BUILD_ON_LOOP_BYTES_MAX = 64 * 1024
+"""A larger document is built in a thread: parsing it would hold up everybody else for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRoom:
+    """`snapshot_seq`: where the newest snapshot stands, 0 without one."""
+
+    room: Room
+    snapshot_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """`new_id`: where batch ids come from."""
+
+    log: DocumentLog
+    snapshots: Snapshots
+    quarantine: Quarantine
+    limits: Limits
+    node: UUID
+    new_id: Callable[[], UUID]
+
+    async def load(self, name: DocumentName) -> LoadedRoom:
+        """Raises `DocumentMissing`, `EpochChanged`, `StoreAway`."""
+        head = await self.log.head(name.id)
+        if head.epoch != name.epoch or head.kind != name.kind.value:
+            raise EpochChanged(name.id, head.epoch)
+        key = DocumentKey(name.id, name.epoch)
+        snapshot = await self.snapshots.latest(name.id, name.epoch)
+        states = [] if snapshot is None else [snapshot.bytes]
+        seq = snapshot_seq = 0 if snapshot is None else snapshot.seq
+        async for row in self.log.tail(key.document_id, key.epoch, seq):
+            states.append(row.bytes)
+            seq = row.seq
+        loaded = Loaded(
+            name=name,
+            server_client=head.server_client,
+            seq=seq,
+            states=states,
+            owners=await self.log.clients(key.document_id, key.epoch),
+            quarantined=await self.quarantine.digests(key.document_id),
+        )
+        return LoadedRoom(await self._build(loaded), snapshot_seq)
+
+    async def _build(self, loaded: Loaded) -> Room:
+        now_s = asyncio.get_running_loop().time()
+
+        def build() -> Room:
+            return Room(
+                loaded,
+                limits=self.limits,
+                node=self.node,
+                new_id=self.new_id,
+                # any node's clock is ahead of what another showed before, so clients believe whoever serves them
+                server_clock=int(time.time() * 10),
+                now_s=now_s,
+            )
+
+        if sum(len(state) for state in loaded.states) <= BUILD_ON_LOOP_BYTES_MAX:
+            return build()
+        return await asyncio.to_thread(build)

@@ -1,0 +1,85 @@
+"""Composes the hub: its stores, its tasks and its two routes."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import uuid4
+
+from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from realtime import upkeep
+from realtime.collab_door import CollabDoor
+from realtime.hub import Hub, HubParts
+from realtime.loader import Loader
+from realtime.metrics import HubMetrics
+from realtime.settings import HubSettings
+from realtime.sync_door import SyncDoor
+from realtime.tasks import OwnedTasks
+from services.documents.editor import DocumentEditor
+from services.documents.projector import Projector
+from services.users.tickets import Tickets
+from services.users.tokens import Tokens
+from storage.committer import GroupCommitter
+from storage.log import DocumentLog
+from storage.quarantine import Quarantine
+from storage.snapshots import Snapshots
+from storage.stores import Stores
+
+
+@asynccontextmanager
+async def open_hub(
+    settings: HubSettings, stores: Stores, tokens: Tokens, tickets: Tickets, registry: CollectorRegistry
+) -> AsyncIterator[Hub]:
+    """Leaving it ends every session with 1012 and commits what is on its way."""
+    log = DocumentLog(stores.pool)
+    snapshots = Snapshots(stores.pool, stores.objects)
+    loader = Loader(log, snapshots, Quarantine(stores.pool), settings.limits, settings.node, uuid4)
+    editor = DocumentEditor(log, snapshots, stores.bus, stores.pool)
+    projector = Projector(editor, stores.pool, stores.bus)
+    async with AsyncExitStack() as stack:
+        committer = await stack.enter_async_context(GroupCommitter(log, random.Random()))
+        subscription = await stack.enter_async_context(stores.bus.subscription())
+        tasks = await stack.enter_async_context(OwnedTasks())
+        hub = Hub(
+            HubParts(
+                settings=settings,
+                stores=stores,
+                tokens=tokens,
+                tickets=tickets,
+                metrics=HubMetrics(registry),
+                committer=committer,
+                loader=loader,
+                subscription=subscription,
+                tasks=tasks,
+            )
+        )
+        for work in (
+            hub.listen_forever(),
+            hub.publish_forever(),
+            upkeep.poll_heads_forever(hub),
+            upkeep.tick_forever(hub),
+            upkeep.flush_presence_forever(hub),
+            upkeep.project_forever(hub, projector),
+        ):
+            tasks.start(work)
+        try:
+            yield hub
+        finally:
+            hub.drain()
+
+
+def routes(hub: Hub) -> list[BaseRoute]:
+    """`/sync/{document}` and `/collab`."""
+
+    async def sync_endpoint(websocket: WebSocket) -> None:
+        await SyncDoor(hub, websocket).serve()
+
+    async def collab_endpoint(websocket: WebSocket) -> None:
+        await CollabDoor(hub, websocket).serve()
+
+    return [
+        WebSocketRoute("/sync/{document}", sync_endpoint),
+        WebSocketRoute("/collab", collab_endpoint),
+    ]

@@ -1,0 +1,49 @@
+"""Settings of the WebSocket door, read once at start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from sync.limits import MIB, Limits
+
+POLL_INTERVAL_S = 0.5
+PRESENCE_INTERVAL_S = 1 / 30
+UNLOAD_AFTER_S = 5.0
+SNAPSHOT_ROWS = 500
+
+DEFAULT_LIMITS = Limits()
+
+RAISED = {
+    "updates_per_s_max": 1_000_000,
+    "update_bytes_per_s_max": 1024 * MIB,
+    "awareness_per_s_max": 1_000_000,
+}
+"""What `--raise-budgets` sets for load tests. Only rates: sizes, the accounting and the checks stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """`node`: this process among those that share documents. `allowed_origins`: besides the server's own host."""
+
+    node: UUID
+    allowed_origins: frozenset[str] = frozenset()
+    limits: Limits = DEFAULT_LIMITS
+    poll_interval_s: float = POLL_INTERVAL_S
+    presence_interval_s: float = PRESENCE_INTERVAL_S
+    unload_after_s: float = UNLOAD_AFTER_S
+    snapshot_rows: int = SNAPSHOT_ROWS
+    """Committed rows behind the newest snapshot that make another worth its while."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "HubSettings":
+        """A malformed `STORYFORGE_NODE_ID` raises ValueError."""
+        node = environ.get("STORYFORGE_NODE_ID")
+        origins = environ.get("STORYFORGE_ALLOWED_ORIGINS", "")
+        limits = DEFAULT_LIMITS
+        if environ.get("STORYFORGE_RAISE_BUDGETS") == "1":
+            limits = replace(limits, **RAISED)
+        return cls(
+            node=UUID(node) if node else uuid4(),
+            allowed_origins=frozenset(origin for origin in origins.split(",") if origin),
+            limits=limits,
+        )

@@ -1,0 +1,147 @@
+"""What the hub does by the clock: polls heads and rights, expires, keeps stock clients alive, projects, unloads."""
+
+import asyncio
+import logging
+import time
+from uuid import UUID
+
+from realtime.host import RoomHost
+from realtime.hub import Hub
+from realtime.refusals import EXPECTED, EXPIRED, NO_SUCH_DOCUMENT, refusal_of
+from services.documents.projector import Projector
+from storage.errors import StorageError, StoreAway
+from storage.log import HeadVersion
+from sync.names import Kind
+
+TICK_INTERVAL_S = 1.0
+PROJECT_QUIET_S = 1.0
+PROJECT_WAIT_MAX_S = 5.0
+
+log = logging.getLogger("storyforge.hub")
+
+
+async def poll_heads_forever(hub: Hub) -> None:
+    """Redis is only speed: the heads show what a lost message hid, the rights' versions who must be asked again."""
+    while True:
+        await asyncio.sleep(hub.settings.poll_interval_s)
+        if not hub.hosts:
+            continue
+        try:
+            heads = await hub.document_log.heads(list(hub.hosts))
+        except StoreAway:
+            continue  # edits stay unacknowledged meanwhile, and the committer says so in the log
+        found = {head.document_id: head for head in heads}
+        for document_id, host in list(hub.hosts.items()):
+            await _compare(hub, host, found.get(document_id))
+
+
+async def _compare(hub: Hub, host: RoomHost, head: HeadVersion | None) -> None:
+    if head is None:
+        host.end_all(NO_SUCH_DOCUMENT)
+        return
+    host.head(head.epoch, head.seq)
+    if head.access_version != host.access_version:
+        for session_id in list(host.outlets):
+            await _recheck(hub, host, session_id)
+        host.access_version = head.access_version
+
+
+async def _recheck(hub: Hub, host: RoomHost, session_id: int) -> None:
+    """Rights have changed somewhere in the project: this session's may have (P7)."""
+    outlet = host.outlets.get(session_id)
+    if outlet is None:
+        return
+    try:
+        identity = await hub.recheck(outlet.identity, time.time())
+    except StoreAway:
+        return  # the version stays old only if all went well; asked again at the next poll
+    except EXPECTED as error:
+        host.end(session_id, refusal_of(error))
+        return
+    if session_id in host.outlets:
+        outlet.identity = identity
+        host.rights_changed(session_id)
+
+
+async def tick_forever(hub: Hub) -> None:
+    while True:
+        await asyncio.sleep(TICK_INTERVAL_S)
+        now_s, wall_s = asyncio.get_running_loop().time(), time.time()
+        for host in list(hub.hosts.values()):
+            host.tick()
+            _expire_tokens(host, now_s, wall_s)
+            if host.is_over and not host.outlets:
+                await hub.close(host)
+            else:
+                await _rest(hub, host, now_s)
+
+
+def _expire_tokens(host: RoomHost, now_s: float, wall_s: float) -> None:
+    for session_id, outlet in list(host.outlets.items()):
+        expires_at = outlet.identity.expires_at
+        if expires_at is not None and expires_at <= wall_s and not outlet.ask_token(now_s):
+            host.end(session_id, EXPIRED)
+
+
+async def _rest(hub: Hub, host: RoomHost, now_s: float) -> None:
+    """Snapshots where it pays, and when the room is empty for a while; an empty document then leaves memory."""
+    order = host.room.order
+    if not order.is_quiet:
+        return
+    empty = host.empty_since_s is not None and now_s - host.empty_since_s >= hub.settings.unload_after_s
+    due = order.seq - host.snapshot_seq >= hub.settings.snapshot_rows or (empty and order.seq > host.snapshot_seq)
+    if due:
+        await _snapshot(hub, host)
+    if empty and not host.outlets and order.is_quiet:
+        await hub.close(host)
+        log.info("document.unloaded", extra={"document": str(host.room.name), "seq": order.seq})
+
+
+async def _snapshot(hub: Hub, host: RoomHost) -> None:
+    seq, state = host.room.order.seq, host.room.encode()
+    try:
+        await hub.snapshots.put(host.key.document_id, host.key.epoch, seq, state)
+    except StorageError as error:  # a cache: the log has everything
+        log.warning("snapshot.failed", extra={"document": str(host.room.name), "error": str(error)})
+        return
+    host.snapshot_seq = seq
+    hub.metrics.snapshots.inc()
+
+
+async def flush_presence_forever(hub: Hub) -> None:
+    """Coalesced: everybody's newest presence at most 30 times a second."""
+    while True:
+        await asyncio.sleep(hub.settings.presence_interval_s)
+        for host in list(hub.hosts.values()):
+            host.flush_presence()
+
+
+async def project_forever(hub: Hub, projector: Projector) -> None:
+    """Keeps the projections of open storyboards: after a second of quiet, under load after five (documents.md A10)."""
+    pending: dict[UUID, tuple[int, float, float]] = {}  # sequence, when it was first behind, when it last moved
+    done: dict[UUID, int] = {}
+    while True:
+        await asyncio.sleep(PROJECT_QUIET_S / 4)
+        now_s = asyncio.get_running_loop().time()
+        for document_id, host in list(hub.hosts.items()):
+            seq = host.room.order.seq
+            if host.room.name.kind is not Kind.STORYBOARD or done.get(document_id) == seq:
+                continue
+            known = pending.get(document_id)
+            if known is None or known[0] != seq:
+                known = pending[document_id] = (seq, now_s if known is None else known[1], now_s)
+            if now_s - known[2] >= PROJECT_QUIET_S or now_s - known[1] >= PROJECT_WAIT_MAX_S:
+                pending.pop(document_id)
+                if await _project(projector, document_id):
+                    done[document_id] = seq
+        done = {document_id: seq for document_id, seq in done.items() if document_id in hub.hosts}
+        pending = {document_id: known for document_id, known in pending.items() if document_id in hub.hosts}
+
+
+async def _project(projector: Projector, document_id: UUID) -> bool:
+    try:
+        await projector.project(document_id)
+    except StorageError as error:
+        log.warning("projection.failed", extra={"error": str(error)})
+        return False
+    return True
