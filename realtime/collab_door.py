@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import deque
 from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket
@@ -78,9 +77,21 @@ class Seat:
 class Waiting:
     """Frames that came before their document's token, over the whole socket."""
 
-    frames: dict[str, deque[DocumentMessage]] = field(default_factory=dict)
+    frames: dict[str, list[tuple[DocumentMessage, int]]] = field(default_factory=dict)
     count: int = 0
     bytes: int = 0
+
+    def add(self, key: str, message: DocumentMessage, frame_bytes: int) -> None:
+        self.frames.setdefault(key, []).append((message, frame_bytes))
+        self.count += 1
+        self.bytes += frame_bytes
+
+    def take(self, key: str) -> list[DocumentMessage]:
+        """What waited for this document, in order."""
+        frames = self.frames.pop(key, [])
+        self.count -= len(frames)
+        self.bytes -= sum(frame_bytes for _, frame_bytes in frames)
+        return [message for message, _ in frames]
 
 
 class CollabDoor:
@@ -162,9 +173,10 @@ class CollabDoor:
         seat = self._seats.pop(key, None)
         if seat is not None:
             seat.host.leave(seat.session_id)
-        for _ in self._waiting.frames.pop(key, ()):
-            self._waiting.count -= 1
+        self._waiting.take(key)
         self._denied.add(key)
+        if len(self._denied) > self._limits.documents_per_socket_max:
+            self._socket.close(TOO_MANY_DOCUMENTS)
         self._let_in.set()
         if refusal.code in PASSING:
             self._socket.put(hocuspocus.encode(key, Closed(refusal.reason)))
@@ -188,8 +200,7 @@ class CollabDoor:
         self._let_in.set()
         outlet.tell_scope(read_only=not identity.role.may(Need.EDIT))
         host.join(seat.session_id, outlet)
-        for message in self._waiting.frames.pop(key, ()):
-            self._waiting.count -= 1
+        for message in self._waiting.take(key):
             host.receive(seat.session_id, message)
 
     # Document messages -------------------------------------------------------------------------------------
@@ -220,14 +231,11 @@ class CollabDoor:
         if key in self._denied:
             return
         waiting = self._waiting
-        waiting.count += 1
-        waiting.bytes += frame_bytes
+        waiting.add(key, message, frame_bytes)
         if waiting.count > self._limits.unauthenticated_frames_max:
             self._socket.close(MALFORMED)
         elif waiting.bytes > self._limits.unauthenticated_bytes_max:
             self._socket.close(MALFORMED)
-        else:
-            waiting.frames.setdefault(key, deque()).append(message)
 
     def _leave(self, key: str) -> None:
         seat = self._seats.pop(key, None)

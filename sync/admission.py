@@ -3,14 +3,17 @@
 Pure: reads the room's index and owners, changes nothing. What follows from a verdict is the room's business.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sync.errors import DocumentFull, ForbiddenRoot, ForeignClient, ServerOnly, UpdateTooBig
+from pycrdt import merge_updates
+
+from sync.errors import DocumentFull, ForbiddenRoot, ForeignClient, ServerOnly, ServersClient, UpdateTooBig
 from sync.index import Judgement, StructIndex
 from sync.limits import Limits
 from sync.schema import Ownership
+from sync.update import Update as ParsedUpdate
 from sync.update import parse
 
 
@@ -27,34 +30,64 @@ class Incomplete:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitOwner:
+    """It carries structs of somebody who is here and will bring them: after a crash a peer may return first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Admitted:
-    """May be applied. `claims`: client ids new to the document. `owner`: whose edit it is."""
+    """May be applied. `claims`: client ids new to the document that become the bringer's. `owner`: whose edit it is."""
 
     judgement: Judgement
     claims: tuple[int, ...]
     owner: UUID
+    is_relayed: bool
+    """Whether the bringer only passes on what others have made."""
 
 
-Verdict = Nothing | Incomplete | Admitted
+Verdict = Nothing | Incomplete | AwaitOwner | Admitted
+
+
+@dataclass(frozen=True, slots=True)
+class Bringer:
+    """Whose session brings an update. `own_client`: the client id of its presence.
+
+    `in_step2`: all that the room lacked, others' edits too; a live update is one's own.
+    """
+
+    actor: UUID
+    own_client: int | None
+    in_step2: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """What one session has brought that waits for others. `clients`: the ids it writes under."""
+
+    actor: UUID
+    clients: set[int]
+    updates: Sequence[bytes]
 
 
 @dataclass(slots=True)
 class Admission:
-    """`owners`: the actor of every client id that has written here. `is_live`: whether an actor has a session now."""
+    """`owners`: the actor of every client id claimed here. `is_live`: whether a client id's session is here."""
 
     index: StructIndex
     ownership: Ownership
     server_client: int
     owners: dict[int, UUID]
     limits: Limits
-    is_live: Callable[[UUID], bool]
+    is_live: Callable[[int], bool]
 
-    def judge(self, data: bytes, actor: UUID, *, bytes_max: int, document_bytes: int) -> Verdict:
+    def knows(self, data: bytes, *, in_step2: bool) -> bool:
+        """Whether the room has all of it, for somebody who may only read. Raises `MalformedUpdate`, `UpdateTooBig`."""
+        judgement = self.index.check(self._parse(data, in_step2))
+        return judgement.missing is None and not judgement.adds
+
+    def judge(self, data: bytes, bringer: Bringer, *, document_bytes: int) -> Verdict:
         """Raises a `Refused`. `document_bytes`: about how large the document is already."""
-        if len(data) > bytes_max:
-            raise UpdateTooBig(f"an update has at most {bytes_max} bytes, this one {len(data)}")
-        update = parse(data)
-        judgement = self.index.check(update)
+        judgement = self.index.check(self._parse(data, bringer.in_step2))
         if judgement.missing is not None:
             return Incomplete(f"clock {judgement.missing.clock} of client {judgement.missing.client}")
         if not judgement.adds:
@@ -62,8 +95,29 @@ class Admission:
         self._check_schema(judgement)
         if judgement.authors and document_bytes + len(data) > self.limits.document_bytes_max:
             raise DocumentFull(f"a document has at most {self.limits.document_bytes_max} bytes")
-        claims, owner = self._check_owners(judgement, actor)
-        return Admitted(judgement, claims, owner)
+        return self._check_owners(judgement, bringer)
+
+    def _parse(self, data: bytes, in_step2: bool) -> ParsedUpdate:
+        bytes_max = self.limits.step2_bytes_max if in_step2 else self.limits.update_bytes_max
+        if len(data) > bytes_max:
+            raise UpdateTooBig(f"an update has at most {bytes_max} bytes, this one {len(data)}")
+        return parse(data)
+
+    def judge_together(self, testimonies: Sequence[Testimony], actor: UUID) -> Admitted | None:
+        """Own edits of several people that rest on each other: none can be taken alone. Raises a `Refused`, ValueError.
+
+        Only what each wrote himself is taken, so nobody speaks for anybody else.
+        """
+        parts = [part for testimony in testimonies for part in self._own_parts(testimony)]
+        judgement = self.index.check(parse(merge_updates(*parts)))
+        if judgement.missing is not None or not judgement.adds:
+            return None
+        self._check_schema(judgement)
+        return Admitted(judgement, (), actor, is_relayed=True)
+
+    def _own_parts(self, testimony: Testimony) -> list[bytes]:
+        own = testimony.clients | {client for client, owner in self.owners.items() if owner == testimony.actor}
+        return [parse(update).part_of(own) for update in testimony.updates]
 
     def _check_schema(self, judgement: Judgement) -> None:
         for touch in judgement.touches:
@@ -72,17 +126,30 @@ class Admission:
             if self.ownership.is_servers(touch.root, touch.key):
                 raise ServerOnly(f"{touch.root}.{touch.key or '*'}"[:128])
 
-    def _check_owners(self, judgement: Judgement, actor: UUID) -> tuple[tuple[int, ...], UUID]:
+    def _check_owners(self, judgement: Judgement, bringer: Bringer) -> Admitted | AwaitOwner:
         claims: list[int] = []
-        owner = actor
+        owner, is_relayed = bringer.actor, False
         for client in sorted(judgement.authors):
             if client == self.server_client:
-                raise ForeignClient(f"{client} is the server's client id")
+                raise ServersClient(f"{client} is the server's client id")
             known = self.owners.get(client)
-            if known is None:
+            if known == bringer.actor:
+                continue
+            if client != bringer.own_client and self.is_live(client):
+                if bringer.in_step2:
+                    return AwaitOwner()
+                raise ForeignClient(f"{client} belongs to somebody who is here")
+            if known is not None:
+                owner, is_relayed = known, True
+            elif _is_own(client, bringer):
                 claims.append(client)
-            elif known != actor:
-                if self.is_live(known):
-                    raise ForeignClient(f"{client} belongs to somebody who is here")
-                owner = known
-        return tuple(claims), owner
+            else:
+                is_relayed = True
+        return Admitted(judgement, tuple(claims), owner, is_relayed)
+
+
+def _is_own(client: int, bringer: Bringer) -> bool:
+    """An id that nobody claimed is the bringer's if its presence says so; without presence, if it edits live."""
+    if bringer.own_client is not None:
+        return client == bringer.own_client
+    return not bringer.in_step2

@@ -12,6 +12,7 @@ SyncError
     ├── DanglingUpdate
     ├── SplitSurrogate
     ├── ForeignClient
+    │   └── ServersClient
     ├── ForbiddenRoot
     ├── ServerOnly
     └── DocumentFull
@@ -93,6 +94,10 @@ class ForeignClient(Refused):
     """The client id belongs to another actor."""
 
     code = "client.foreign"
+
+
+class ServersClient(ForeignClient):
+    """The client id is the server's."""
 
 
 class ForbiddenRoot(Refused):

@@ -7,7 +7,7 @@ from sync.errors import DanglingUpdate
 from sync.layer import IndexLimits, Layer, Missing, Op, Touch
 from sync.paths import Node
 from sync.ranges import ClientRanges
-from sync.update import Update
+from sync.update import TYPE_MAP, Update
 
 __all__ = ["IndexLimits", "Judgement", "Missing", "Op", "StructIndex", "Touch"]
 
@@ -33,10 +33,14 @@ class Judgement:
 
 
 class StructIndex:
-    """Holds no gaps: every struct admitted continues what is known of its client."""
+    """Holds no gaps: every struct admitted continues what is known of its client.
 
-    def __init__(self, limits: IndexLimits | None = None) -> None:
+    `root_type`: what every root is, as the wire does not tell; NO_TYPE leaves it open.
+    """
+
+    def __init__(self, limits: IndexLimits | None = None, *, root_type: int = TYPE_MAP) -> None:
         self._limits = limits or IndexLimits()
+        self._root_type = root_type
         self._clients: dict[int, ClientRanges] = {}
         self._roots: dict[str, Node] = {}
         self._words: dict[str, str] = {}
@@ -44,7 +48,7 @@ class StructIndex:
 
     def check(self, update: Update, *, trusted: bool = False) -> Judgement:
         """Changes nothing. `trusted`: judged before, as our log was. Raises `MalformedUpdate` and `SplitSurrogate`."""
-        layer = Layer(self._clients, self._roots, update, self._limits, trusted)
+        layer = Layer(self._clients, self._roots, update, self._limits, self._root_type, trusted)
         layer.resolve()
         authors: set[int] = set()
         new_clients: set[int] = set()

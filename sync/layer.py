@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from sync.errors import MalformedUpdate, SplitSurrogate
-from sync.paths import GONE, NO_ORIGIN, ChainChange, Node, Path
+from sync.paths import GONE, KINDS_OF, NO_ORIGIN, ChainChange, Node, Path
 from sync.ranges import ClientRanges
 from sync.update import DELETED, GC, NO_TYPE, SKIP, TYPE, ItemId, Struct, Update
 
@@ -75,14 +75,17 @@ class Layer:
         roots: dict[str, Node],
         update: Update,
         limits: IndexLimits,
+        root_type: int,
         trusted: bool,
     ) -> None:
         self._clients = clients
         self._roots = roots
         self._update = update
         self._limits = limits
+        self._root_type = root_type
         self.trusted = trusted
         self._steps = 0
+        self._long_values: list[tuple[int, int, int]] = []
         self.touches: list[Touch] = []
         self.missing: Missing | None = None
         self.adds = False
@@ -114,6 +117,9 @@ class Layer:
         self._judge_deletes()
         if self.missing is None and self.chains:
             self._judge_overwrites()
+            for client, start, end in self._long_values:
+                if self.fresh[client].alive(start, end):  # yjs joins values of one key only when all are deleted
+                    raise MalformedUpdate("several values of one key at once")
 
     def _state(self, client: int) -> int:
         ranges = self.fresh.get(client) or self._clients.get(client)
@@ -205,9 +211,11 @@ class Layer:
         start, end = fresh.end, clock + struct.length
         if end <= start:
             return
-        path = GONE if struct.kind == GC else self._place(struct)
-        if start > clock and path is not GONE:
-            path = self._check_overlap(struct, start, path)
+        path = GONE
+        if struct.kind != GC:
+            path = self._place(struct)
+            if start > clock:
+                path = self._check_overlap(struct, start, path)
         fresh.append(end, path)
         self.adds = True
         if path is GONE or struct.kind == DELETED:
@@ -215,8 +223,10 @@ class Layer:
             fresh.delete(start, end)
         if path is GONE:
             return
+        if struct.kind not in KINDS_OF[path.node.type_ref]:
+            raise MalformedUpdate("content of a kind that its type does not hold")
         if struct.kind == TYPE:
-            fresh.append_node(clock, Node(path.root, path))
+            fresh.append_node(clock, Node(path.root, path, struct.type_ref))
         for offset in struct.low_halves:
             if clock + offset > start:
                 fresh.append_low_half(clock + offset)
@@ -240,10 +250,10 @@ class Layer:
     def _check_overlap(self, struct: Struct, start: int, path: Path) -> Path:
         """The first part of `struct` is known: the rest continues it, wherever that lives."""
         before = self._ranges(ItemId(struct.client, start - 1)).path_at(start - 1)
-        if before is GONE:
-            return GONE
         if before is not path:
-            raise MalformedUpdate("differs from what is known of the same clocks")
+            if not (before.is_dead() and path.is_dead()):
+                raise MalformedUpdate("differs from what is known of the same clocks")
+            return GONE
         if not self.trusted and start - struct.clock in struct.low_halves:
             raise SplitSurrogate("continues in the middle of a character")
         return path
@@ -264,21 +274,20 @@ class Layer:
             return self._child(self._root(parent), struct.parent_sub)
         left_path = None if origin is None else self._ranges(origin).path_at(origin.clock)
         right_path = None if right is None else self._ranges(right).path_at(right.clock)
-        if left_path is GONE or right_path is GONE:
-            return GONE
         path = left_path or right_path
         assert path is not None
-        if right_path is not None:
-            if right_path is not path:
+        if right_path is not None and right_path is not path:
+            if not (path.is_dead() and right_path.is_dead()):
                 raise MalformedUpdate("origins in two places")
-            if path.sub is not None:
-                raise MalformedUpdate("a value of a key has no right origin")
+            return GONE
+        if right_path is not None and path.sub is not None:
+            raise MalformedUpdate("a value of a key has no right origin")
         return path
 
     def _root(self, name: str) -> Node:
         node = self._roots.get(name) or self.fresh_roots.get(name)
         if node is None:
-            node = self.fresh_roots[name] = Node(name, None)
+            node = self.fresh_roots[name] = Node(name, None, self._root_type)
         return node
 
     def _child(self, node: Node, sub: str | None) -> Path:
@@ -287,6 +296,8 @@ class Layer:
             path = self.fresh_paths.get((node, sub))
         if path is None:
             path = self.fresh_paths[(node, sub)] = Path(node, sub)
+            if not node.may_have(sub):
+                raise MalformedUpdate("a key outside a map or a sequence in one")
             if path.depth > self._limits.path_depth_max:
                 raise MalformedUpdate("shared types nested too deep")
         return path
@@ -296,6 +307,8 @@ class Layer:
         if change is None:
             change = self.chains[path] = ChainChange(path)
         client = struct.client
+        if end - start > 1 and struct.kind != DELETED:
+            self._long_values.append((client, start, end))
         origin = struct.origin or NO_ORIGIN
         if start > struct.clock:
             origin = ItemId(client, start - 1)
@@ -335,6 +348,7 @@ class Layer:
         fresh = self.fresh[client]
         self._check_edges(fresh, start, end)
         self.deletions.append((client, start, end))
+        fresh.delete(start, end)
         for first, stop, path in fresh.places(start, end):
             change = self.chains.get(path)
             if change is not None and change.alive is not None:

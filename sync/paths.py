@@ -6,7 +6,13 @@ Also who wins a map key when several people set it at once. Not the content itse
 from typing import Final
 
 from sync.errors import MalformedUpdate
-from sync.update import ItemId
+from sync.update import ANY, BINARY, DELETED, EMBED, FORMAT, JSON, NO_TYPE, STRING, TYPE, TYPE_MAP, ItemId
+
+_ALL: Final = frozenset((DELETED, JSON, BINARY, STRING, EMBED, FORMAT, TYPE, ANY))
+_VALUES: Final = frozenset((DELETED, JSON, BINARY, TYPE, ANY))
+_TEXT: Final = frozenset((DELETED, STRING, EMBED, FORMAT, TYPE))
+KINDS_OF: Final = (_VALUES, _VALUES, _TEXT, _ALL)
+"""By type reference (array, map, text, unknown -1): the content that it may hold. Characters in an array hang yrs."""
 
 
 class Path:
@@ -49,14 +55,20 @@ class Path:
 class Node:
     """A shared type: a root (`path` None), or the type that an item holds."""
 
-    __slots__ = ("dead", "path", "root", "sequence", "subs")
+    __slots__ = ("dead", "path", "root", "sequence", "subs", "type_ref")
 
-    def __init__(self, root: str, path: Path | None) -> None:
+    def __init__(self, root: str, path: Path | None, type_ref: int) -> None:
         self.root = root
         self.path = path
+        self.type_ref = type_ref
+        """TYPE_ARRAY, TYPE_MAP, TYPE_TEXT, or NO_TYPE for a root that may be anything."""
         self.dead = False
         self.subs: dict[str, Path] | None = None
         self.sequence: Path | None = None
+
+    def may_have(self, sub: str | None) -> bool:
+        """Maps have keys, the others a sequence."""
+        return self.type_ref < 0 or (sub is not None) == (self.type_ref == TYPE_MAP)
 
     def known_child(self, sub: str | None) -> Path | None:
         if sub is None:
@@ -73,7 +85,13 @@ class Node:
             self.subs[path.sub] = path
 
 
-GONE: Final = Path(Node("", None), None)
+def _gone() -> Path:
+    node = Node("", None, NO_TYPE)
+    node.dead = True
+    return Path(node, None)
+
+
+GONE: Final = _gone()
 """The place of garbage: its type no longer exists, so it touches nothing."""
 
 Entry = tuple[int, int, int, int, int]

@@ -281,10 +281,13 @@ class Presence:
             del self._ticks[scene]
             self._server_changed = True
 
-    def is_elsewhere(self, user_id: UUID) -> bool:
-        """Whether this person is present through another node."""
-        text = ids.to_text("usr", user_id)
-        return any(there.user_id == text for there in self._elsewhere.values())
+    def has(self, client: int) -> bool:
+        """Whether a session with this client id is present, here or through another node."""
+        return client in self._here or client in self._elsewhere
+
+    def client_of(self, session: int) -> int | None:
+        """The client id for which a session speaks, once it has said so."""
+        return self._client_of.get(session)
 
 
 def _compact(value: object) -> str:

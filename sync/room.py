@@ -10,18 +10,15 @@ Invariants, in the words of consistency.md:
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, assert_never
+from typing import assert_never
 from uuid import UUID
 
-from pycrdt import Doc
-
 from sync import relay
-from sync.admission import Admission, Admitted, Incomplete, Nothing
+from sync.admission import Admission, Admitted, AwaitOwner, Bringer, Incomplete, Nothing, Testimony
 from sync.effects import Batch, Broken, Commit, Effect, End, Publish, ReadLog, Relay, Send
-from sync.errors import DanglingUpdate, MalformedFrame, Quarantined, Refused
-from sync.index import StructIndex
+from sync.errors import DanglingUpdate, ForeignClient, MalformedFrame, Quarantined, Refused, ServerOnly, ServersClient
 from sync.limits import Limits
 from sync.messages import (
     Awareness,
@@ -36,11 +33,12 @@ from sync.messages import (
 )
 from sync.names import DocumentName
 from sync.order import Order
-from sync.presence import Change, Person, Presence
+from sync.presence import Change, Presence
 from sync.refusals import close_code
+from sync.replica import Replica
 from sync.schema import OWNERSHIP
+from sync.session import Awaited, Parked, Session
 from sync.state_vector import check_state_vector
-from sync.update import parse
 
 EMPTY_UPDATE = b"\0\0"
 
@@ -57,23 +55,6 @@ class Loaded:
     quarantined: frozenset[bytes] = frozenset()
 
 
-@dataclass(slots=True)
-class Session:
-    """One participant. `held_acks`: messages that wait for its first `Step2`; `parked`: updates and their acks."""
-
-    id: int
-    person: Person
-    may_write: bool
-    synced: bool = False
-    step1s: int = 0
-    unasked_step2s: int = 0
-    held_acks: int = 0
-    parked: list[tuple[bytes, int]] = field(default_factory=list)
-    parked_bytes: int = 0
-    parked_since_s: float = 0.0
-    asked: bool = False
-
-
 class Room:
     """`node`: this process among those that share documents. `new_id`: where batch ids come from."""
 
@@ -87,18 +68,16 @@ class Room:
         self.sessions: dict[int, Session] = {}
         self._node = node
         self._new_id = new_id
-        self._doc: Doc[Any] = Doc(client_id=loaded.server_client)
-        self._index = StructIndex()
-        self._bytes = 0
+        self._replica = Replica(loaded.server_client)
         self._quarantined = loaded.quarantined
         self._admission = Admission(
-            self._index, OWNERSHIP[loaded.name.kind], loaded.server_client, loaded.owners, limits, self._is_live
+            self._replica.index, OWNERSHIP[loaded.name.kind], loaded.server_client, loaded.owners, limits, self._is_live
         )
         self._waiting: set[int] = set()
         """Sessions with parked updates."""
         self._spoke_s = now_s
         for state in loaded.states:
-            self._apply(state)
+            self._replica.load(state)
 
     # Joining and leaving -----------------------------------------------------------------------------
 
@@ -106,7 +85,7 @@ class Room:
         assert session.id not in self.sessions, "a session joins once"
         self.sessions[session.id] = session
         return [
-            Send(session.id, Step1(bytes(self._doc.get_state()))),
+            Send(session.id, Step1(self._replica.state_vector())),
             Send(session.id, Awareness(self.presence.everybody())),
         ]
 
@@ -124,12 +103,13 @@ class Room:
         if not gained:
             return []
         session.unasked_step2s += 1
-        return [Send(session_id, Step1(bytes(self._doc.get_state())))]
+        return [Send(session_id, Step1(self._replica.state_vector()))]
 
-    def _is_live(self, actor: UUID) -> bool:
-        if any(session.person.user_id == actor for session in self.sessions.values()):
+    def _is_live(self, client: int) -> bool:
+        """Whether the session that writes under this id is here, or present through another node."""
+        if self.presence.has(client):
             return True
-        return self.presence.is_elsewhere(actor)
+        return any(client in session.clients for session in self.sessions.values())
 
     # Messages of sessions ------------------------------------------------------------------------------
 
@@ -152,7 +132,7 @@ class Room:
             case Step2(update):
                 return self._step2(session, update, now_s)
             case Update(update):
-                effects = self._edit(session, update, now_s, acks=1, bytes_max=self.limits.update_bytes_max)
+                effects = self._edit(session, update, now_s, acks=1, in_step2=False)
                 return effects + self._retry_parked(now_s) if self._waiting else effects
             case Awareness(update):
                 self.presence.receive(session.id, session.person, update, now_s)
@@ -168,9 +148,9 @@ class Room:
         """The difference, never the whole document to one who has most of it. A repeated question is asked back too."""
         check_state_vector(state_vector)
         session.step1s += 1
-        effects: list[Effect] = [Send(session.id, Step2(bytes(self._doc.get_update(state_vector))))]
+        effects: list[Effect] = [Send(session.id, Step2(self._replica.difference(state_vector)))]
         if session.step1s > 1:
-            effects.append(Send(session.id, Step1(bytes(self._doc.get_state()))))
+            effects.append(Send(session.id, Step1(self._replica.state_vector())))
         return effects
 
     def _step2(self, session: Session, update: bytes, now_s: float) -> list[Effect]:
@@ -178,94 +158,133 @@ class Room:
         if session.unasked_step2s > 0:  # the server asked of its own accord: the client does not wait for this one
             session.unasked_step2s -= 1
             acks = 0
-        effects = self._edit(session, update, now_s, acks=acks, bytes_max=self.limits.step2_bytes_max)
+        effects = self._edit(session, update, now_s, acks=acks, in_step2=True)
         if session.id not in self.sessions:
             return effects
         effects += self._retry_parked(now_s)
         if session.id in self.sessions and not session.synced:
             session.synced = True
             effects += self._release_held(session)
-        if session.id in self.sessions and session.parked:
+        if session.id in self.sessions and session.may_be_asked:
             effects += self._refuse(session, DanglingUpdate(), now_s) if session.asked else self._ask(session)
         return effects
 
     def _ask(self, session: Session) -> list[Effect]:
         session.asked = True
         session.unasked_step2s += 1
-        return [Send(session.id, Step1(bytes(self._doc.get_state())))]
+        return [Send(session.id, Step1(self._replica.state_vector()))]
 
-    def _edit(self, session: Session, update: bytes, now_s: float, *, acks: int, bytes_max: int) -> list[Effect]:
+    def _edit(self, session: Session, update: bytes, now_s: float, *, acks: int, in_step2: bool) -> list[Effect]:
         if update == EMPTY_UPDATE:
             return self._ack(session, acks)
+        if not session.may_write:
+            if self._admission.knows(update, in_step2=in_step2):
+                return self._ack(session, acks)
+            return [Send(session.id, SyncStatus(False))] * acks
         if self._quarantined and sha256(update).digest() in self._quarantined:
             raise Quarantined("these bytes are quarantined")
-        verdict = self._admission.judge(update, session.person.user_id, bytes_max=bytes_max, document_bytes=self._bytes)
+        bringer = Bringer(session.person.user_id, self.presence.client_of(session.id), in_step2)
+        try:
+            verdict = self._admission.judge(update, bringer, document_bytes=self._replica.bytes)
+        except (ServerOnly, ServersClient):
+            if not in_step2 or session.log_was_read:
+                raise
+            return self._park(session, Parked(update, acks, in_step2, Awaited.LOG), now_s)
         match verdict:
             case Nothing():
                 return self._ack(session, acks)
-            case Incomplete(what):
-                return self._park(session, update, acks, what, now_s)
+            case Incomplete():
+                return self._park(session, Parked(update, acks, in_step2, Awaited.STRUCTS), now_s)
+            case AwaitOwner():
+                return self._park(session, Parked(update, acks, in_step2, Awaited.OWNER), now_s)
             case Admitted():
-                if not session.may_write:
-                    return [Send(session.id, SyncStatus(False))] * acks
                 return self._admit(session, update, verdict, acks)
             case _:
                 assert_never(verdict)
 
     def _admit(self, session: Session, update: bytes, verdict: Admitted, acks: int) -> list[Effect]:
         try:
-            self._doc.apply_update(update)
+            self._replica.apply(verdict.judgement)
         except BaseException as error:  # pycrdt's PanicException is no Exception, and leaves the replica half changed
             return [Broken(f"{type(error).__name__}", update)]
-        self._index.admit(verdict.judgement)
-        self._bytes += len(update)
         actor = session.person.user_id
         for client in verdict.claims:
             self._admission.owners[client] = actor
-        relayed_by = actor if verdict.owner != actor else None
+        session.clients |= {
+            client for client in verdict.judgement.authors if self._admission.owners.get(client) == actor
+        }
+        relayed_by = actor if verdict.is_relayed else None
         batch = Batch(self._new_id(), verdict.owner, "edit", update, relayed_by, verdict.claims)
         self.order.add(batch)
-        return [
-            Relay(Update(update), session.id),
-            Commit(batch),
-            *self._ack(session, acks),
-        ]
+        return [Relay(Update(update), session.id), Commit(batch), *self._ack(session, acks)]
 
     # Parking -------------------------------------------------------------------------------------------
 
-    def _park(self, session: Session, update: bytes, acks: int, what: str, now_s: float) -> list[Effect]:
+    def _park(self, session: Session, item: Parked, now_s: float) -> list[Effect]:
         """Not applied, logged, relayed or acknowledged, until what it rests on has come."""
-        if not session.may_write:
-            return [Send(session.id, SyncStatus(False))] * acks
-        if session.parked_bytes + len(update) > self.limits.parked_bytes_max:
-            raise DanglingUpdate(f"more than {self.limits.parked_bytes_max} bytes wait for {what}")
+        bytes_max = self.limits.parked_bytes_max if item.awaited is Awaited.STRUCTS else self.limits.step2_bytes_max
+        if sum(len(parked.update) for parked in session.parked) + len(item.update) > bytes_max:
+            raise DanglingUpdate(f"more than {bytes_max} bytes wait")
         if not session.parked:
             session.parked_since_s = now_s
         self._waiting.add(session.id)
-        session.parked.append((update, acks))
-        session.parked_bytes += len(update)
-        return self._ask(session) if session.synced and not session.asked else []
+        session.parked.append(item)
+        if item.awaited is Awaited.LOG:
+            return self._read_gap()
+        return self._ask(session) if session.synced and not session.asked and session.may_be_asked else []
 
     def _retry_parked(self, now_s: float) -> list[Effect]:
         """Whatever has come may be what a session's parked updates wait for."""
         effects: list[Effect] = []
         waiting_ids, self._waiting = sorted(self._waiting), set()
         for session in [self.sessions[session_id] for session_id in waiting_ids]:
-            waiting, session.parked, session.parked_bytes = session.parked, [], 0
+            waiting, session.parked = session.parked, []
             since_s, asked = session.parked_since_s, session.asked
             session.asked = True  # a retry asks for nothing
-            for update, acks in waiting:
+            for item in waiting:
                 if session.id in self.sessions:
-                    effects += self._retry(session, update, acks, now_s)
+                    effects += self._retry(session, item, now_s)
             session.asked = asked and bool(session.parked)
             session.parked_since_s = since_s
-        return effects
+            if session.may_be_asked and session.synced and not session.asked:
+                effects += self._ask(session)
+        return effects + self._admit_together(now_s)
 
-    def _retry(self, session: Session, update: bytes, acks: int, now_s: float) -> list[Effect]:
+    def _admit_together(self, now_s: float) -> list[Effect]:
+        """After a crash peers bring each other's lost edits at once: taken together, what each wrote is complete."""
+        waiting = [self.sessions[session_id] for session_id in sorted(self._waiting)]
+        waiting = [session for session in waiting if session.waits_for(Awaited.OWNER)]
+        if len(waiting) < 2:
+            return []
         try:
-            return self._edit(session, update, now_s, acks=acks, bytes_max=self.limits.step2_bytes_max)
+            verdict = self._admission.judge_together(
+                [self._testimony(session) for session in waiting], waiting[0].person.user_id
+            )
+            if verdict is None:
+                return []
+            effects = self._admit(waiting[0], bytes(verdict.judgement.update.data), verdict, 0)
+        except (Refused, ValueError):
+            return []  # each is refused for its own part, when its time is over
+        if not any(isinstance(effect, Commit) for effect in effects):
+            return effects
+        told = Relay(effects[0].message, None) if isinstance(effects[0], Relay) else effects[0]
+        return [told, *effects[1:], *self._retry_parked(now_s)]
+
+    def _testimony(self, session: Session) -> Testimony:
+        client = self.presence.client_of(session.id)
+        own = session.clients if client is None else session.clients | {client}
+        updates = [item.update for item in session.parked if item.awaited is Awaited.OWNER]
+        return Testimony(session.person.user_id, own, updates)
+
+    def _retry(self, session: Session, item: Parked, now_s: float) -> list[Effect]:
+        try:
+            return self._edit(session, item.update, now_s, acks=item.acks, in_step2=item.in_step2)
         except Refused as refusal:
             return self._refuse(session, refusal, now_s)
+
+    def _give_up(self, session: Session, now_s: float) -> list[Effect]:
+        """What a session's updates waited for did not come in time."""
+        return self._refuse(session, ForeignClient() if session.waits_for(Awaited.OWNER) else DanglingUpdate(), now_s)
 
     # Acknowledgement --------------------------------------------------------------------------------------
 
@@ -314,7 +333,18 @@ class Room:
     def rows_read(self, rows: Sequence[relay.CommittedRow], now_s: float) -> list[Effect]:
         """The answer to `ReadLog`, all rows behind `order.seq` or the first of them."""
         self.order.reading = False
-        return self._rows(rows, now_s)
+        effects = self._rows(rows, now_s)
+        waiting = [session for session in self.sessions.values() if session.waits_for(Awaited.LOG)]
+        if not waiting:
+            return effects
+        if rows:
+            return effects + self._read_gap()
+        for session in waiting:
+            session.log_was_read = True  # whatever it carries is not the server's doing
+        effects += self._retry_parked(now_s)
+        for session in waiting:
+            session.log_was_read = False
+        return effects
 
     def read_failed(self) -> None:
         """The log could not be read; the next news or head asks again."""
@@ -333,7 +363,7 @@ class Room:
         effects: list[Effect] = []
         for update in self.order.next_rows():
             try:
-                self._apply(update)
+                self._replica.load(update)
             except BaseException as error:
                 return [*effects, Broken(f"row {self.order.seq}: {type(error).__name__}", None)]
             effects.append(Relay(Update(update), None))
@@ -347,20 +377,15 @@ class Room:
         self.order.reading = True
         return [ReadLog(self.order.seq)]
 
-    def _apply(self, update: bytes) -> None:
-        """A row of the log: judged when it was admitted, by whichever node admitted it."""
-        self._index.load(parse(update))
-        self._doc.apply_update(update)
-        self._bytes += len(update)
-
     # Time ----------------------------------------------------------------------------------------------
 
     def tick(self, now_s: float) -> list[Effect]:
         """Once a second: expiry, parked updates that waited too long, and a word to keep stock clients connected."""
         effects = _tell(self.presence.expire(now_s))
+        effects += self._retry_parked(now_s)  # an owner may have gone
         for session in list(self.sessions.values()):
             if session.parked and now_s - session.parked_since_s > self.limits.parked_timeout_s:
-                effects += self._refuse(session, DanglingUpdate(), now_s)
+                effects += self._give_up(session, now_s)
         if now_s - self._spoke_s >= self.limits.keepalive_interval_s:
             self._spoke_s = now_s
             effects += _tell([self.presence.keepalive()])
@@ -392,9 +417,7 @@ class Room:
 
     def encode(self) -> bytes:
         """The replica as one update; only while `order.is_quiet` it is the document at `order.seq`."""
-        state = bytes(self._doc.get_update())
-        self._bytes = len(state)
-        return state
+        return self._replica.encode()
 
 
 def _tell(changes: Sequence[Change]) -> list[Effect]:

@@ -3,12 +3,13 @@
 Pure syntax of one update; what it would touch in a document is `index`. Layout: yjs `encoding.js`, `structs/*.js`.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sync import strict_json
 from sync.errors import MalformedFrame, MalformedUpdate
-from sync.lib0 import PROTO_KEY, Any, any_at, bytes_at, skip_any, string_at, uint_at
+from sync.lib0 import PROTO_KEY, Any, any_at, bytes_at, skip_any, string_at, uint_at, var_uint
 
 GC: Final = 0
 DELETED: Final = 1
@@ -105,12 +106,18 @@ class Struct:
 
 
 class Update:
-    """A well-formed update. `sections`: index in `structs` at which each client begins, one section a client."""
+    """A well-formed update. `sections`: index in `structs` at which each client begins, one section a client.
 
-    __slots__ = ("data", "deletes", "sections", "structs")
+    `spans`: where each section's bytes begin; one more for the end of the last.
+    """
 
-    def __init__(self, data: bytes, structs: list[Struct], sections: list[int], deletes: list[DeleteRange]) -> None:
+    __slots__ = ("data", "deletes", "sections", "spans", "structs")
+
+    def __init__(
+        self, data: bytes, structs: list[Struct], sections: list[int], spans: list[int], deletes: list[DeleteRange]
+    ) -> None:
         self.data = data
+        self.spans = spans
         self.structs = structs
         self.sections = sections
         self.deletes = deletes
@@ -125,6 +132,15 @@ class Update:
             values.append(value)
         return values
 
+    def part_of(self, clients: Container[int]) -> bytes:
+        """An update with the sections of these clients and no deletions."""
+        kept = [
+            self.data[self.spans[number] : self.spans[number + 1]]
+            for number, first in enumerate(self.sections)
+            if self.structs[first].client in clients
+        ]
+        return var_uint(len(kept)) + b"".join(kept) + b"\0"
+
     def text(self, struct: Struct) -> str:
         """What a STRING struct holds."""
         assert struct.kind == STRING
@@ -137,23 +153,28 @@ def parse(data: bytes, limits: UpdateLimits = DEFAULT_LIMITS) -> Update:
         raise MalformedUpdate("update too big")
     structs: list[Struct] = []
     sections: list[int] = []
+    spans: list[int] = []
     try:
-        pos = _read_structs(data, limits, structs, sections)
+        pos = _read_structs(data, limits, structs, sections, spans)
+        spans.append(pos)
         deletes, pos = _read_deletes(data, pos, limits)
     except (MalformedFrame, IndexError, UnicodeDecodeError) as error:
         raise MalformedUpdate(str(error)) from error
     if pos != len(data):
         raise MalformedUpdate("bytes behind the delete set")
-    return Update(data, structs, sections, deletes)
+    return Update(data, structs, sections, spans, deletes)
 
 
-def _read_structs(data: bytes, limits: UpdateLimits, structs: list[Struct], sections: list[int]) -> int:
+def _read_structs(
+    data: bytes, limits: UpdateLimits, structs: list[Struct], sections: list[int], spans: list[int]
+) -> int:
     clients, pos = uint_at(data, 0)
     if clients > len(data):
         raise MalformedUpdate("more clients than bytes")
     seen: set[int] = set()
     clock_max = limits.clock_max
     for _ in range(clients):
+        spans.append(pos)
         count, pos = uint_at(data, pos)
         client, pos = uint_at(data, pos)
         clock, pos = uint_at(data, pos)

@@ -16,7 +16,8 @@ from sync.limits import Limits
 from sync.messages import Awareness, Close, Step1, Step2, SyncStatus, Update
 from sync.names import DocumentName, Kind
 from sync.presence import Person
-from sync.room import Loaded, Room, Session
+from sync.room import Loaded, Room
+from sync.session import Session
 
 SERVER = 7
 ANA, BEN = UUID(int=1), UUID(int=2)

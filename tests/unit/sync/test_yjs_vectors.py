@@ -9,7 +9,7 @@ import pytest
 
 from sync.errors import DanglingUpdate, MalformedUpdate, SplitSurrogate
 from sync.index import Missing, StructIndex
-from sync.update import SKIP, parse
+from sync.update import NO_TYPE, SKIP, parse
 from tests.fuzz.documents import deletes_of, state_of, touched_names
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "yjs-13.6.json").read_text())
@@ -51,7 +51,7 @@ def test_c1_types_of_no_document_of_ours_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["insert_inside_character", "delete_first_half", "delete_second_half"])
 def test_c4_a_character_is_not_split(name: str) -> None:
-    index = StructIndex()
+    index = StructIndex(root_type=NO_TYPE)
     index.load(parse(b64decode(SINGLES[name]["base"])))
     with pytest.raises(SplitSurrogate) as refusal:
         index.check(parse(b64decode(SINGLES[name]["update"])))
@@ -60,7 +60,7 @@ def test_c4_a_character_is_not_split(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["delete_character", "insert_before_character", "insert_after_character"])
 def test_c4_whole_characters_pass(name: str) -> None:
-    index = StructIndex()
+    index = StructIndex(root_type=NO_TYPE)
     index.load(parse(b64decode(SINGLES[name]["base"])))
     assert index.check(parse(b64decode(SINGLES[name]["update"]))).adds
 
@@ -69,7 +69,7 @@ def test_c2_a_merge_with_a_hole_waits_for_the_update_between() -> None:
     hole = {name: b64decode(text) for name, text in VECTORS["hole"].items()}
     merged = parse(hole["merged"])
     assert SKIP in {struct.kind for struct in merged.structs}
-    index = StructIndex()
+    index = StructIndex(root_type=NO_TYPE)
     assert index.check(merged).missing == Missing(9, 1)
     with pytest.raises(DanglingUpdate):
         index.load(merged)

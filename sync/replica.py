@@ -1,0 +1,44 @@
+"""The live document of a room: pycrdt's replica and the index that knows what is in it.
+
+Native code is called here and nowhere else in a room; what may be applied was judged before.
+"""
+
+from typing import Any
+
+from pycrdt import Doc
+
+from sync.index import Judgement, StructIndex
+from sync.update import parse
+
+
+class Replica:
+    """`bytes`: about how large the document is when encoded."""
+
+    def __init__(self, server_client: int) -> None:
+        self.index = StructIndex()
+        self.bytes = 0
+        self._doc: Doc[Any] = Doc(client_id=server_client)  # never edited here: server edits have replicas of their own
+
+    def state_vector(self) -> bytes:
+        return bytes(self._doc.get_state())
+
+    def difference(self, state_vector: bytes) -> bytes:
+        """What somebody with this (checked) state vector lacks, and the whole delete set."""
+        return bytes(self._doc.get_update(state_vector))
+
+    def apply(self, judgement: Judgement) -> None:
+        """Raises whatever native code raises, pycrdt's PanicException too, which is no Exception."""
+        data = judgement.update.data
+        self._doc.apply_update(data)
+        self.index.admit(judgement)
+        self.bytes += len(data)
+
+    def load(self, data: bytes) -> None:
+        """A snapshot or a row of the log: judged when it was admitted, by whichever node admitted it."""
+        self.apply(self.index.check(parse(data), trusted=True))
+
+    def encode(self) -> bytes:
+        """All of it as one update."""
+        state = bytes(self._doc.get_update())
+        self.bytes = len(state)
+        return state

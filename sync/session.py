@@ -1,0 +1,56 @@
+"""One participant in one room: who it is, what it may do, and what it is owed. State only; the room decides."""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from sync.presence import Person
+
+
+class Awaited(Enum):
+    """What a parked update waits for."""
+
+    STRUCTS = auto()
+    """It refers to what is not here; its bringer is asked once."""
+    OWNER = auto()
+    """It carries edits of somebody who is here and will bring them."""
+    LOG = auto()
+    """It carries what only the server may write, perhaps of a row that this node has not read yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """`acks`: what its bringer is owed for it."""
+
+    update: bytes
+    acks: int
+    in_step2: bool
+    awaited: Awaited
+
+
+@dataclass(slots=True)
+class Session:
+    """`held_acks`: messages that wait for its first `Step2`. `clients`: the ids it has written under.
+
+    `unasked_step2s`: answers to a `Step1` that the server sent of its own accord, so that nobody waits for their ack.
+    """
+
+    id: int
+    person: Person
+    may_write: bool
+    clients: set[int] = field(default_factory=set)
+    synced: bool = False
+    step1s: int = 0
+    unasked_step2s: int = 0
+    held_acks: int = 0
+    parked: list[Parked] = field(default_factory=list)
+    parked_since_s: float = 0.0
+    asked: bool = False
+    log_was_read: bool = False
+
+    def waits_for(self, awaited: Awaited) -> bool:
+        return any(item.awaited is awaited for item in self.parked)
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether only this session itself can complete what it has sent."""
+        return bool(self.parked) and all(item.awaited is Awaited.STRUCTS for item in self.parked)
