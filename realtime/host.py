@@ -22,7 +22,8 @@ from sync.effects import Broken, Commit, Effect, End, Publish, ReadLog, Relay, S
 from sync.errors import MalformedFrame
 from sync.messages import DocumentMessage
 from sync.presence import Person
-from sync.room import Room, Session
+from sync.room import Room
+from sync.session import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from storage.errors import EpochChanged
@@ -43,19 +44,21 @@ class Loader:
         if head.epoch != name.epoch or head.kind != name.kind.value:
             raise EpochChanged(name.id, head.epoch)
         key = DocumentKey(name.id, name.epoch)
+        quarantined = await self.quarantine.digests(key.document_id)
         snapshot = await self.snapshots.latest(name.id, name.epoch)
         states = [] if snapshot is None else [snapshot.bytes]
         seq = snapshot_seq = 0 if snapshot is None else snapshot.seq
         async for row in self.log.tail(key.document_id, key.epoch, seq):
-            states.append(row.bytes)
             seq = row.seq
+            if not quarantined or sha256(row.bytes).digest() not in quarantined:
+                states.append(row.bytes)
         loaded = Loaded(
             name=name,
             server_client=head.server_client,
             seq=seq,
             states=states,
             owners=await self.log.clients(key.document_id, key.epoch),
-            quarantined=await self.quarantine.digests(key.document_id),
+            quarantined=quarantined,
         )
         return LoadedRoom(await self._build(loaded), snapshot_seq)
 

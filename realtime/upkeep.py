@@ -26,13 +26,15 @@ async def poll_heads_forever(hub: Hub) -> None:
         await asyncio.sleep(hub.settings.poll_interval_s)
         if not hub.hosts:
             continue
+        asked = dict(hub.hosts)  # a document that is opened meanwhile is in no answer to this question
         try:
-            heads = await hub.document_log.heads(list(hub.hosts))
+            heads = await hub.document_log.heads(list(asked))
         except StoreAway:
             continue  # edits stay unacknowledged meanwhile, and the committer says so in the log
         found = {head.document_id: head for head in heads}
-        for document_id, host in list(hub.hosts.items()):
-            await _compare(hub, host, found.get(document_id))
+        for document_id, host in asked.items():
+            if hub.hosts.get(document_id) is host:
+                await _compare(hub, host, found.get(document_id))
 
 
 async def _compare(hub: Hub, host: RoomHost, head: HeadVersion | None) -> None:

@@ -128,7 +128,7 @@ class Admission:
 
     def _check_owners(self, judgement: Judgement, bringer: Bringer) -> Admitted | AwaitOwner:
         claims: list[int] = []
-        owner, is_relayed = bringer.actor, False
+        others: set[UUID | None] = set()
         for client in sorted(judgement.authors):
             if client == self.server_client:
                 raise ServersClient(f"{client} is the server's client id")
@@ -139,13 +139,19 @@ class Admission:
                 if bringer.in_step2:
                     return AwaitOwner()
                 raise ForeignClient(f"{client} belongs to somebody who is here")
-            if known is not None:
-                owner, is_relayed = known, True
-            elif _is_own(client, bringer):
+            if known is None and _is_own(client, bringer):
                 claims.append(client)
             else:
-                is_relayed = True
-        return Admitted(judgement, tuple(claims), owner, is_relayed)
+                others.add(known)
+        return Admitted(judgement, tuple(claims), _author(others, judgement, bringer), bool(others))
+
+
+def _author(others: set[UUID | None], judgement: Judgement, bringer: Bringer) -> UUID:
+    """Somebody else only if all of it is his; a mixture is its bringer's, who alone may claim ids with it."""
+    if len(judgement.authors) == 1 and len(others) == 1:
+        (other,) = others
+        return other or bringer.actor
+    return bringer.actor
 
 
 def _is_own(client: int, bringer: Bringer) -> bool:

@@ -101,10 +101,9 @@ class Layer:
         update = self._update
         sections = update.sections
         for index in sections:
-            if index < len(update.structs):
-                client = update.structs[index].client
-                known = self._clients.get(client)
-                self.fresh[client] = ClientRanges(0 if known is None else known.end)
+            client = update.structs[index].client
+            known = self._clients.get(client)
+            self.fresh[client] = ClientRanges(0 if known is None else known.end)
         if len(sections) == 1:
             for struct in update.structs:
                 wanted = self._unmet(struct)
@@ -138,8 +137,7 @@ class Layer:
         bounds = [*self._update.sections, len(structs)]
         queue_of: dict[int, list[int]] = {}  # client -> [next, end] in structs
         for start, end in pairwise(bounds):
-            if start < end:
-                queue_of[structs[start].client] = [start, end]
+            queue_of[structs[start].client] = [start, end]
         for first in queue_of:
             waiting = [(first, -1)]  # (client, clock that the one before it needs; -1: all)
             on_way = {first}

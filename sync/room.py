@@ -181,7 +181,7 @@ class Room:
             if self._admission.knows(update, in_step2=in_step2):
                 return self._ack(session, acks)
             return [Send(session.id, SyncStatus(False))] * acks
-        if self._quarantined and sha256(update).digest() in self._quarantined:
+        if self._is_quarantined(update):
             raise Quarantined("these bytes are quarantined")
         bringer = Bringer(session.person.user_id, self.presence.client_of(session.id), in_step2)
         try:
@@ -362,6 +362,8 @@ class Room:
         """Applies what is next in sequence; asks for what is missing before the rest."""
         effects: list[Effect] = []
         for update in self.order.next_rows():
+            if self._is_quarantined(update):
+                continue
             try:
                 self._replica.load(update)
             except BaseException as error:
@@ -370,6 +372,9 @@ class Room:
         if effects and self._waiting:
             effects += self._retry_parked(now_s)
         return effects + (self._read_gap() if self.order.has_gap else [])
+
+    def _is_quarantined(self, update: bytes) -> bool:
+        return bool(self._quarantined) and sha256(update).digest() in self._quarantined
 
     def _read_gap(self) -> list[Effect]:
         if self.order.reading:

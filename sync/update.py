@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from sync import strict_json
 from sync.errors import MalformedFrame, MalformedUpdate
-from sync.lib0 import PROTO_KEY, Any, any_at, bytes_at, skip_any, string_at, uint_at, var_uint
+from sync.lib0 import PROTO_KEY, Any, any_at, bytes_at, skip_any, string_at, uint_at, var_uint, write_var_uint
 
 GC: Final = 0
 DELETED: Final = 1
@@ -133,13 +133,28 @@ class Update:
         return values
 
     def part_of(self, clients: Container[int]) -> bytes:
-        """An update with the sections of these clients and no deletions."""
+        """An update with what these clients made and which of it is deleted.
+
+        The deletions matter: who has a struct alive that this update only knows as deleted learns it from them alone.
+        """
         kept = [
             self.data[self.spans[number] : self.spans[number + 1]]
             for number, first in enumerate(self.sections)
             if self.structs[first].client in clients
         ]
-        return var_uint(len(kept)) + b"".join(kept) + b"\0"
+        ranges: dict[int, list[DeleteRange]] = {}
+        for deleted in self.deletes:
+            if deleted.client in clients:
+                ranges.setdefault(deleted.client, []).append(deleted)
+        out = bytearray(var_uint(len(kept)) + b"".join(kept))
+        write_var_uint(out, len(ranges))
+        for client, deletions in ranges.items():
+            write_var_uint(out, client)
+            write_var_uint(out, len(deletions))
+            for deleted in deletions:
+                write_var_uint(out, deleted.clock)
+                write_var_uint(out, deleted.length)
+        return bytes(out)
 
     def text(self, struct: Struct) -> str:
         """What a STRING struct holds."""
@@ -178,8 +193,8 @@ def _read_structs(
         count, pos = uint_at(data, pos)
         client, pos = uint_at(data, pos)
         clock, pos = uint_at(data, pos)
-        if client in seen:
-            raise MalformedUpdate("client repeated")
+        if client in seen or count == 0:
+            raise MalformedUpdate("client repeated or without structs")
         if count > len(data) - pos:
             raise MalformedUpdate("more structs than bytes")
         seen.add(client)
@@ -238,7 +253,7 @@ def _read_item(data: bytes, pos: int, info: int, struct: Struct, limits: UpdateL
     elif kind == DELETED:
         struct.length, pos = uint_at(data, pos)
     elif kind == TYPE:
-        struct.type_ref, pos = uint_at(data, pos)
+        struct.type_ref, pos = data[pos], pos + 1  # yrs reads one byte, however it continues
         if struct.type_ref > _TYPE_REF_MAX:
             raise MalformedUpdate("no such shared type here")
     elif kind == BINARY:
@@ -314,8 +329,8 @@ def _read_deletes(data: bytes, pos: int, limits: UpdateLimits) -> tuple[list[Del
     for _ in range(clients):
         client, pos = uint_at(data, pos)
         count, pos = uint_at(data, pos)
-        if client in seen or count > len(data) - pos:
-            raise MalformedUpdate("client repeated or more ranges than bytes")
+        if client in seen or count == 0 or count > len(data) - pos:
+            raise MalformedUpdate("client repeated, or not as many ranges as bytes")
         seen.add(client)
         for _ in range(count):
             clock, pos = uint_at(data, pos)

@@ -76,6 +76,8 @@ class Client:
     down: deque[DocumentMessage] = field(default_factory=deque)
     unacknowledged: deque[bytes] = field(default_factory=deque)
     quiet: bool = False
+    answered: bool = False
+    """Whether it has answered the hub's first Step1; the provider counts that answer and no later one."""
 
     @property
     def actor(self) -> UUID:
@@ -113,7 +115,8 @@ class World:
     def _send_up(self, client: Client, message: Update | Step2) -> None:
         if client.node is not None:
             client.up.append(message)
-            client.unacknowledged.append(message.update)
+            if isinstance(message, Update) or not client.answered:
+                client.unacknowledged.append(message.update)
 
     def connect(self, client: Client) -> None:
         """As the provider does: nothing pending, then Step1. Offline edits travel in the answer to the hub's Step1."""
@@ -126,6 +129,7 @@ class World:
         client.up.clear()
         client.down.clear()
         client.unacknowledged.clear()
+        client.answered = False
         node.sessions[client.session] = client
         client.up.append(Step1(bytes(client.doc.get_state())))
         if client.number % 3:  # the others are plain replicas without presence, as pycrdt's and y-py's are
@@ -185,14 +189,16 @@ class World:
         match message:
             case Step1(state_vector):
                 self._send_up(client, Step2(bytes(client.doc.get_update(state_vector))))
+                client.answered = True
             case Step2(update) | Update(update):
                 client.quiet = True
                 client.doc.apply_update(update)
                 client.quiet = False
             case SyncStatus(applied):
                 assert applied, "every client here is an editor"
-                update = client.unacknowledged.popleft()
-                assert self.log.holds(update), "acknowledged, and not in the log"
+                held = [update for update in client.unacknowledged if self.log.holds(update)]
+                assert held, "acknowledged, and not in the log"  # acknowledgements are counted, not named
+                client.unacknowledged.remove(held[0])
                 self.count("acknowledged")
             case Awareness() | AwarenessQuery() | Stateless():
                 pass
