@@ -1,0 +1,67 @@
+"""The queue on arq, used as a bell only: payloads are JSON of two values, results are not kept, job ids never return.
+
+The worker's side must be given `QUEUE_NAME`, `FUNCTION`, `serialize` and `deserialize`.
+"""
+
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from arq.connections import ArqRedis, RedisSettings, create_pool
+from redis.exceptions import RedisError
+
+from storage.errors import StoreAway
+
+QUEUE_NAME = "sf:arq"
+FUNCTION = "run"
+CONNECT_RETRIES = 1
+EXPIRES_S = 3600
+"""A bell nobody heard for so long is not rung: the sweeper rings again."""
+
+
+def serialize(job: dict[str, Any]) -> bytes:
+    """arq's own choice is pickle: whoever can write to Redis could run code in a worker."""
+    return json.dumps(job, separators=(",", ":"), default=repr).encode()
+
+
+def deserialize(data: bytes) -> dict[str, Any]:
+    """Inverse of `serialize`."""
+    job: dict[str, Any] = json.loads(data)
+    return job
+
+
+class ArqQueue:
+    """Rings `run(ctx, run_id: hex, epoch)` in some worker."""
+
+    def __init__(self, connection: ArqRedis) -> None:
+        self.connection = connection
+
+    async def wake(self, run_id: UUID, epoch: int) -> None:
+        job_id = f"{run_id.hex}:{epoch}:{secrets.token_hex(8)}"
+        try:
+            await self.connection.enqueue_job(FUNCTION, run_id.hex, epoch, _job_id=job_id, _expires=EXPIRES_S)
+        except (RedisError, OSError) as error:
+            raise StoreAway(f"Redis: {error}") from error
+
+
+@asynccontextmanager
+async def open_arq_queue(redis_url: str) -> AsyncIterator[ArqQueue]:
+    """Connects at once. Raises `StoreAway`."""
+    settings = RedisSettings.from_dsn(redis_url)
+    settings.conn_retries = CONNECT_RETRIES
+    try:
+        redis = await create_pool(
+            settings,
+            job_serializer=serialize,
+            job_deserializer=deserialize,
+            default_queue_name=QUEUE_NAME,
+        )
+    except (RedisError, OSError) as error:
+        raise StoreAway(f"Redis: {error}") from error
+    try:
+        yield ArqQueue(redis)
+    finally:
+        await redis.aclose()

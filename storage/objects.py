@@ -1,0 +1,150 @@
+"""Bytes named by their SHA-256: media, snapshots. Written once, never changed; what a name holds is always whole.
+
+Not a file system: no listing, no other names. `FolderObjects` is here, S3 is in `s3.py`.
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from storage.errors import MalformedHash, ObjectCorrupt, ObjectMissing
+
+CHUNK_BYTES = 256 * 1024
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Objects(Protocol):
+    """Content-addressed bytes. `hash`: 64 lower-case hexadecimal characters, else `MalformedHash`."""
+
+    async def put(self, hash: str, data: bytes | AsyncIterator[bytes], content_type: str) -> None:
+        """Nothing is kept unless all of `data` has this hash (`ObjectCorrupt`). Repeating is harmless."""
+
+    async def get(self, hash: str) -> bytes:
+        """All of it, checked against its name. Raises `ObjectMissing`, `ObjectCorrupt`."""
+
+    async def size(self, hash: str) -> int:
+        """Bytes. Raises `ObjectMissing`."""
+
+    async def exists(self, hash: str) -> bool: ...
+
+    def read(self, hash: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `end`; unchecked. Raises `ObjectMissing` at the first step."""
+
+
+def hash_of(data: bytes) -> str:
+    """The name of these bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def checked(hash: str) -> str:
+    """Raises `MalformedHash`, so that no name ever becomes a path that was not meant."""
+    if not _HASH.fullmatch(hash):
+        raise MalformedHash(hash[:80])
+    return hash
+
+
+class FolderObjects:
+    """A folder as object store: `ab/cd/<hash>`, written beside and renamed when whole and on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _path(self, hash: str) -> Path:
+        name = checked(hash)
+        return self._folder / name[:2] / name[2:4] / name
+
+    async def put(self, hash: str, data: bytes | AsyncIterator[bytes], content_type: str) -> None:
+        path = self._path(hash)
+        unfinished = self._folder / "unfinished" / f"{hash}.{secrets.token_hex(8)}"
+        digest = hashlib.sha256()
+        file = await asyncio.to_thread(_create, unfinished)
+        try:
+            if isinstance(data, bytes):
+                await asyncio.to_thread(_write, file, digest, data)
+            else:
+                async for chunk in data:
+                    await asyncio.to_thread(_write, file, digest, chunk)
+            if digest.hexdigest() != hash:
+                raise ObjectCorrupt(f"the bytes written are {digest.hexdigest()}, not {hash}")
+            await asyncio.to_thread(_publish, file, unfinished, path)
+        finally:
+            await asyncio.to_thread(_discard, file, unfinished)
+
+    async def get(self, hash: str) -> bytes:
+        path = self._path(hash)
+        try:
+            data = await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError as error:
+            raise ObjectMissing(hash) from error
+        if hash_of(data) != hash:
+            raise ObjectCorrupt(hash)
+        return data
+
+    async def size(self, hash: str) -> int:
+        path = self._path(hash)
+        try:
+            return (await asyncio.to_thread(path.stat)).st_size
+        except FileNotFoundError as error:
+            raise ObjectMissing(hash) from error
+
+    async def exists(self, hash: str) -> bool:
+        return await asyncio.to_thread(self._path(hash).exists)
+
+    async def read(self, hash: str, start: int, end: int) -> AsyncIterator[bytes]:
+        path = self._path(hash)
+        try:
+            file = await asyncio.to_thread(path.open, "rb")
+        except FileNotFoundError as error:
+            raise ObjectMissing(hash) from error
+        try:
+            await asyncio.to_thread(file.seek, start)
+            left = end - start
+            while left > 0:
+                chunk = await asyncio.to_thread(file.read, min(left, CHUNK_BYTES))
+                if not chunk:
+                    return
+                left -= len(chunk)
+                yield chunk
+        finally:
+            file.close()
+
+
+def _create(path: Path) -> BinaryIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("xb")
+
+
+def _write(file: BinaryIO, digest: "hashlib._Hash", chunk: bytes) -> None:
+    digest.update(chunk)
+    file.write(chunk)
+
+
+def _publish(file: BinaryIO, unfinished: Path, path: Path) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
+    created = [folder for folder in (path.parent.parent, path.parent) if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.replace(path)
+    for folder in {path.parent, *(folder.parent for folder in created)}:
+        _sync_folder(folder)  # the name must survive a power cut as well as the bytes
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _discard(file: BinaryIO, unfinished: Path) -> None:
+    file.close()
+    with suppress(FileNotFoundError):
+        unfinished.unlink()

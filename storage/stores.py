@@ -1,0 +1,60 @@
+"""All stores of one process, opened and closed together.
+
+What runs on them is composed by the doors; this knows only addresses.
+"""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+
+from storage.bus import Bus
+from storage.cache import Cache
+from storage.errors import SettingMissing
+from storage.objects import FolderObjects, Objects
+from storage.postgres import open_pool
+from storage.redis import RedisBus, RedisCache, open_redis
+from storage.s3 import Bucket, S3Objects, ensure_bucket
+from storage.settings import StoreSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """PostgreSQL, the bus, the cache and the objects."""
+
+    pool: asyncpg.Pool
+    bus: Bus
+    cache: Cache
+    objects: Objects
+
+
+@asynccontextmanager
+async def open_stores(settings: StoreSettings) -> AsyncIterator[Stores]:
+    """Connects to PostgreSQL at once, to Redis when first used."""
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(
+            open_pool(settings.database_url, connections_max=settings.pool_connections_max)
+        )
+        redis = await stack.enter_async_context(open_redis(settings.redis_url))
+        yield Stores(
+            pool=pool,
+            bus=RedisBus(redis, settings.redis_url, random.Random()),
+            cache=RedisCache(redis),
+            objects=await open_objects(settings),
+        )
+
+
+async def open_objects(settings: StoreSettings) -> Objects:
+    """`file:///folder` or `s3://bucket?endpoint=...&region=...`."""
+    parts = urlsplit(settings.objects_url)
+    if parts.scheme == "file" and parts.path:
+        return FolderObjects(Path(unquote(parts.path)))
+    if parts.scheme == "s3" and parts.netloc:
+        bucket = Bucket.from_url(settings.objects_url, settings.aws_access_key_id, settings.aws_secret_access_key)
+        await ensure_bucket(bucket)
+        return S3Objects(bucket)
+    raise SettingMissing("STORYFORGE_OBJECTS_URL must be file:///folder or s3://bucket?endpoint=...&region=...")

@@ -1,0 +1,180 @@
+"""Rows of `projects` and `project_members`, always asked for on behalf of a user.
+
+The documents of a project are made by `storage.log`; only their names are read here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from storage.postgres import Executor
+from storage.sql import load
+
+_QUERIES = load(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """What `add_project` writes."""
+
+    id: UUID
+    owner_id: UUID
+    title: str
+    kind: str
+    brain: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A project as one member sees it: `role` is that member's."""
+
+    id: UUID
+    title: str
+    kind: str
+    brain: str
+    format: str
+    access_version: int
+    event_cursor: int
+    created_at: datetime
+    updated_at: datetime
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One member of a project."""
+
+    user_id: UUID
+    role: str
+    name: str
+    email: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """Enough of a document to name it."""
+
+    id: UUID
+    project_id: UUID
+    kind: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAccessRow:
+    """A document as one member of its project sees it."""
+
+    id: UUID
+    project_id: UUID
+    kind: str
+    epoch: int
+    seq: int
+    server_client: int
+    access_version: int
+    role: str
+
+
+async def add_project(executor: Executor, project: NewProject) -> None:
+    """The row only; memberships and documents come in the same transaction."""
+    await executor.execute(
+        _QUERIES["add_project"],
+        project.id,
+        project.owner_id,
+        project.title,
+        project.kind,
+        project.brain,
+        project.format,
+    )
+
+
+async def set_member(executor: Executor, project_id: UUID, user_id: UUID, role: str) -> None:
+    """Adds the member or changes the role. Raises `asyncpg.ForeignKeyViolationError` for an unknown user."""
+    await executor.execute(_QUERIES["set_member"], project_id, user_id, role)
+
+
+async def remove_member(executor: Executor, project_id: UUID, user_id: UUID) -> bool:
+    """False when that user was no member."""
+    return await executor.fetchrow(_QUERIES["remove_member"], project_id, user_id) is not None
+
+
+async def lock_project(executor: Executor, project_id: UUID) -> None:
+    """Until the end of the transaction; nothing happens when there is no such project."""
+    await executor.execute(_QUERIES["lock_project"], project_id)
+
+
+async def bump_access(executor: Executor, project_id: UUID) -> None:
+    """Tells open sockets and streams that rights may have changed (P7)."""
+    await executor.execute(_QUERIES["bump_access"], project_id)
+
+
+async def members(executor: Executor, project_id: UUID) -> list[MemberRow]:
+    """By name."""
+    rows = await executor.fetch(_QUERIES["members"], project_id)
+    return [MemberRow(row["user_id"], row["role"], row["name"], row["email"], row["colour"]) for row in rows]
+
+
+async def projects_of_user(executor: Executor, user_id: UUID, before: UUID | None, limit_rows: int) -> list[ProjectRow]:
+    """Those the user is a member of, by descending id, below `before`."""
+    rows = await executor.fetch(_QUERIES["projects_of_user"], user_id, before, limit_rows)
+    return [_project(row) for row in rows]
+
+
+async def project_of_user(executor: Executor, project_id: UUID, user_id: UUID) -> ProjectRow | None:
+    """None when there is none, it was deleted, or the user is no member."""
+    row = await executor.fetchrow(_QUERIES["project_of_user"], project_id, user_id)
+    return None if row is None else _project(row)
+
+
+async def update_project(
+    executor: Executor, project_id: UUID, title: str | None, brain: str | None, format_: str | None
+) -> None:
+    """None leaves a column as it is."""
+    await executor.execute(_QUERIES["update_project"], project_id, title, brain, format_)
+
+
+async def delete_project(executor: Executor, project_id: UUID) -> None:
+    """Marks it as deleted; nothing is removed."""
+    await executor.execute(_QUERIES["delete_project"], project_id)
+
+
+async def documents_of_projects(executor: Executor, project_ids: Sequence[UUID]) -> list[DocumentRow]:
+    """In no order."""
+    rows = await executor.fetch(_QUERIES["documents_of_projects"], list(project_ids))
+    return [DocumentRow(row["id"], row["project_id"], row["kind"], row["epoch"]) for row in rows]
+
+
+async def document_of_user(executor: Executor, document_id: UUID, user_id: UUID) -> DocumentAccessRow | None:
+    """None when there is none, its project was deleted, or the user is no member of it."""
+    row = await executor.fetchrow(_QUERIES["document_of_user"], document_id, user_id)
+    if row is None:
+        return None
+    return DocumentAccessRow(
+        row["id"],
+        row["project_id"],
+        row["kind"],
+        row["epoch"],
+        row["seq"],
+        row["server_client"],
+        row["access_version"],
+        row["role"],
+    )
+
+
+def _project(row: asyncpg.Record) -> ProjectRow:
+    return ProjectRow(
+        row["id"],
+        row["title"],
+        row["kind"],
+        row["brain"],
+        row["format"],
+        row["access_version"],
+        row["event_cursor"],
+        row["created_at"],
+        row["updated_at"],
+        row["role"],
+    )

@@ -1,0 +1,56 @@
+-- name: add_project
+insert into projects (id, owner_id, title, kind, brain, format) values ($1, $2, $3, $4, $5, $6);
+
+-- name: set_member
+insert into project_members (project_id, user_id, role) values ($1, $2, $3)
+    on conflict (project_id, user_id) do update set role = excluded.role;
+
+-- name: remove_member
+delete from project_members where project_id = $1 and user_id = $2 returning user_id;
+
+-- name: lock_project
+select id from projects where id = $1 for no key update;
+
+-- name: bump_access
+update projects set access_version = access_version + 1 where id = $1;
+
+-- name: members
+select m.user_id, m.role, u.name, u.email, u.colour
+  from project_members m
+  join users u on u.id = m.user_id
+ where m.project_id = $1
+ order by u.name, u.id;
+
+-- name: projects_of_user
+select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_cursor, p.created_at, p.updated_at, m.role
+  from project_members m
+  join projects p on p.id = m.project_id and p.deleted_at is null
+ where m.user_id = $1 and ($2::uuid is null or p.id < $2)
+ order by p.id desc
+ limit $3;
+
+-- name: project_of_user
+select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_cursor, p.created_at, p.updated_at, m.role
+  from projects p
+  join project_members m on m.project_id = p.id and m.user_id = $2
+ where p.id = $1 and p.deleted_at is null;
+
+-- name: update_project
+update projects
+   set title = coalesce($2, title), brain = coalesce($3, brain), format = coalesce($4, format), updated_at = now()
+ where id = $1 and deleted_at is null;
+
+-- name: delete_project
+update projects
+   set deleted_at = now(), access_version = access_version + 1
+ where id = $1 and deleted_at is null;
+
+-- name: documents_of_projects
+select id, project_id, kind, epoch from documents where project_id = any($1::uuid[]);
+
+-- name: document_of_user
+select d.id, d.project_id, d.kind, d.epoch, d.seq, d.server_client, p.access_version, m.role
+  from documents d
+  join projects p on p.id = d.project_id and p.deleted_at is null
+  join project_members m on m.project_id = p.id and m.user_id = $2
+ where d.id = $1;

@@ -1,0 +1,209 @@
+"""Rows of `runs` and `run_steps`: the truth about a generation, its lease and what it has finished so far.
+
+No rules: what may follow what is decided in `services.generation.model`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from storage.postgres import Connection, Executor
+from storage.sql import load
+
+_QUERIES = load(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What `add_run` writes. `request`: the scene as it stood."""
+
+    id: UUID
+    project_id: UUID
+    document_id: UUID
+    scene_id: str
+    requested_by: UUID
+    idempotency_key: str | None
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run. `epoch` is its fence; `milestones` counts its edits of the document."""
+
+    id: UUID
+    project_id: UUID
+    document_id: UUID
+    scene_id: str
+    requested_by: UUID
+    state: str
+    stage: str
+    pct: int
+    epoch: int
+    attempt: int
+    lease_owner: str | None
+    lease_until: datetime | None
+    cancel_requested: bool
+    milestones: int
+    request: dict[str, Any]
+    error: dict[str, Any] | None
+    take_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What a writer has to look at before it writes for a run."""
+
+    state: str
+    epoch: int
+    cancel_requested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a finished stage left behind, and the key of its inputs."""
+
+    key: str
+    output: dict[str, Any]
+
+
+async def add_run(executor: Executor, run: NewRun) -> None:
+    """Raises `asyncpg.UniqueViolationError` when the idempotency key is taken."""
+    await executor.execute(
+        _QUERIES["add_run"],
+        run.id,
+        run.project_id,
+        run.document_id,
+        run.scene_id,
+        run.requested_by,
+        run.idempotency_key,
+        json.dumps(run.request),
+    )
+
+
+async def run_of_id(executor: Executor, run_id: UUID) -> RunRow | None:
+    """None when there is none."""
+    return _maybe(await executor.fetchrow(_QUERIES["run_of_id"], run_id))
+
+
+async def run_of_key(executor: Executor, user_id: UUID, key: str) -> RunRow | None:
+    """The run that this user started under this idempotency key."""
+    return _maybe(await executor.fetchrow(_QUERIES["run_of_key"], user_id, key))
+
+
+async def unfinished_run_of_scene(executor: Executor, document_id: UUID, scene_id: str) -> RunRow | None:
+    """Queued or running."""
+    return _maybe(await executor.fetchrow(_QUERIES["unfinished_run_of_scene"], document_id, scene_id))
+
+
+async def brain_of_project(executor: Executor, project_id: UUID) -> str | None:
+    """What its scenes look like unless they say otherwise; None when there is no such project."""
+    found = await executor.fetchval(_QUERIES["brain_of_project"], project_id)
+    return None if found is None else str(found)
+
+
+async def lease(executor: Executor, run_id: UUID, owner: str, lease_s: float) -> RunRow | None:
+    """The run under a new epoch; None when another worker holds it or it has ended."""
+    return _maybe(await executor.fetchrow(_QUERIES["lease"], run_id, owner, timedelta(seconds=lease_s)))
+
+
+async def renew(executor: Executor, run_id: UUID, epoch: int, lease_s: float) -> bool:
+    """False when the run is no longer this epoch's."""
+    return await executor.fetchval(_QUERIES["renew"], run_id, epoch, timedelta(seconds=lease_s)) is not None
+
+
+async def hand_back(executor: Executor, run_id: UUID, epoch: int, *, keep_attempt: bool) -> bool:
+    """Queued again and free at once. `keep_attempt`: the attempt counts all the same."""
+    return await executor.fetchval(_QUERIES["hand_back"], run_id, epoch, 0 if keep_attempt else 1) is not None
+
+
+async def lock(connection: Connection, run_id: UUID) -> Fence | None:
+    """Until the end of the transaction."""
+    row = await connection.fetchrow(_QUERIES["lock"], run_id)
+    return None if row is None else Fence(row["state"], row["epoch"], row["cancel_requested"])
+
+
+async def advance(executor: Executor, run_id: UUID, epoch: int, stage: str, pct: int) -> None:
+    """A milestone was written."""
+    await executor.execute(_QUERIES["advance"], run_id, epoch, stage, pct)
+
+
+async def finish(
+    executor: Executor,
+    run_id: UUID,
+    epoch: int,
+    state: str,
+    stage: str,
+    pct: int,
+    error: Mapping[str, Any] | None = None,
+    take_id: UUID | None = None,
+) -> None:
+    """The end of the run."""
+    spelled = None if error is None else json.dumps(error)
+    await executor.execute(_QUERIES["finish"], run_id, epoch, state, stage, pct, spelled, take_id)
+
+
+async def ask_cancel(executor: Executor, run_id: UUID) -> RunRow | None:
+    """From here on nothing of the run is written. None when it has ended."""
+    return _maybe(await executor.fetchrow(_QUERIES["ask_cancel"], run_id))
+
+
+async def due(executor: Executor, again_s: float, limit_rows: int) -> list[UUID]:
+    """Runs that wait for a worker, marked as woken."""
+    return [row["id"] for row in await executor.fetch(_QUERIES["due"], timedelta(seconds=again_s), limit_rows)]
+
+
+async def unfinished_cancels(executor: Executor, age_s: float, limit_rows: int) -> list[UUID]:
+    """Runs whose cancellation was asked for and not completed."""
+    rows = await executor.fetch(_QUERIES["unfinished_cancels"], timedelta(seconds=age_s), limit_rows)
+    return [row["id"] for row in rows]
+
+
+async def put_step(executor: Executor, run_id: UUID, stage: str, key: str, output: Mapping[str, Any]) -> None:
+    """Replaces what an earlier attempt left."""
+    await executor.execute(_QUERIES["put_step"], run_id, stage, key, json.dumps(output))
+
+
+async def forget_steps(executor: Executor, run_id: UUID) -> None:
+    """Everything is done again."""
+    await executor.execute(_QUERIES["forget_steps"], run_id)
+
+
+async def steps(executor: Executor, run_id: UUID) -> dict[str, Step]:
+    """By stage."""
+    rows = await executor.fetch(_QUERIES["steps"], run_id)
+    return {row["stage"]: Step(row["key"], json.loads(row["output"])) for row in rows}
+
+
+def _maybe(row: asyncpg.Record | None) -> RunRow | None:
+    if row is None:
+        return None
+    return RunRow(
+        id=row["id"],
+        project_id=row["project_id"],
+        document_id=row["document_id"],
+        scene_id=row["scene_id"],
+        requested_by=row["requested_by"],
+        state=row["state"],
+        stage=row["stage"],
+        pct=row["pct"],
+        epoch=row["epoch"],
+        attempt=row["attempt"],
+        lease_owner=row["lease_owner"],
+        lease_until=row["lease_until"],
+        cancel_requested=row["cancel_requested"],
+        milestones=row["milestones"],
+        request=json.loads(row["request"]),
+        error=None if row["error"] is None else json.loads(row["error"]),
+        take_id=row["take_id"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        finished_at=row["finished_at"],
+    )

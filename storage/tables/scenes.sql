@@ -1,0 +1,44 @@
+-- name: scenes_of_project
+select s.document_id, s.id, s.seq, s.position, s.number, s.title, s.slug, s.prompt, s.status, s.current_take, s.est_frames
+  from scenes s
+ where s.project_id = $1
+ order by s.position, s.id;
+
+-- name: scene_of_project
+select s.document_id, s.id, s.seq, s.position, s.number, s.title, s.slug, s.prompt, s.status, s.current_take, s.est_frames
+  from scenes s
+ where s.project_id = $1 and s.id = $2;
+
+-- name: event_cursor
+select event_cursor from projects where id = $1;
+
+-- name: overview
+-- The newest take row and not `current_take`: rows of takes are committed with their event, projections follow later.
+select s.id, s.number, s.title, s.slug, s.prompt, s.status,
+       r.id as run_id, r.state as run_state, r.stage as run_stage, r.pct as run_pct,
+       t.id as take_id, t.number as take_number, t.media_hash, t.thumb_hash, t.frames, t.rate_num, t.rate_den,
+       p.payload as preview
+  from scenes s
+  left join lateral (
+      select id, state, stage, pct
+        from runs
+       where document_id = s.document_id and scene_id = s.id
+       order by created_at desc
+       limit 1
+  ) r on true
+  left join lateral (
+      select id, number, media_hash, thumb_hash, frames, rate_num, rate_den
+        from takes
+       where document_id = s.document_id and scene_id = s.id
+       order by number desc
+       limit 1
+  ) t on true
+  left join lateral (
+      select payload
+        from project_events
+       where project_id = s.project_id and kind = 'preview' and payload ->> 'scn' = s.id
+       order by cursor desc
+       limit 1
+  ) p on true
+ where s.project_id = $1
+ order by s.position, s.id;

@@ -1,0 +1,22 @@
+-- name: add_take
+insert into takes (id, project_id, document_id, scene_id, run_id, number, media_hash, thumb_hash,
+                   frames, width, height, rate_num, rate_den, provenance)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- name: next_number
+select coalesce(max(number), 0) + 1 from takes where document_id = $1 and scene_id = $2;
+
+-- name: take_of_id
+select * from takes where id = $1;
+
+-- name: take_of_run
+select * from takes where run_id = $1;
+
+-- name: takes_of_project
+select * from takes
+ where project_id = $1 and ($2::uuid is null or (created_at, id) < (select created_at, id from takes where id = $2))
+ order by created_at desc, id desc
+ limit $3;
+
+-- name: takes_of_scene
+select * from takes where document_id = $1 and scene_id = $2 order by number desc;

@@ -1,0 +1,28 @@
+"""Rows of `revoked_tokens`, and the version that tells open sockets to look at them again.
+
+Tokens themselves are not stored: a signature and an expiry are enough, except for what was taken back.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from storage.postgres import Executor
+from storage.sql import load
+
+_QUERIES = load(__file__)
+
+
+async def revoke(executor: Executor, token_id: UUID, expires_at: float) -> bool:
+    """False when it was revoked before. `expires_at`: seconds since 1970, when the row may be forgotten."""
+    row = await executor.fetchrow(_QUERIES["revoke"], token_id, datetime.fromtimestamp(expires_at, UTC))
+    return row is not None
+
+
+async def bump_access_of_user(executor: Executor, user_id: UUID) -> None:
+    """Open sockets in every project of this user check their rights again (P7)."""
+    await executor.execute(_QUERIES["bump_access_of_user"], user_id)
+
+
+async def bump_access_of_document(executor: Executor, document_id: UUID) -> None:
+    """Open sockets in the project of this document check their rights again (P7)."""
+    await executor.execute(_QUERIES["bump_access_of_document"], document_id)

@@ -1,0 +1,26 @@
+-- name: revoke
+-- Rows whose token is over by itself say nothing any more; a day is more than any clock is wrong by.
+with swept as (
+    delete from revoked_tokens where expires_at < now() - interval '1 day'
+)
+insert into revoked_tokens (jti, expires_at) values ($1, $2) on conflict (jti) do nothing returning jti;
+
+-- name: bump_access_of_user
+-- In the order of ids, so that two sign-outs never wait for each other in a circle.
+update projects p
+   set access_version = p.access_version + 1
+  from (
+      select m.project_id
+        from project_members m
+        join projects q on q.id = m.project_id
+       where m.user_id = $1
+       order by m.project_id
+         for no key update of q
+  ) mine
+ where p.id = mine.project_id;
+
+-- name: bump_access_of_document
+update projects p
+   set access_version = p.access_version + 1
+  from documents d
+ where d.id = $1 and p.id = d.project_id;

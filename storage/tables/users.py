@@ -1,0 +1,51 @@
+"""Rows of `users`.
+
+Who may do what is in `projects`; which tokens are withdrawn is in `tokens`.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from storage.postgres import Executor
+from storage.sql import load
+
+_QUERIES = load(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """`colour`: `#rrggbb` in lower case."""
+
+    id: UUID
+    email: str
+    name: str
+    colour: str
+
+
+async def add_user(executor: Executor, user: UserRow) -> None:
+    """Raises `asyncpg.UniqueViolationError` when the id or the e-mail address is taken."""
+    await executor.execute(_QUERIES["add_user"], user.id, user.email, user.name, user.colour)
+
+
+async def user_of_id(executor: Executor, user_id: UUID) -> UserRow | None:
+    """None when there is no such user."""
+    row = await executor.fetchrow(_QUERIES["user_of_id"], user_id)
+    return None if row is None else _user(row)
+
+
+async def user_of_email(executor: Executor, email: str) -> UserRow | None:
+    """None when there is no such user."""
+    row = await executor.fetchrow(_QUERIES["user_of_email"], email)
+    return None if row is None else _user(row)
+
+
+async def user_of_token(executor: Executor, user_id: UUID, token_id: UUID) -> tuple[UserRow, bool] | None:
+    """The user, and whether that token was revoked; in one question, because every request asks it."""
+    row = await executor.fetchrow(_QUERIES["user_of_token"], user_id, token_id)
+    return None if row is None else (_user(row), bool(row["revoked"]))
+
+
+def _user(row: asyncpg.Record) -> UserRow:
+    return UserRow(row["id"], row["email"], row["name"], row["colour"])

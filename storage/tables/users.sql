@@ -1,0 +1,14 @@
+-- name: add_user
+insert into users (id, email, name, colour) values ($1, $2, $3, $4);
+
+-- name: user_of_id
+select id, email, name, colour from users where id = $1;
+
+-- name: user_of_email
+select id, email, name, colour from users where email = $1;
+
+-- name: user_of_token
+select u.id, u.email, u.name, u.colour,
+       exists (select 1 from revoked_tokens r where r.jti = $2) as revoked
+  from users u
+ where u.id = $1;

@@ -1,0 +1,102 @@
+"""One suite for every queue: in memory and on arq. A worker's side of arq is its own library's."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+from arq.worker import Worker, func
+from redis.asyncio import Redis
+
+from storage.arq_queue import FUNCTION, QUEUE_NAME, deserialize, open_arq_queue, serialize
+from storage.errors import StoreAway
+from storage.queue import MemoryQueue, Queue, Wake
+
+
+@dataclass(frozen=True)
+class Side:
+    queue: Queue
+    heard: Callable[[int], Awaitable[list[Wake]]]
+    """The next so many wake-ups, as a worker gets them."""
+
+
+@asynccontextmanager
+async def arq_side(redis_url: str) -> AsyncIterator[Side]:
+    heard: asyncio.Queue[Wake] = asyncio.Queue()
+
+    async def run(ctx: dict[str, object], run_id: str, epoch: int) -> None:
+        heard.put_nowait(Wake(UUID(run_id), epoch))
+
+    async with open_arq_queue(redis_url) as queue:
+        worker = Worker(
+            functions=[func(run, name=FUNCTION, keep_result=0)],
+            queue_name=QUEUE_NAME,
+            redis_pool=queue.connection,
+            job_serializer=serialize,
+            job_deserializer=deserialize,
+            poll_delay=0.01,
+            handle_signals=False,
+        )
+
+        async def take(count: int) -> list[Wake]:
+            async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+                working = group.create_task(worker.async_run())
+                wakes = [await heard.get() for _ in range(count)]
+                working.cancel()
+            return wakes
+
+        try:
+            yield Side(queue, take)
+        finally:
+            await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+
+
+@pytest_asyncio.fixture(params=["memory", "arq"])
+async def side(request: pytest.FixtureRequest, redis_url: str) -> AsyncIterator[Side]:
+    if request.param == "memory":
+        queue = MemoryQueue()
+
+        async def take(count: int) -> list[Wake]:
+            wakes = [queue.take() for _ in range(count)]
+            return [wake for wake in wakes if wake is not None]
+
+        yield Side(queue, take)
+    else:
+        async with arq_side(redis_url) as side:
+            yield side
+
+
+async def test_a_wake_up_says_which_run_and_epoch(side: Side) -> None:
+    run_id = uuid4()
+    await side.queue.wake(run_id, 3)
+    assert await side.heard(1) == [Wake(run_id, 3)]
+
+
+async def test_the_same_run_and_epoch_may_be_woken_for_again(side: Side) -> None:
+    run_id = uuid4()
+    await side.queue.wake(run_id, 1)
+    await side.queue.wake(run_id, 1)
+    assert await side.heard(2) == [Wake(run_id, 1)] * 2
+
+
+async def test_nothing_on_redis_is_a_pickle_and_ids_never_return(redis_url: str) -> None:
+    run_id = uuid4()
+    async with open_arq_queue(redis_url) as queue, Redis.from_url(redis_url) as redis:
+        await queue.wake(run_id, 1)
+        await queue.wake(run_id, 1)
+        keys = [key async for key in redis.scan_iter(f"arq:job:{run_id.hex}:1:*")]
+        assert len(set(keys)) == 2
+        for key in keys:
+            assert deserialize(await redis.get(key))["a"] == [run_id.hex, 1]
+            assert 0 < await redis.pttl(key) <= 3_600_000
+            await redis.zrem(QUEUE_NAME, key.removeprefix(b"arq:job:"))
+            await redis.delete(key)
+
+
+async def test_a_queue_that_cannot_connect_is_store_away() -> None:
+    with pytest.raises(StoreAway):
+        async with open_arq_queue("redis://127.0.0.1:1"):
+            pass
