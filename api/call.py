@@ -1,0 +1,131 @@
+"""One request as a handler sees it: who asks, what the path, the query and the body say, checked.
+
+A handler gets a `Call` and returns a response; refusals are raised and translated in `errors.py`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.errors import BodyNotJson, BodyWrongType, FieldInvalid, HeaderInvalid, OriginForeign
+from api.state import ApiState
+from services.users.errors import Unauthenticated
+from services.users.model import Actor
+from services.users.sessions import Session, authenticate_session
+from sync import ids
+
+COOKIE = "sf_session"
+IDEMPOTENCY_KEY_CHARS_MAX = 128
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_LIMITS = ("max_length", "min_length", "le", "ge", "lt", "gt", "pattern", "expected")
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`session` is None only on public routes."""
+
+    request: Request
+    state: ApiState
+    session: Session | None
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        return self.known_session.actor
+
+    @property
+    def known_session(self) -> Session:
+        """Raises `Unauthenticated`."""
+        if self.session is None:
+            raise Unauthenticated(Unauthenticated.__doc__)
+        return self.session
+
+    def id(self, prefix: str, name: str) -> UUID:
+        """An id of the path, `prj_...`. Raises `MalformedId`: what cannot be an id does not exist."""
+        return ids.from_text(prefix, self.request.path_params[name])
+
+    def document_id(self) -> UUID:
+        """The bare 26 characters of a document. Raises `MalformedId`."""
+        return ids.decode(self.request.path_params["document"])
+
+    def text(self, name: str) -> str:
+        """A piece of the path."""
+        value: str = self.request.path_params[name]
+        return value
+
+    async def body(self, model: type[Model]) -> Model:
+        """The JSON body. Raises `BodyNotJson`, `BodyWrongType`, `FieldInvalid`."""
+        kind = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        data = await self.request.body()
+        if data and kind != "application/json":
+            raise BodyWrongType(BodyWrongType.__doc__, field="Content-Type", limit="application/json")
+        try:
+            return model.model_validate_json(data or b"{}")
+        except ValidationError as error:
+            raise _refusal(error) from error
+
+    def query(self, model: type[Model]) -> Model:
+        """The query string. Raises `FieldInvalid`."""
+        try:
+            return model.model_validate(dict(self.request.query_params))
+        except ValidationError as error:
+            raise _refusal(error) from error
+
+    def idempotency_key(self) -> str | None:
+        """Raises `HeaderInvalid`."""
+        key = self.request.headers.get("idempotency-key")
+        if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
+            raise HeaderInvalid(
+                f"Idempotency-Key has 1 to {IDEMPOTENCY_KEY_CHARS_MAX} visible ASCII characters.",
+                field="Idempotency-Key",
+                limit=IDEMPOTENCY_KEY_CHARS_MAX,
+            )
+        return key
+
+
+def reply(model: BaseModel, status: int = 200) -> Response:
+    """A model as JSON."""
+    return Response(model.model_dump_json(), status, media_type="application/json")
+
+
+async def authenticate(request: Request, state: ApiState) -> Session:
+    """By Bearer header or cookie; a write with the cookie must come from a page of ours. Raises `Unauthenticated`."""
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        if scheme.lower() != "bearer":
+            raise Unauthenticated("Only Bearer authorisation is understood here.")
+        return await authenticate_session(state.stores.pool, state.tokens, credential.strip(), state.now())
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        raise Unauthenticated(Unauthenticated.__doc__)
+    if request.method not in SAFE_METHODS:
+        _check_origin(request, state)
+    return await authenticate_session(state.stores.pool, state.tokens, cookie, state.now())
+
+
+def _check_origin(request: Request, state: ApiState) -> None:
+    """Browsers send Origin with every write; one that sends none must at least say that the page is ours."""
+    origin = request.headers.get("origin")
+    ours = origin in state.settings.origins if origin else request.headers.get("sec-fetch-site") == "same-origin"
+    if not ours:
+        raise OriginForeign(OriginForeign.__doc__, field="Origin", limit=state.settings.public_url)
+
+
+def _refusal(error: ValidationError) -> BodyNotJson | FieldInvalid:
+    """The first thing that is wrong, with the path of its field and the limit that it broke."""
+    first: ErrorDetails = error.errors(include_url=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return BodyNotJson(f"The body is not JSON: {first['ctx']['error']}.")
+    field = ".".join(str(piece) for piece in first["loc"]) or "body"
+    context = first.get("ctx", {})
+    limit = next((context[name] for name in _LIMITS if name in context), None)
+    return FieldInvalid(f"{field}: {first['msg']}", field=field, limit=limit)

@@ -1,0 +1,221 @@
+"""Refusals and failures as `application/problem+json` (RFC 9457): the HTTP door's translation point.
+
+ApiError
+├── BodyTooLarge        413, `limit`
+├── BodyNotJson         400
+├── BodyWrongType       415
+├── FieldInvalid        422, `field`, `limit`
+├── HeaderInvalid       400, `field`, `limit`
+├── OriginForeign       403
+├── UrlExpired          410
+├── UrlForged           403
+├── MediaMissing        404
+├── RangeUnsatisfiable  416
+├── TakeMissing         404
+├── StreamsFull         429, `limit`
+└── PageMissing         404
+
+Errors of the services and the stores come with their own codes; `STATUS` gives each family its status.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from services.brains.errors import UnknownBrain as UnknownBrainPreset
+from services.generation import errors as generation
+from services.projects import errors as projects
+from services.scenes import errors as scenes
+from services.users import errors as users
+from storage import errors as storage
+from sync.errors import MalformedId, MalformedName, NoSuchEntity
+
+PROBLEM_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+
+
+class ApiError(Exception):
+    """Base of what only this door refuses."""
+
+    code = "http"
+    status = 400
+
+    def __init__(
+        self, detail: str | None = None, *, field: str | None = None, limit: int | float | str | None = None
+    ) -> None:
+        super().__init__(detail or type(self).__doc__)
+        self.field = field
+        self.limit = limit
+        self.headers: dict[str, str] = {}
+
+
+class BodyTooLarge(ApiError):
+    """The request body is larger than this door takes."""
+
+    code = "body.too_large"
+    status = 413
+
+
+class BodyNotJson(ApiError):
+    """The request body is not JSON."""
+
+    code = "body.json"
+
+
+class BodyWrongType(ApiError):
+    """The request body must be application/json."""
+
+    code = "body.type"
+    status = 415
+
+
+class FieldInvalid(ApiError):
+    """A field of the request does not have the form that it must have."""
+
+    code = "field.invalid"
+    status = 422
+
+
+class HeaderInvalid(ApiError):
+    """A header of the request does not have the form that it must have."""
+
+    code = "header.invalid"
+
+
+class OriginForeign(ApiError):
+    """A page of another origin may not write with this session."""
+
+    code = "origin.foreign"
+    status = 403
+
+
+class UrlExpired(ApiError):
+    """This address is past its time; ask the project for a fresh one."""
+
+    code = "url.expired"
+    status = 410
+
+
+class UrlForged(ApiError):
+    """This address was not signed by this studio."""
+
+    code = "url.forged"
+    status = 403
+
+
+class MediaMissing(ApiError):
+    """There is no such media in this project."""
+
+    code = "media.missing"
+    status = 404
+
+
+class TakeMissing(ApiError):
+    """There is no such take."""
+
+    code = "take.missing"
+    status = 404
+
+
+class RangeUnsatisfiable(ApiError):
+    """The range lies outside the media."""
+
+    code = "media.range"
+    status = 416
+
+
+class StreamsFull(ApiError):
+    """This user follows too many streams already."""
+
+    code = "stream.count"
+    status = 429
+
+
+class PageMissing(ApiError):
+    """There is no such page."""
+
+    code = "page.missing"
+    status = 404
+
+
+STATUS: Mapping[type[Exception], int] = {
+    users.Unauthenticated: 401,
+    users.Forbidden: 403,
+    users.Missing: 404,
+    users.TtlOutOfRange: 422,
+    projects.NoSuchMember: 404,
+    projects.NoSuchPerson: 422,
+    projects.TitleUnfit: 422,
+    projects.UnknownBrain: 422,
+    projects.LastOwner: 409,
+    projects.TooManyMembers: 409,
+    scenes.NoSuchScene: 404,
+    scenes.SceneLocked: 409,
+    scenes.FieldUnfit: 422,
+    scenes.TooManyScenes: 409,
+    generation.NoSuchRun: 404,
+    generation.NoSuchScene: 404,
+    generation.SceneTooLong: 422,
+    generation.Refusal: 409,
+    UnknownBrainPreset: 422,
+    storage.StoreAway: 503,
+    storage.DocumentMissing: 404,
+    storage.ObjectMissing: 404,
+    storage.MalformedHash: 404,
+    NoSuchEntity: 404,
+    MalformedId: 404,
+    MalformedName: 404,
+}
+"""The nearest class of the error's own tree counts; what is not here is a failure of ours: 500."""
+
+_HTTP_CODES = {404: "route.missing", 405: "method.not_allowed"}
+
+
+def status_of(error: Exception) -> int:
+    """500 for what nobody expected."""
+    if isinstance(error, ApiError):
+        return error.status
+    if isinstance(error, HTTPException):
+        return error.status_code
+    for family in type(error).__mro__:
+        if family in STATUS:
+            return STATUS[family]
+    return 500
+
+
+def problem(error: Exception, request_id: str) -> JSONResponse:
+    """The answer to a request that ended in `error`."""
+    status = status_of(error)
+    body: dict[str, Any] = {"status": status, "request_id": request_id}
+    headers = dict(getattr(error, "headers", None) or {})
+    if isinstance(error, HTTPException):
+        body |= {"code": _HTTP_CODES.get(status, "http"), "title": error.detail, "detail": error.detail}
+    elif status == 500:
+        body |= {"code": "server.error", "title": "Something went wrong here.", "detail": "It is in our log."}
+    else:
+        title = (type(error).__doc__ or "Refused").partition("\n")[0]
+        body |= {"code": getattr(error, "code", "refused"), "title": title, "detail": str(error) or title}
+        if isinstance(error, storage.StoreAway):  # which server, and what it said, is for our log only
+            body["detail"] = title
+            headers["Retry-After"] = str(RETRY_AFTER_S)
+    for name in ("field", "limit"):
+        if getattr(error, name, None) is not None:
+            body[name] = getattr(error, name)
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="storyforge"'
+    body["type"] = f"urn:storyforge:problem:{body['code']}"
+    return JSONResponse(body, status, headers, media_type=PROBLEM_TYPE)
+
+
+async def _problem(request: Request, error: Exception) -> JSONResponse:
+    return problem(error, request.state.request_id)
+
+
+EXCEPTION_HANDLERS: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = (
+    MappingProxyType({HTTPException: _problem})
+)
+"""For Starlette's own 404 and 405; whatever else is raised reaches `middleware.Door`."""

@@ -1,0 +1,100 @@
+"""The composition of the HTTP door: opens what its routes need, and makes the routes and the application.
+
+`deploy` puts it beside the other doors; nothing here listens on a port.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from api import documents, media, openapi, pages, projects, runs, scenes, sessions, stream, takes
+from api.audience import Audience
+from api.errors import EXCEPTION_HANDLERS
+from api.middleware import Door
+from api.operation import Operation, to_routes
+from api.settings import ApiSettings
+from api.state import ApiState, Clock
+from services.documents.editor import DocumentEditor
+from services.documents.projector import Projector
+from services.generation.service import Generation
+from services.projects.service import Projects
+from services.scenes.service import Scenes
+from services.users.keys import SigningKeys
+from services.users.tickets import Tickets
+from services.users.tokens import Tokens
+from storage.arq_queue import open_arq_queue
+from storage.events import ProjectFeed
+from storage.log import DocumentLog
+from storage.snapshots import Snapshots
+from storage.stores import Stores
+
+__all__ = ["EXCEPTION_HANDLERS", "application", "middleware", "open_api", "operations", "routes"]
+
+_SUBJECTS = (sessions, projects, scenes, runs, takes, media, stream, documents, pages)
+
+
+def operations() -> tuple[Operation, ...]:
+    """Every route of this door, the description of all the others at the end."""
+    described = [operation for subject in _SUBJECTS for operation in subject.OPERATIONS]
+    itself = Operation(
+        "GET",
+        "/openapi.json",
+        openapi.handler_of(described),
+        "openapi",
+        "This description",
+        content="application/json",
+        public=True,
+    )
+    described.append(itself)
+    return tuple(described)
+
+
+def routes(state: ApiState) -> list[Route]:
+    """The table as Starlette routes, without the middleware."""
+    return to_routes(operations(), state)
+
+
+def middleware(settings: ApiSettings) -> list[Middleware]:
+    """What goes round every route of the process, the other doors' too."""
+    return [Middleware(Door, now=time.monotonic, secure=settings.secure)]
+
+
+def application(state: ApiState) -> Starlette:
+    """This door alone."""
+    return Starlette(
+        routes=routes(state), middleware=middleware(state.settings), exception_handlers=dict(EXCEPTION_HANDLERS)
+    )
+
+
+@asynccontextmanager
+async def open_api(
+    settings: ApiSettings, stores: Stores, keys: SigningKeys, tokens: Tokens, tickets: Tickets, now: Clock = time.time
+) -> AsyncIterator[ApiState]:
+    """Everything the routes use. Leaving it ends the streams; a server ends them earlier, by `audience.close`."""
+    pool = stores.pool
+    log = DocumentLog(pool)
+    snapshots = Snapshots(pool, stores.objects)
+    editor = DocumentEditor(log, snapshots, stores.bus, pool)
+    projector = Projector(editor, pool, stores.bus)
+    audience = Audience()
+    async with open_arq_queue(settings.redis_url) as queue, ProjectFeed(stores.bus) as feed:
+        try:
+            yield ApiState(
+                settings=settings,
+                stores=stores,
+                keys=keys,
+                tokens=tokens,
+                tickets=tickets,
+                projects=Projects(pool, log),
+                scenes=Scenes(pool, editor, projector),
+                generation=Generation(pool, editor, queue, stores.bus),
+                feed=feed,
+                now=now,
+                audience=audience,
+            )
+        finally:
+            audience.close()

@@ -1,0 +1,123 @@
+"""What is the same for every request: its id, headers against misuse, the size of its body, and problems as JSON.
+
+Plain ASGI, because wrapping responses breaks streams and context. Logs never hold a query string or a header.
+"""
+
+import logging
+import re
+import secrets
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import BodyTooLarge, HeaderInvalid, problem, status_of
+
+log = logging.getLogger("storyforge.api")
+
+BODY_BYTES_MAX = 1024 * 1024
+REQUEST_ID_HEADER = "x-request-id"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "cache-control": "no-store",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+
+
+class Door:
+    """Wraps one application. `now`: seconds, any origin; `secure`: whether browsers reach us over TLS."""
+
+    def __init__(self, app: ASGIApp, *, now: Callable[[], float], secure: bool) -> None:
+        self._app = app
+        self._now = now
+        self._secure = secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(Headers(scope=scope))
+        scope.setdefault("state", {})["request_id"] = request_id
+        answer = _Answer(send, request_id, self._secure)
+        started_at = self._now()
+        try:
+            await self._app(scope, _limited(scope, receive), answer.send)
+        except Exception as error:
+            if answer.status is not None:
+                log.exception("http.broken_off", extra={"request_id": request_id})
+                raise
+            await _refuse(error, request_id, scope, receive, answer)
+        finally:
+            log.info(
+                "http.request",
+                extra={
+                    "request_id": request_id,
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": answer.status,
+                    "duration_ms": round((self._now() - started_at) * 1000, 1),
+                },
+            )
+
+
+class _Answer:
+    """The sending side: remembers the status and adds the headers that are not there yet."""
+
+    def __init__(self, send: Send, request_id: str, secure: bool) -> None:
+        self._send = send
+        self._request_id = request_id
+        self._secure = secure
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+            headers[REQUEST_ID_HEADER] = self._request_id
+            if self._secure:
+                headers.setdefault("strict-transport-security", HSTS)
+        await self._send(message)
+
+
+async def _refuse(error: Exception, request_id: str, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    if status_of(error) >= 500:
+        log.error("http.failed", exc_info=error, extra={"request_id": request_id})
+    await problem(error, request_id)(scope, receive, answer.send)
+
+
+def _request_id(headers: Headers) -> str:
+    """The caller's, so that a request can be followed through a proxy, if it is harmless; else a fresh one."""
+    given = headers.get(REQUEST_ID_HEADER, "")
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    """Raises `BodyTooLarge` before more than the limit was read, whatever Content-Length says."""
+    declared = Headers(scope=scope).get("content-length")
+    too_large = BodyTooLarge(f"A request body has at most {BODY_BYTES_MAX} bytes.", limit=BODY_BYTES_MAX)
+    read = 0
+
+    async def limited() -> Message:
+        nonlocal read
+        if declared is not None:
+            if not (declared.isascii() and declared.isdecimal()):
+                raise HeaderInvalid("Content-Length is not a number.", field="Content-Length")
+            if int(declared[:20]) > BODY_BYTES_MAX:
+                raise too_large
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > BODY_BYTES_MAX:
+            raise too_large
+        return message
+
+    return limited

@@ -1,0 +1,147 @@
+"""OpenAPI 3.1, made from the table of routes and the pydantic models: nothing is written down twice.
+
+It describes; nothing is decided by it.
+"""
+
+import re
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from starlette.responses import JSONResponse, Response
+
+from api.call import COOKIE, Call
+from api.errors import PROBLEM_TYPE
+from api.operation import Handler, Operation
+from api.schemas import Problem
+
+DISTRIBUTION = "storyforge"
+_PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
+_REFERENCE = "#/components/schemas/{model}"
+_PATTERNS = {
+    "project": r"^prj_[0-9a-z]{26}$",
+    "scene": r"^scn_[0-9a-z]{26}$",
+    "run": r"^run_[0-9a-z]{26}$",
+    "take": r"^tak_[0-9a-z]{26}$",
+    "user": r"^usr_[0-9a-z]{26}$",
+    "document": r"^[0-9a-z]{26}$",
+    "hash": r"^[0-9a-f]{64}$",
+}
+_MEANINGS = {
+    200: "Done",
+    201: "Made",
+    202: "Accepted",
+    204: "Done, nothing to say",
+    303: "Go there",
+    307: "Go there",
+}
+_SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
+
+
+def describe(operations: Sequence[Operation], public_url: str) -> dict[str, Any]:
+    """The whole document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        path = _PARAMETER.sub(r"{\1}", operation.path)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "StoryForge", "version": version(DISTRIBUTION)},
+        "servers": [{"url": public_url}],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(operations),
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+            },
+        },
+    }
+
+
+def handler_of(operations: Sequence[Operation]) -> Handler:
+    """Serves the description of `operations`."""
+
+    async def openapi(call: Call) -> Response:
+        return JSONResponse(
+            describe(operations, call.state.settings.public_url), headers={"Cache-Control": "public, max-age=300"}
+        )
+
+    return openapi
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "responses": _responses(operation),
+        "security": [] if operation.public else _SECURITY,
+    }
+    parameters = _parameters(operation)
+    if parameters:
+        described["parameters"] = parameters
+    if operation.body is not None:
+        described["requestBody"] = {"content": {"application/json": {"schema": _reference(operation.body)}}}
+    return described
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": _MEANINGS[operation.status]}
+    if operation.answer is not None:
+        success["content"] = {"application/json": {"schema": _reference(operation.answer)}}
+    elif operation.content is not None:
+        success["content"] = {operation.content: {}}
+    statuses = set(operation.refusals) | {500, 503}
+    if not operation.public:
+        statuses.add(401)
+    if operation.body is not None or operation.query is not None:
+        statuses.add(422)
+    if operation.body is not None:
+        statuses |= {400, 413, 415}
+    problem = {"description": "Refused", "content": {PROBLEM_TYPE: {"schema": _reference(Problem)}}}
+    return {str(operation.status): success} | {str(status): problem for status in sorted(statuses)}
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for match in _PARAMETER.finditer(operation.path):
+        name = match.group(1)
+        shape = {"type": "string"} | ({"pattern": _PATTERNS[name]} if name in _PATTERNS else {})
+        found.append({"name": name, "in": "path", "required": True, "schema": shape})
+    if operation.query is not None:
+        schema = operation.query.model_json_schema(ref_template=_REFERENCE)
+        required: list[str] = schema.get("required", [])
+        for name, field in schema["properties"].items():
+            found.append({"name": name, "in": "query", "required": name in required, "schema": field})
+    for header in operation.headers:
+        found.append(
+            {
+                "name": header.name,
+                "in": "header",
+                "required": False,
+                "description": header.description,
+                "schema": {"type": "string", "maxLength": header.chars_max},
+            }
+        )
+    return found
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": _REFERENCE.format(model=model.__name__)}
+
+
+def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
+    bodies = {operation.body for operation in operations if operation.body is not None}
+    answers = {operation.answer for operation in operations if operation.answer is not None} | {Problem}
+    wanted: list[tuple[type[BaseModel], Any]] = [(model, "validation") for model in sorted(bodies, key=_name)]
+    wanted += [(model, "serialization") for model in sorted(answers, key=_name)]
+    _, schema = models_json_schema(wanted, ref_template=_REFERENCE)
+    definitions: dict[str, Any] = schema["$defs"]
+    return definitions
+
+
+def _name(model: type[BaseModel]) -> str:
+    return model.__name__

@@ -1,0 +1,157 @@
+"""Routes of projects and their members."""
+
+from starlette.responses import Response
+
+from api.call import Call, reply
+from api.operation import Operation
+from api.schemas import (
+    DocumentOut,
+    DocumentsOut,
+    MemberChange,
+    MemberOut,
+    MembersOut,
+    NewMember,
+    NewProject,
+    ProjectChange,
+    ProjectOut,
+    ProjectsOut,
+    ProjectsQuery,
+)
+from services.projects.model import Member, Project
+from services.projects.service import DEFAULT_BRAIN
+from sync import ids
+from sync.names import DocumentName
+
+
+async def listed(call: Call) -> Response:
+    query = call.query(ProjectsQuery)
+    before = None if query.before is None else ids.from_text("prj", query.before)
+    found = await call.state.projects.of_actor(call.actor, before, query.limit)
+    following = ids.to_text("prj", found[-1].id) if len(found) == query.limit else None
+    return reply(ProjectsOut(projects=[_project(project) for project in found], next=following))
+
+
+async def create(call: Call) -> Response:
+    body = await call.body(NewProject)
+    project = await call.state.projects.create(
+        call.actor, body.title, body.kind, call.state.now(), body.brain or DEFAULT_BRAIN
+    )
+    answer = reply(_project(project), 201)
+    answer.headers["Location"] = f"/v1/projects/{ids.to_text('prj', project.id)}"
+    return answer
+
+
+async def get(call: Call) -> Response:
+    return reply(_project(await call.state.projects.get(call.actor, call.id("prj", "project"))))
+
+
+async def update(call: Call) -> Response:
+    body = await call.body(ProjectChange)
+    project = await call.state.projects.update(call.actor, call.id("prj", "project"), body.title, body.brain)
+    return reply(_project(project))
+
+
+async def delete(call: Call) -> Response:
+    await call.state.projects.delete(call.actor, call.id("prj", "project"))
+    return Response(status_code=204)
+
+
+async def members(call: Call) -> Response:
+    return _members(await call.state.projects.members(call.actor, call.id("prj", "project")))
+
+
+async def add_member(call: Call) -> Response:
+    body = await call.body(NewMember)
+    project_id = call.id("prj", "project")
+    return _members(await call.state.projects.add_member(call.actor, project_id, body.email, body.role))
+
+
+async def change_member(call: Call) -> Response:
+    body = await call.body(MemberChange)
+    project_id, user_id = call.id("prj", "project"), call.id("usr", "user")
+    return _members(await call.state.projects.change_member(call.actor, project_id, user_id, body.role))
+
+
+async def remove_member(call: Call) -> Response:
+    await call.state.projects.remove_member(call.actor, call.id("prj", "project"), call.id("usr", "user"))
+    return Response(status_code=204)
+
+
+def _members(found: list[Member]) -> Response:
+    return reply(
+        MembersOut(
+            members=[
+                MemberOut(
+                    id=ids.to_text("usr", member.user_id),
+                    name=member.name,
+                    email=member.email,
+                    colour=member.colour,
+                    role=member.role,
+                )
+                for member in found
+            ]
+        )
+    )
+
+
+def _document(name: DocumentName) -> DocumentOut:
+    return DocumentOut(id=ids.encode(name.id), name=str(name))
+
+
+def _project(project: Project) -> ProjectOut:
+    return ProjectOut(
+        id=ids.to_text("prj", project.id),
+        title=project.title,
+        kind=project.kind,
+        brain=project.brain,
+        format=project.format,
+        role=project.role,
+        created_at=project.created_at,
+        updated_at=project.updated_at,
+        documents=DocumentsOut(storyboard=_document(project.storyboard), timeline=_document(project.timeline)),
+    )
+
+
+_ALL = "/v1/projects"
+_ONE = "/v1/projects/{project}"
+_MEMBERS = _ONE + "/members"
+_MEMBER = _MEMBERS + "/{user}"
+
+OPERATIONS = (
+    Operation("GET", _ALL, listed, "projects", "Your projects", query=ProjectsQuery, answer=ProjectsOut),
+    Operation("POST", _ALL, create, "projects", "Make a project", body=NewProject, answer=ProjectOut, status=201),
+    Operation("GET", _ONE, get, "projects", "One project", answer=ProjectOut, refusals=(404,)),
+    Operation(
+        "PATCH",
+        _ONE,
+        update,
+        "projects",
+        "Change a project",
+        body=ProjectChange,
+        answer=ProjectOut,
+        refusals=(403, 404),
+    ),
+    Operation("DELETE", _ONE, delete, "projects", "Delete a project", status=204, refusals=(403, 404)),
+    Operation("GET", _MEMBERS, members, "projects", "Who belongs to it", answer=MembersOut, refusals=(404,)),
+    Operation(
+        "POST",
+        _MEMBERS,
+        add_member,
+        "projects",
+        "Add somebody",
+        body=NewMember,
+        answer=MembersOut,
+        refusals=(403, 404, 409),
+    ),
+    Operation(
+        "PATCH",
+        _MEMBER,
+        change_member,
+        "projects",
+        "Give a member another role",
+        body=MemberChange,
+        answer=MembersOut,
+        refusals=(403, 404, 409),
+    ),
+    Operation("DELETE", _MEMBER, remove_member, "projects", "Remove a member", status=204, refusals=(403, 404, 409)),
+)

@@ -1,0 +1,90 @@
+"""Routes of generations: start one for a scene, look at it, cancel it.
+
+What a run is and when it may start is decided in `services.generation`.
+"""
+
+from starlette.responses import Response
+
+from api.call import Call, reply
+from api.operation import Operation
+from api.scenes import IDEMPOTENCY_KEY
+from api.schemas import Nothing, RunAnswer, RunOut
+from services.generation.errors import NoSuchRun
+from services.users.access import access_project
+from services.users.errors import NoSuchProject
+from services.users.model import Need
+from storage.tables.runs import RunRow
+from sync import ids
+
+
+async def generate(call: Call) -> Response:
+    await call.body(Nothing)
+    project = await call.state.projects.get(call.actor, call.id("prj", "project"))
+    await access_project(call.state.stores.pool, call.actor, project.id, Need.EDIT)
+    run = await call.state.generation.request(
+        project.id, project.storyboard.id, call.text("scene"), call.actor.user_id, call.idempotency_key()
+    )
+    return reply(RunAnswer(run=_run(run)), 202)
+
+
+async def get(call: Call) -> Response:
+    return reply(RunAnswer(run=_run(await _found(call, Need.VIEW))))
+
+
+async def cancel(call: Call) -> Response:
+    await call.body(Nothing)
+    run = await _found(call, Need.EDIT)
+    return reply(RunAnswer(run=_run(await call.state.generation.cancel(run.id, call.actor.user_id))))
+
+
+async def _found(call: Call, need: Need) -> RunRow:
+    """A stranger learns no more of a run than of its project: that there is none."""
+    row = await call.state.generation.run(call.id("run", "run"))
+    try:
+        await access_project(call.state.stores.pool, call.actor, row.project_id, need)
+    except NoSuchProject as error:
+        raise NoSuchRun(NoSuchRun.__doc__) from error
+    return row
+
+
+def _run(run: RunRow) -> RunOut:
+    return RunOut(
+        id=ids.to_text("run", run.id),
+        project=ids.to_text("prj", run.project_id),
+        scene=run.scene_id,
+        state=run.state,
+        stage=run.stage,
+        pct=run.pct,
+        attempt=run.attempt,
+        take=None if run.take_id is None else ids.to_text("tak", run.take_id),
+        error=run.error,
+        created_at=run.created_at,
+        updated_at=run.updated_at,
+    )
+
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/v1/projects/{project}/scenes/{scene}/generate",
+        generate,
+        "runs",
+        "Generate a scene",
+        body=Nothing,
+        answer=RunAnswer,
+        status=202,
+        refusals=(403, 404, 409),
+        headers=(IDEMPOTENCY_KEY,),
+    ),
+    Operation("GET", "/v1/runs/{run}", get, "runs", "One run", answer=RunAnswer, refusals=(404,)),
+    Operation(
+        "POST",
+        "/v1/runs/{run}/cancel",
+        cancel,
+        "runs",
+        "Cancel a run",
+        body=Nothing,
+        answer=RunAnswer,
+        refusals=(403, 404, 409),
+    ),
+)

@@ -1,0 +1,165 @@
+"""Routes of scenes, and the snapshot from which a reviewer's phone starts."""
+
+from starlette.responses import Response
+
+from api.call import Call, reply
+from api.operation import Header, Operation
+from api.schemas import (
+    NewScene,
+    SceneFields,
+    SceneOut,
+    ScenesOut,
+    Snapshot,
+    SnapshotPreview,
+    SnapshotProject,
+    SnapshotRun,
+    SnapshotScene,
+    SnapshotTake,
+)
+from api.schemas import SceneChange as SceneChangeIn
+from services.scenes.model import UNCHANGED, SceneChange, Unchanged
+from storage.tables.scenes import SceneOverview, SceneRow
+from sync import ids
+
+IDEMPOTENCY_KEY = Header("Idempotency-Key", "The same key gives the same outcome again.", 128)
+
+
+async def listed(call: Call) -> Response:
+    found = await call.state.scenes.of_project(call.actor, call.id("prj", "project"))
+    return reply(ScenesOut(scenes=[_scene(row) for row in found]))
+
+
+async def get(call: Call) -> Response:
+    return reply(_scene(await call.state.scenes.get(call.actor, call.id("prj", "project"), call.text("scene"))))
+
+
+async def add(call: Call) -> Response:
+    body = await call.body(NewScene)
+    project_id, key = call.id("prj", "project"), call.idempotency_key()
+    scene = await call.state.scenes.add(call.actor, project_id, _change(body, body.after), key)
+    answer = reply(_scene(scene), 201)
+    answer.headers["Location"] = f"/v1/projects/{ids.to_text('prj', project_id)}/scenes/{scene.id}"
+    return answer
+
+
+async def change(call: Call) -> Response:
+    body = await call.body(SceneChangeIn)
+    project_id, scene_id = call.id("prj", "project"), call.text("scene")
+    return reply(_scene(await call.state.scenes.change(call.actor, project_id, scene_id, _change(body, body.after))))
+
+
+async def snapshot(call: Call) -> Response:
+    project_id = call.id("prj", "project")
+    project = await call.state.projects.get(call.actor, project_id)
+    cursor, found = await call.state.scenes.overview(call.actor, project_id)
+    return reply(
+        Snapshot(
+            cursor=cursor,
+            project=SnapshotProject(
+                id=ids.to_text("prj", project.id), title=project.title, kind=project.kind, role=project.role
+            ),
+            scenes=[_overview(scene) for scene in found],
+        )
+    )
+
+
+def _change(body: SceneFields, after: str | None) -> SceneChange:
+    place: str | Unchanged | None = after if "after" in body.model_fields_set else UNCHANGED
+    return SceneChange(
+        title=body.title,
+        number=body.number,
+        prompt=body.prompt,
+        slug=None if body.slug is None else body.slug.model_dump(),
+        dialogue=None if body.dialogue is None else [line.model_dump() for line in body.dialogue],
+        est_frames=body.est_frames,
+        after=place,
+    )
+
+
+def _scene(row: SceneRow) -> SceneOut:
+    return SceneOut(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        slug=row.slug,
+        prompt=row.prompt,
+        status=row.status,
+        position=row.position,
+        est_frames=row.est_frames,
+        current_take=None if row.current_take is None else ids.to_text("tak", row.current_take),
+        seq=row.seq,
+    )
+
+
+def _overview(scene: SceneOverview) -> SnapshotScene:
+    run, take = scene.run, scene.take
+    return SnapshotScene(
+        id=scene.id,
+        num=scene.number,
+        title=scene.title,
+        slug=scene.slug,
+        prompt=scene.prompt,
+        status=scene.status,
+        preview=_preview(scene),
+        take=None
+        if take is None
+        else SnapshotTake(
+            id=ids.to_text("tak", take.id),
+            number=take.number,
+            media=take.media,
+            thumb=take.thumb,
+            frames=take.frames,
+            rate=take.rate,
+        ),
+        run=None
+        if run is None
+        else SnapshotRun(id=ids.to_text("run", run.id), state=run.state, stage=run.stage, pct=run.pct),
+    )
+
+
+def _preview(scene: SceneOverview) -> SnapshotPreview | None:
+    """Only of the newest run, and never of one that was cancelled (P12)."""
+    shown, run = scene.preview, scene.run
+    if shown is None or run is None or run.state == "cancelled" or shown.get("run") != ids.to_text("run", run.id):
+        return None
+    return SnapshotPreview(media=shown["media"], f=shown["f"])
+
+
+_ALL = "/v1/projects/{project}/scenes"
+_ONE = _ALL + "/{scene}"
+
+OPERATIONS = (
+    Operation("GET", _ALL, listed, "scenes", "The scenes in story order", answer=ScenesOut, refusals=(404,)),
+    Operation(
+        "POST",
+        _ALL,
+        add,
+        "scenes",
+        "Add a scene",
+        body=NewScene,
+        answer=SceneOut,
+        status=201,
+        refusals=(403, 404, 409),
+        headers=(IDEMPOTENCY_KEY,),
+    ),
+    Operation("GET", _ONE, get, "scenes", "One scene", answer=SceneOut, refusals=(404,)),
+    Operation(
+        "PATCH",
+        _ONE,
+        change,
+        "scenes",
+        "Change or move a scene",
+        body=SceneChangeIn,
+        answer=SceneOut,
+        refusals=(403, 404, 409),
+    ),
+    Operation(
+        "GET",
+        "/v1/projects/{project}/snapshot",
+        snapshot,
+        "scenes",
+        "Everything a reviewer sees at one moment",
+        answer=Snapshot,
+        refusals=(404,),
+    ),
+)

@@ -1,0 +1,359 @@
+"""The JSON that goes in and out of the HTTP door, as pydantic models; OpenAPI is made from them.
+
+Shapes only: what may be done is decided in the services.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from api.signed_url import SIGNATURE_CHARS
+from services.projects.model import PROJECTS_PAGE_MAX, TITLE_CHARS_MAX, ProjectKind
+from services.scenes.model import (
+    DIALOGUE_CHARS_MAX,
+    DIALOGUE_LINES_MAX,
+    FRAMES_MAX,
+    LOCATION_CHARS_MAX,
+    NUMBER_CHARS_MAX,
+    SPEAKER_CHARS_MAX,
+    TIME_CHARS_MAX,
+)
+from services.scenes.model import TITLE_CHARS_MAX as SCENE_TITLE_CHARS_MAX
+from services.users.model import Role
+from services.users.tokens import DOCUMENT_TTL_S_MAX, TOKEN_CHARS_MAX
+from sync.storyboard import PROMPT_CHARS_MAX
+
+EMAIL_CHARS_MAX = 254
+NEXT_CHARS_MAX = 512
+TAKES_PAGE_MAX = 100
+
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+ProjectText = Annotated[str, StringConstraints(pattern=r"^prj_[0-9a-z]{26}$")]
+TakeText = Annotated[str, StringConstraints(pattern=r"^tak_[0-9a-z]{26}$")]
+SceneText = Annotated[str, StringConstraints(pattern=r"^scn_[0-9a-z]{26}$")]
+
+
+class In(BaseModel):
+    """What callers send: unknown fields are refused, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*")
+    @classmethod
+    def without_nul(cls, value: object) -> object:
+        """PostgreSQL keeps no NUL in a text."""
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("the text holds a NUL")
+        return value
+
+
+class Out(BaseModel):
+    """What this door answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Nothing(In):
+    """An empty object, or no body at all."""
+
+
+class Problem(Out):
+    """RFC 9457, with a stable `code`; `field` and `limit` where one field is to blame."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    field: str | None = None
+    limit: int | float | str | None = None
+
+
+# People ------------------------------------------------------------------------------------------
+
+
+class Me(Out):
+    id: str
+    name: str
+    email: str
+    colour: str
+
+
+class SignIn(In):
+    token: str = Field(min_length=1, max_length=TOKEN_CHARS_MAX)
+    next: str = Field("/", max_length=NEXT_CHARS_MAX)
+
+
+class Ticket(Out):
+    """`expires_in_s`: seconds; good for one use."""
+
+    ticket: str
+    expires_in_s: int
+
+
+class NewDocumentToken(In):
+    """`role`: at most this, and never more than the asker's own."""
+
+    role: Role | None = None
+    ttl_s: int = Field(DOCUMENT_TTL_S_MAX, ge=1, le=DOCUMENT_TTL_S_MAX)
+
+
+class DocumentToken(Out):
+    """`name`: the document's name on the wire. `id`: to withdraw the token. `expires_at`: seconds since 1970."""
+
+    token: str
+    id: str
+    name: str
+    role: Role
+    expires_at: float
+
+
+# Projects ----------------------------------------------------------------------------------------
+
+
+class DocumentOut(Out):
+    id: str
+    name: str
+
+
+class DocumentsOut(Out):
+    storyboard: DocumentOut
+    timeline: DocumentOut
+
+
+class ProjectOut(Out):
+    id: str
+    title: str
+    kind: ProjectKind
+    brain: str
+    format: str
+    role: Role
+    created_at: datetime
+    updated_at: datetime
+    documents: DocumentsOut
+
+
+class ProjectsOut(Out):
+    """Newest first. `next`: pass it as `before` for more; null at the end."""
+
+    projects: list[ProjectOut]
+    next: str | None
+
+
+class ProjectsQuery(In):
+    before: ProjectText | None = None
+    limit: int = Field(PROJECTS_PAGE_MAX, ge=1, le=PROJECTS_PAGE_MAX)
+
+
+class NewProject(In):
+    title: str = Field(min_length=1, max_length=TITLE_CHARS_MAX)
+    kind: ProjectKind = ProjectKind.SHORT
+    brain: str | None = Field(None, max_length=40)
+
+
+class ProjectChange(In):
+    """What is left out stays as it is."""
+
+    title: str | None = Field(None, min_length=1, max_length=TITLE_CHARS_MAX)
+    brain: str | None = Field(None, max_length=40)
+
+
+class MemberOut(Out):
+    id: str
+    name: str
+    email: str
+    colour: str
+    role: Role
+
+
+class MembersOut(Out):
+    members: list[MemberOut]
+
+
+class NewMember(In):
+    email: str = Field(min_length=3, max_length=EMAIL_CHARS_MAX)
+    role: Role
+
+
+class MemberChange(In):
+    role: Role
+
+
+# Scenes ------------------------------------------------------------------------------------------
+
+
+class Slug(In):
+    """A scene heading: inside or outside, the place, the time of day."""
+
+    ie: Literal["INT", "EXT", "I/E", ""] = ""
+    loc: str = Field("", max_length=LOCATION_CHARS_MAX)
+    tod: str = Field("", max_length=TIME_CHARS_MAX)
+
+
+class DialogueLine(In):
+    """`c` speaks `txt`."""
+
+    c: str = Field(max_length=SPEAKER_CHARS_MAX)
+    txt: str = Field(max_length=DIALOGUE_CHARS_MAX)
+
+
+class SceneFields(In):
+    """What is left out stays as it is. `est_frames`: the wished length in frames."""
+
+    title: str | None = Field(None, max_length=SCENE_TITLE_CHARS_MAX)
+    number: str | None = Field(None, max_length=NUMBER_CHARS_MAX)
+    prompt: str | None = Field(None, max_length=PROMPT_CHARS_MAX)
+    slug: Slug | None = None
+    dialogue: list[DialogueLine] | None = Field(None, max_length=DIALOGUE_LINES_MAX)
+    est_frames: int | None = Field(None, ge=1, le=FRAMES_MAX)
+
+
+class NewScene(SceneFields):
+    """`after`: the scene that it follows; left out: at the end; null: at the beginning."""
+
+    after: SceneText | None = None
+
+
+class SceneChange(SceneFields):
+    """`after`: moves the scene behind that one; null: to the beginning."""
+
+    after: SceneText | None = None
+
+
+class SceneOut(Out):
+    """`seq`: the sequence of the storyboard that these values show."""
+
+    id: str
+    number: str
+    title: str
+    slug: dict[str, Any]
+    prompt: str
+    status: str
+    position: int
+    est_frames: int | None
+    current_take: str | None
+    seq: int
+
+
+class ScenesOut(Out):
+    scenes: list[SceneOut]
+
+
+# Generations -------------------------------------------------------------------------------------
+
+
+class RunOut(Out):
+    """`state`: queued, running, complete, failed or cancelled. `pct`: 0..100."""
+
+    id: str
+    project: str
+    scene: str
+    state: str
+    stage: str
+    pct: int
+    attempt: int
+    take: str | None
+    error: dict[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class RunAnswer(Out):
+    run: RunOut
+
+
+class TakeOut(Out):
+    """`media` and `thumb`: sha256, to be fetched through the project. `rate`: frames per second as a fraction."""
+
+    id: str
+    scene: str
+    run: str
+    number: int
+    media: str
+    thumb: str
+    frames: int
+    width: int
+    height: int
+    rate: tuple[int, int]
+    provenance: dict[str, Any]
+    created_at: datetime
+
+
+class TakesOut(Out):
+    """Newest first. `next`: pass it as `before` for more; null at the end."""
+
+    takes: list[TakeOut]
+    next: str | None
+
+
+class TakesQuery(In):
+    before: TakeText | None = None
+    limit: int = Field(TAKES_PAGE_MAX, ge=1, le=TAKES_PAGE_MAX)
+
+
+class SignedMedia(In):
+    """`exp`: seconds since 1970; `sig`: HMAC-SHA256 in base64url."""
+
+    exp: int = Field(ge=0, le=2**53)
+    sig: str = Field(min_length=SIGNATURE_CHARS, max_length=SIGNATURE_CHARS)
+
+
+# Following ---------------------------------------------------------------------------------------
+
+
+class SnapshotProject(Out):
+    id: str
+    title: str
+    kind: ProjectKind
+    role: Role
+
+
+class SnapshotPreview(Out):
+    """`f`: how sharp, from 1."""
+
+    media: str
+    f: int
+
+
+class SnapshotTake(Out):
+    id: str
+    number: int
+    media: str
+    thumb: str
+    frames: int
+    rate: tuple[int, int]
+
+
+class SnapshotRun(Out):
+    id: str
+    state: str
+    stage: str
+    pct: int
+
+
+class SnapshotScene(Out):
+    id: str
+    num: str
+    title: str
+    slug: dict[str, Any]
+    prompt: str
+    status: str
+    preview: SnapshotPreview | None
+    take: SnapshotTake | None
+    run: SnapshotRun | None
+
+
+class Snapshot(Out):
+    """Everything a reviewer sees at one moment; the stream goes on from `cursor`."""
+
+    cursor: int
+    project: SnapshotProject
+    scenes: list[SnapshotScene]
+
+
+class StreamQuery(In):
+    """`cursor`: the last event already known; left out: from now on. `Last-Event-ID` wins over it."""
+
+    cursor: int | None = Field(None, ge=0, le=2**53)

@@ -1,0 +1,65 @@
+"""What the HTTP door needs to know about where it runs, read once from the environment.
+
+No defaults for secrets, and no global.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+class ApiSettingsError(Exception):
+    """A variable of the environment is missing or unusable; the text is the sentence to print."""
+
+    code = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """`public_url` has no slash at its end; `pages_dir` is None where no pages were built; `redis_url`: the queue's."""
+
+    public_url: str
+    pages_dir: Path | None
+    redis_url: str = field(repr=False)
+    media_url_ttl_s: int = 15 * 60
+    heartbeat_s: float = 15.0
+    recheck_s: float = 5.0
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "ApiSettings":
+        """Raises `ApiSettingsError`."""
+        pages = environ.get("STORYFORGE_PAGES_DIR", "")
+        redis_url = environ.get("STORYFORGE_REDIS_URL", "")
+        if not redis_url:
+            raise ApiSettingsError("STORYFORGE_REDIS_URL is not set")
+        return cls(checked_url(environ.get("STORYFORGE_PUBLIC_URL", "")), Path(pages) if pages else None, redis_url)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us over TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Pages of which origins may write with the session cookie. On a loopback address all its names are one."""
+        parts = urlsplit(self.public_url)
+        host, _, port = parts.netloc.rpartition(":") if parts.port else (parts.netloc, "", "")
+        if host not in LOOPBACK_HOSTS:
+            return frozenset({self.public_url})
+        return frozenset(f"{parts.scheme}://{name}{':' + port if port else ''}" for name in LOOPBACK_HOSTS)
+
+
+def checked_url(url: str) -> str:
+    """`scheme://host[:port]`. Raises `ApiSettingsError`."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and not parts.query
+        _ = parts.port
+    except ValueError:
+        usable = None
+    if not usable:
+        raise ApiSettingsError(f"STORYFORGE_PUBLIC_URL is {url!r}; it must look like http://127.0.0.1:8420")
+    return url.rstrip("/")

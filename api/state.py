@@ -1,0 +1,37 @@
+"""Everything a request may use, opened once by `main.open_api` and handed to every route.
+
+No behaviour: the services have that.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.audience import Audience
+from api.settings import ApiSettings
+from services.generation.service import Generation
+from services.projects.service import Projects
+from services.scenes.service import Scenes
+from services.users.keys import SigningKeys
+from services.users.tickets import Tickets
+from services.users.tokens import Tokens
+from storage.events import ProjectFeed
+from storage.stores import Stores
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiState:
+    """`now`: seconds since 1970."""
+
+    settings: ApiSettings
+    stores: Stores
+    keys: SigningKeys
+    tokens: Tokens
+    tickets: Tickets
+    projects: Projects
+    scenes: Scenes
+    generation: Generation
+    feed: ProjectFeed
+    now: Clock
+    audience: Audience

@@ -1,0 +1,87 @@
+"""Routes of takes: the immutable results of generations.
+
+Their bytes are media.
+"""
+
+from starlette.responses import Response
+
+from api.call import Call, reply
+from api.errors import TakeMissing
+from api.operation import Operation
+from api.schemas import TakeOut, TakesOut, TakesQuery
+from services.users.access import access_project
+from services.users.errors import NoSuchProject
+from services.users.model import Need
+from storage.tables import takes
+from storage.tables.takes import TakeRow
+from sync import ids
+
+
+async def listed(call: Call) -> Response:
+    project_id, query = call.id("prj", "project"), call.query(TakesQuery)
+    pool = call.state.stores.pool
+    await access_project(pool, call.actor, project_id, Need.VIEW)
+    before = None if query.before is None else ids.from_text("tak", query.before)
+    found = await takes.takes_of_project(pool, project_id, before, query.limit)
+    following = ids.to_text("tak", found[-1].id) if len(found) == query.limit else None
+    return reply(TakesOut(takes=[_take(row) for row in found], next=following))
+
+
+async def of_scene(call: Call) -> Response:
+    """All of them: a scene has few."""
+    project = await call.state.projects.get(call.actor, call.id("prj", "project"))
+    found = await takes.takes_of_scene(call.state.stores.pool, project.storyboard.id, call.text("scene"))
+    return reply(TakesOut(takes=[_take(row) for row in found], next=None))
+
+
+async def get(call: Call) -> Response:
+    pool = call.state.stores.pool
+    row = await takes.take_of_id(pool, call.id("tak", "take"))
+    if row is None:
+        raise TakeMissing(TakeMissing.__doc__)
+    try:
+        await access_project(pool, call.actor, row.project_id, Need.VIEW)
+    except NoSuchProject as error:
+        raise TakeMissing(TakeMissing.__doc__) from error
+    return reply(_take(row))
+
+
+def _take(row: TakeRow) -> TakeOut:
+    return TakeOut(
+        id=ids.to_text("tak", row.id),
+        scene=row.scene_id,
+        run=ids.to_text("run", row.run_id),
+        number=row.number,
+        media=row.media,
+        thumb=row.thumb,
+        frames=row.frames,
+        width=row.width,
+        height=row.height,
+        rate=row.rate,
+        provenance=row.provenance,
+        created_at=row.created_at,
+    )
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/v1/projects/{project}/takes",
+        listed,
+        "takes",
+        "The takes of a project, newest first",
+        query=TakesQuery,
+        answer=TakesOut,
+        refusals=(404,),
+    ),
+    Operation(
+        "GET",
+        "/v1/projects/{project}/scenes/{scene}/takes",
+        of_scene,
+        "takes",
+        "The takes of a scene, newest first",
+        answer=TakesOut,
+        refusals=(404,),
+    ),
+    Operation("GET", "/v1/takes/{take}", get, "takes", "One take", answer=TakeOut, refusals=(404,)),
+)

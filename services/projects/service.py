@@ -1,0 +1,187 @@
+"""What people do with projects: make one with its documents, list, change and delete it, and choose its members.
+
+Every method takes the actor and checks their role itself; nothing here is cached.
+"""
+
+import secrets
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from services.brains.presets import BRAINS
+from services.projects.errors import LastOwner, NoSuchMember, NoSuchPerson, TooManyMembers
+from services.projects.model import (
+    FORMAT,
+    MEMBERS_MAX,
+    PROJECTS_PAGE_MAX,
+    RATE,
+    Entropy,
+    Member,
+    Project,
+    ProjectKind,
+    checked_brain,
+    checked_title,
+    server_client,
+    time_ordered,
+)
+from services.users.access import access_project
+from services.users.errors import NoSuchProject
+from services.users.model import Actor, Need, Role
+from storage.log import DocumentLog
+from storage.postgres import Connection, Executor
+from storage.tables import projects as rows
+from storage.tables import users
+from storage.tables.projects import DocumentRow, NewProject, ProjectRow
+from sync import timeline
+from sync.ids import DocumentId
+from sync.names import DocumentName, Kind
+
+DEFAULT_BRAIN = "thriller"
+
+
+class Projects:
+    """`entropy(n)` gives n random bytes. `now`: seconds since 1970."""
+
+    def __init__(self, pool: asyncpg.Pool, log: DocumentLog, entropy: Entropy = secrets.token_bytes) -> None:
+        self._pool = pool
+        self._log = log
+        self._entropy = entropy
+
+    async def create(
+        self, actor: Actor, title: str, kind: ProjectKind, now: float, brain: str = DEFAULT_BRAIN
+    ) -> Project:
+        """The row, its owner and its two documents, all or nothing. Raises `TitleUnfit`, `UnknownBrain`."""
+        project_id = time_ordered(now, self._entropy)
+        project = NewProject(
+            project_id, actor.user_id, checked_title(title), kind.value, checked_brain(brain, tuple(BRAINS)), FORMAT
+        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            await rows.add_project(connection, project)
+            await rows.set_member(connection, project_id, actor.user_id, Role.OWNER.value)
+            await self._create_documents(connection, project, now)
+            return await _read(connection, actor, project_id)
+
+    async def _create_documents(self, connection: Connection, project: NewProject, now: float) -> None:
+        """Roots exist by name, so a storyboard starts empty; a timeline starts with its rate and its main track."""
+        for kind in (Kind.STORYBOARD, Kind.TIMELINE):
+            client = server_client(self._entropy)
+            seed = timeline.seed(client, RATE, project.title) if kind is Kind.TIMELINE else None
+            document_id = time_ordered(now, self._entropy)
+            await self._log.create(connection, project.id, kind.value, document_id, client, seed)
+
+    async def of_actor(self, actor: Actor, before: UUID | None = None, limit: int = PROJECTS_PAGE_MAX) -> list[Project]:
+        """Newest first, those below `before`."""
+        found = await rows.projects_of_user(self._pool, actor.user_id, before, min(limit, PROJECTS_PAGE_MAX))
+        documents = await rows.documents_of_projects(self._pool, [row.id for row in found])
+        return [_project(row, documents) for row in found]
+
+    async def get(self, actor: Actor, project_id: UUID) -> Project:
+        """Raises `NoSuchProject`."""
+        return await _read(self._pool, actor, project_id)
+
+    async def update(self, actor: Actor, project_id: UUID, title: str | None, brain: str | None) -> Project:
+        """None leaves a field as it is. Raises `Forbidden`, `TitleUnfit`, `UnknownBrain`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await access_project(connection, actor, project_id, Need.EDIT)
+            await rows.update_project(
+                connection,
+                project_id,
+                None if title is None else checked_title(title),
+                None if brain is None else checked_brain(brain, tuple(BRAINS)),
+                None,
+            )
+            return await _read(connection, actor, project_id)
+
+    async def delete(self, actor: Actor, project_id: UUID) -> None:
+        """Nobody finds it any more and its sockets close; the rows stay. Raises `Forbidden`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await access_project(connection, actor, project_id, Need.ADMIN)
+            await rows.delete_project(connection, project_id)
+
+    # Members -----------------------------------------------------------------------------------
+
+    async def members(self, actor: Actor, project_id: UUID) -> list[Member]:
+        """By name."""
+        await access_project(self._pool, actor, project_id, Need.VIEW)
+        return await _members(self._pool, project_id)
+
+    async def add_member(self, actor: Actor, project_id: UUID, email: str, role: Role) -> list[Member]:
+        """Or changes the role of one who is. Raises `NoSuchPerson`, `TooManyMembers`, `LastOwner`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await _locked(connection, actor, project_id)
+            person = await users.user_of_email(connection, email.strip().lower())
+            if person is None:
+                raise NoSuchPerson(NoSuchPerson.__doc__)
+            await self._set_role(connection, project_id, person.id, role)
+            return await _members(connection, project_id)
+
+    async def change_member(self, actor: Actor, project_id: UUID, user_id: UUID, role: Role) -> list[Member]:
+        """Raises `NoSuchMember`, `LastOwner`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await _locked(connection, actor, project_id)
+            if all(member.user_id != user_id for member in await _members(connection, project_id)):
+                raise NoSuchMember(NoSuchMember.__doc__)
+            await self._set_role(connection, project_id, user_id, role)
+            return await _members(connection, project_id)
+
+    async def remove_member(self, actor: Actor, project_id: UUID, user_id: UUID) -> None:
+        """Members may leave; owners may remove others. Raises `NoSuchMember`, `LastOwner`, `Forbidden`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await _locked(connection, actor, project_id, Need.VIEW if user_id == actor.user_id else Need.ADMIN)
+            if not await rows.remove_member(connection, project_id, user_id):
+                raise NoSuchMember(NoSuchMember.__doc__)
+            await _checked_members(connection, project_id)
+            await rows.bump_access(connection, project_id)
+
+    async def _set_role(self, connection: Connection, project_id: UUID, user_id: UUID, role: Role) -> None:
+        await rows.set_member(connection, project_id, user_id, role.value)
+        await _checked_members(connection, project_id)
+        await rows.bump_access(connection, project_id)
+
+
+async def _locked(connection: Connection, actor: Actor, project_id: UUID, need: Need = Need.ADMIN) -> None:
+    """Two owners who remove each other at once must not both succeed."""
+    await rows.lock_project(connection, project_id)
+    await access_project(connection, actor, project_id, need)
+
+
+async def _checked_members(connection: Connection, project_id: UUID) -> None:
+    """Looks at the outcome, inside the transaction that made it."""
+    members = await _members(connection, project_id)
+    if all(member.role is not Role.OWNER for member in members):
+        raise LastOwner(LastOwner.__doc__)
+    if len(members) > MEMBERS_MAX:
+        raise TooManyMembers(TooManyMembers.__doc__)
+
+
+async def _members(executor: Executor, project_id: UUID) -> list[Member]:
+    found = await rows.members(executor, project_id)
+    return [Member(row.user_id, row.name, row.email, row.colour, Role(row.role)) for row in found]
+
+
+async def _read(executor: Executor, actor: Actor, project_id: UUID) -> Project:
+    row = await rows.project_of_user(executor, project_id, actor.user_id)
+    if row is None:
+        raise NoSuchProject(NoSuchProject.__doc__)
+    return _project(row, await rows.documents_of_projects(executor, [project_id]))
+
+
+def _project(row: ProjectRow, documents: Sequence[DocumentRow]) -> Project:
+    names = {
+        document.kind: DocumentName(Kind(document.kind), DocumentId(document.id), document.epoch)
+        for document in documents
+        if document.project_id == row.id
+    }
+    return Project(
+        id=row.id,
+        title=row.title,
+        kind=ProjectKind(row.kind),
+        brain=row.brain,
+        format=row.format,
+        role=Role(row.role),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        storyboard=names[Kind.STORYBOARD.value],
+        timeline=names[Kind.TIMELINE.value],
+    )

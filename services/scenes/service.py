@@ -1,0 +1,150 @@
+"""What REST clients do with scenes: read the rows, and add or change one in the storyboard document.
+
+Edits go through the same log as everybody's (consistency.md C12); the rows follow before the answer is given.
+"""
+
+import secrets
+from collections.abc import Callable
+from uuid import UUID, uuid4, uuid5
+
+import asyncpg
+
+from services.documents.editor import DocumentEditor
+from services.documents.projector import Projector
+from services.scenes.errors import NoSuchScene, SceneLocked, TooManyScenes
+from services.scenes.model import AT_END, SCENES_MAX, SceneChange, Unchanged
+from services.scenes.order import between
+from services.users.access import access_project
+from services.users.model import Actor, Need
+from storage.tables import projects, scenes
+from storage.tables.scenes import SceneOverview, SceneRow
+from sync import ids, storyboard
+from sync.errors import NoSuchEntity
+from sync.names import Kind
+
+ORIGIN = "rest"
+_KEYS = UUID("5f1b6a0e-4a87-4d5c-9f43-2f6b1c8c2f8e")
+"""Namespace of the ids that follow from an idempotency key."""
+
+
+class Scenes:
+    """`entropy(n)` gives n random bytes."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        editor: DocumentEditor,
+        projector: Projector,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._pool = pool
+        self._editor = editor
+        self._projector = projector
+        self._entropy = entropy
+
+    async def of_project(self, actor: Actor, project_id: UUID) -> list[SceneRow]:
+        """In story order. Raises `NoSuchProject`."""
+        await access_project(self._pool, actor, project_id, Need.VIEW)
+        return await scenes.scenes_of_project(self._pool, project_id)
+
+    async def get(self, actor: Actor, project_id: UUID, scene_id: str) -> SceneRow:
+        """Raises `NoSuchProject`, `NoSuchScene`."""
+        await access_project(self._pool, actor, project_id, Need.VIEW)
+        return await self._row(project_id, scene_id)
+
+    async def overview(self, actor: Actor, project_id: UUID) -> tuple[int, list[SceneOverview]]:
+        """The event cursor and every scene with its newest run, take and preview, all at one moment."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await access_project(connection, actor, project_id, Need.VIEW)
+            return await scenes.overview(connection, project_id)
+
+    async def add(self, actor: Actor, project_id: UUID, scene: SceneChange, key: str | None = None) -> SceneRow:
+        """At the end, unless `scene.after` says where. The same `key` of the same actor gives the same scene.
+
+        Raises `NoSuchProject`, `Forbidden`, `NoSuchScene` (of `after`), `TooManyScenes`.
+        """
+        document_id = await self._storyboard(actor, project_id)
+        batch_id = uuid4() if key is None else uuid5(_KEYS, f"{actor.user_id}|{document_id}|{key}")
+        scene_id = ids.to_text("scn", UUID(bytes=self._entropy(16)) if key is None else uuid5(batch_id, "scene"))
+
+        def change(doc: storyboard.Document) -> None:
+            present = storyboard.scenes_in_order(doc)
+            if len(present) >= SCENES_MAX:
+                raise TooManyScenes(TooManyScenes.__doc__)
+            after = AT_END if isinstance(scene.after, Unchanged) else scene.after
+            storyboard.add_scene(
+                doc,
+                storyboard.NewScene(
+                    id=scene_id,
+                    ord=_key_behind(present, after),
+                    num=scene.number if scene.number is not None else str(len(present) + 1),
+                    title=scene.title or "",
+                    prompt=scene.prompt or "",
+                    slug=scene.slug or {},
+                    dlg=list(scene.dialogue or ()),
+                    est_f=scene.est_frames,
+                ),
+            )
+
+        await self._edit(document_id, change, batch_id, actor)
+        return await self._row(project_id, scene_id)
+
+    async def change(self, actor: Actor, project_id: UUID, scene_id: str, change: SceneChange) -> SceneRow:
+        """Raises `NoSuchProject`, `Forbidden`, `NoSuchScene`, `SceneLocked`."""
+        document_id = await self._storyboard(actor, project_id)
+
+        def write(doc: storyboard.Document) -> None:
+            present = storyboard.scenes_in_order(doc)
+            scene = next((each for each in present if each.id == scene_id), None)
+            if scene is None:
+                raise NoSuchScene(NoSuchScene.__doc__)
+            if scene.locked:
+                raise SceneLocked(SceneLocked.__doc__)
+            registers = change.registers()
+            if not isinstance(change.after, Unchanged) and change.after != scene_id:
+                registers["ord"] = _key_behind([each for each in present if each.id != scene_id], change.after)
+            storyboard.set_keys(doc, scene_id, registers)
+            if change.prompt is not None:
+                storyboard.set_prompt(doc, scene_id, change.prompt)
+
+        await self._edit(document_id, write, uuid4(), actor)
+        return await self._row(project_id, scene_id)
+
+    async def _edit(
+        self, document_id: UUID, change: Callable[[storyboard.Document], None], batch_id: UUID, actor: Actor
+    ) -> None:
+        try:
+            await self._editor.edit(document_id, change, origin=ORIGIN, batch_id=batch_id, actor=actor.user_id)
+        except NoSuchEntity as error:
+            raise NoSuchScene(NoSuchScene.__doc__) from error
+        await self._projector.project(document_id)
+
+    async def _storyboard(self, actor: Actor, project_id: UUID) -> UUID:
+        await access_project(self._pool, actor, project_id, Need.EDIT)
+        documents = await projects.documents_of_projects(self._pool, [project_id])
+        return next(each.id for each in documents if each.kind == Kind.STORYBOARD.value)
+
+    async def _row(self, project_id: UUID, scene_id: str) -> SceneRow:
+        row = await scenes.scene_of_project(self._pool, project_id, scene_id)
+        if row is None:
+            raise NoSuchScene(NoSuchScene.__doc__)
+        return row
+
+
+def _key_behind(present: list[storyboard.SceneView], after: str | Unchanged | None) -> str:
+    """The order key directly behind a scene; None: before all; `AT_END`. Raises `NoSuchScene`."""
+    if isinstance(after, Unchanged):
+        place = len(present)
+    elif after is None:
+        place = 0
+    else:
+        found = next((place for place, each in enumerate(present) if each.id == after), None)
+        if found is None:
+            raise NoSuchScene(f"There is no scene {after} to follow.")
+        place = found + 1
+    low = present[place - 1].ord if place else ""
+    high = present[place].ord if place < len(present) else ""
+    return between(low, high)

@@ -1,0 +1,112 @@
+"""What the doors are told when somebody may not come in.
+
+UsersError
+├── Unauthenticated            nobody knows who this is
+│   ├── TokenExpired           transient: ask for a fresh one
+│   │   └── TicketSpent
+│   ├── TokenForged            wrong signature, algorithm, issuer, audience or form
+│   │   └── TokenForeign       a real token, but of another document
+│   ├── TokenRevoked
+│   └── UnknownUser
+├── Forbidden                  known, but the role does not allow it
+├── Missing                    does not exist, or exists and must not show
+│   ├── NoSuchDocument
+│   └── NoSuchProject
+├── TtlOutOfRange
+└── KeysUnusable               the keys file; its text is the sentence to print
+    └── KeysExist
+"""
+
+
+class UsersError(Exception):
+    """Base of everything this package refuses."""
+
+    code = "users"
+
+
+class Unauthenticated(UsersError):
+    """Sign in first."""
+
+    code = "auth.required"
+
+
+class TokenExpired(Unauthenticated):
+    """The token is past its time; ask for a fresh one."""
+
+    code = "token.expired"
+
+
+class TicketSpent(TokenExpired):
+    """The ticket was used already or is older than its 30 s; ask for a fresh one."""
+
+    code = "ticket.spent"
+
+
+class TokenForged(Unauthenticated):
+    """The token is not one that this studio issued for this door."""
+
+    code = "token.forged"
+
+
+class TokenForeign(TokenForged):
+    """The token is for another document."""
+
+    code = "token.foreign"
+
+
+class TokenRevoked(Unauthenticated):
+    """The token was withdrawn."""
+
+    code = "token.revoked"
+
+
+class UnknownUser(Unauthenticated):
+    """The token's user does not exist any more."""
+
+    code = "user.unknown"
+
+
+class Forbidden(UsersError):
+    """Your role in this project does not allow this."""
+
+    code = "role.forbidden"
+
+
+class Missing(UsersError):
+    """There is no such thing, or you are not a member of its project."""
+
+    code = "missing"
+
+
+class NoSuchDocument(Missing):
+    """There is no such document, or you are not a member of its project."""
+
+    code = "document.missing"
+
+
+class NoSuchProject(Missing):
+    """There is no such project, or you are not a member of it."""
+
+    code = "project.missing"
+
+
+class TtlOutOfRange(UsersError):
+    """The token's life must be between 1 s and the limit of its kind."""
+
+    code = "token.ttl"
+
+    def __init__(self, ttl_s: float, ttl_s_max: float) -> None:
+        super().__init__(f"ttl_s is {ttl_s:g}; it must be between 1 and {ttl_s_max:g}")
+        self.ttl_s_max = ttl_s_max
+
+
+class KeysUnusable(UsersError):
+    """The signing keys file cannot be used."""
+
+    code = "keys.unusable"
+
+
+class KeysExist(KeysUnusable):
+    """There is a signing keys file already; it is never overwritten."""
+
+    code = "keys.exist"

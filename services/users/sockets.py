@@ -1,0 +1,66 @@
+"""Who stands at the other end of a socket, and as what, for one document.
+
+The WebSocket door turns each error into its close code; nothing here knows about sockets.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.users.access import DocumentAccess, access_document
+from services.users.errors import TokenExpired, TokenForeign
+from services.users.model import Actor, Role
+from services.users.sessions import actor_of, actor_of_claims
+from services.users.tickets import Tickets, is_ticket
+from services.users.tokens import CLOCK_LEEWAY_S, Audience, Tokens
+from storage.postgres import Executor
+
+
+@dataclass(frozen=True, slots=True)
+class SocketIdentity:
+    """Somebody at one document. `role` is what they may do now: the weaker of membership and `role_max`.
+
+    `expires_at`: seconds since 1970, when the credential's time is over; None for never. `access.access_version` is the
+    version at which this was true: when the head poll shows a newer one, call `recheck_socket`.
+    """
+
+    actor: Actor
+    role: Role
+    expires_at: float | None
+    access: DocumentAccess
+    role_max: Role = Role.OWNER
+
+
+async def authenticate_socket(
+    executor: Executor, tokens: Tokens, tickets: Tickets, credential: str, document_id: UUID, now: float
+) -> SocketIdentity:
+    """`credential`: a document token, a session token or a ticket.
+
+    Raises `TokenExpired` (also a spent ticket), `TokenForged` (also `TokenForeign`: of another document),
+    `TokenRevoked`, `UnknownUser`, or `NoSuchDocument` (also when not a member).
+    """
+    if is_ticket(credential):
+        redeemed = await tickets.redeem(credential)
+        asker = redeemed.actor
+        actor = await actor_of(executor, asker.user_id, UUID(asker.session), asker.kind)
+        return await _identify(executor, actor, Role.OWNER, redeemed.session_expires_at, document_id)
+    claims = tokens.verify(credential, now, Audience.DOCUMENT, Audience.SESSION)
+    if claims.document_id is not None and claims.document_id != document_id:
+        raise TokenForeign(TokenForeign.__doc__)
+    actor = await actor_of_claims(executor, claims)
+    return await _identify(executor, actor, claims.role or Role.OWNER, claims.expires_at, document_id)
+
+
+async def recheck_socket(executor: Executor, identity: SocketIdentity, now: float) -> SocketIdentity:
+    """The same identity with today's rights (P7). Raises as `authenticate_socket` does."""
+    if identity.expires_at is not None and identity.expires_at <= now - CLOCK_LEEWAY_S:
+        raise TokenExpired(TokenExpired.__doc__)
+    was = identity.actor
+    actor = await actor_of(executor, was.user_id, UUID(was.session), was.kind)
+    return await _identify(executor, actor, identity.role_max, identity.expires_at, identity.access.document_id)
+
+
+async def _identify(
+    executor: Executor, actor: Actor, role_max: Role, expires_at: float | None, document_id: UUID
+) -> SocketIdentity:
+    access = await access_document(executor, actor, document_id)
+    return SocketIdentity(actor, access.role.capped(role_max), expires_at, access, role_max)

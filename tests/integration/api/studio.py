@@ -1,0 +1,100 @@
+"""The HTTP door over real stores, and people who knock at it."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from api.call import COOKIE
+from api.main import application, open_api
+from api.settings import ApiSettings
+from api.state import ApiState
+from services.projects.model import Project, ProjectKind
+from services.users.keys import load_keys
+from services.users.model import Actor, Role
+from services.users.tickets import Tickets
+from services.users.tokens import Tokens
+from storage.settings import StoreSettings
+from storage.stores import open_stores
+from storage.tables import users
+from storage.tables.users import UserRow
+from sync import ids
+
+URL = "http://studio.test"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a session. `http` sends it as a Bearer token."""
+
+    actor: Actor
+    email: str
+    session: str
+    http: httpx.AsyncClient
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The door, and ways to bring people and projects to it."""
+
+    state: ApiState
+
+    @property
+    def transport(self) -> httpx.ASGITransport:
+        return httpx.ASGITransport(application(self.state))
+
+    def client(self, **headers: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=self.transport, base_url=URL, headers=headers)
+
+    def browser(self, person: Person, origin: str | None = URL) -> httpx.AsyncClient:
+        headers = {} if origin is None else {"Origin": origin}
+        return httpx.AsyncClient(
+            transport=self.transport, base_url=URL, headers=headers, cookies={COOKIE: person.session}
+        )
+
+    async def user(self, name: str = "Ada") -> UserRow:
+        user = UserRow(uuid4(), f"{secrets.token_hex(6)}@studio.test", name, "#aa33bb")
+        await users.add_user(self.state.stores.pool, user)
+        return user
+
+    async def person(self, name: str = "Ada") -> Person:
+        user = await self.user(name)
+        actor = Actor(user.id, user.name, user.colour, "person", "")
+        issued = self.state.tokens.issue_session(actor, time.time())
+        http = self.client(Authorization=f"Bearer {issued.text}")
+        return Person(
+            Actor(user.id, user.name, user.colour, "person", str(issued.token_id)), user.email, issued.text, http
+        )
+
+    async def project(self, creator: Person, /, **members: Person) -> Project:
+        """`members`: role=person."""
+        project = await self.state.projects.create(creator.actor, "Night train", ProjectKind.SHORT, time.time())
+        for role, person in members.items():
+            await self.state.projects.add_member(creator.actor, project.id, person.email, Role(role))
+        return project
+
+    async def scene(self, owner: Person, project: Project, **fields: Any) -> str:
+        answer = await owner.http.post(f"{path(project)}/scenes", json=fields)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+
+def path(project: Project | UUID) -> str:
+    """`/v1/projects/prj_...`."""
+    return f"/v1/projects/{ids.to_text('prj', project if isinstance(project, UUID) else project.id)}"
+
+
+@asynccontextmanager
+async def opened(database_url: str, redis_url: str, objects_url: str, keys_file: Path) -> AsyncIterator[ApiState]:
+    keys = load_keys(keys_file)
+    settings = ApiSettings(URL, None, redis_url, heartbeat_s=0.4, recheck_s=0.2)
+    async with open_stores(StoreSettings(database_url, redis_url, objects_url)) as stores:
+        tokens, tickets = Tokens(keys, settings.public_url), Tickets(stores.cache)
+        async with open_api(settings, stores, keys, tokens, tickets) as state:
+            yield state

@@ -1,0 +1,94 @@
+"""Every route of a project for every role, and for strangers: what is not yours is not there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+
+from api.main import operations
+from services.projects.model import Project
+from services.users.model import Need, Role
+from sync import ids
+from tests.integration.api.studio import Person, Studio, path
+
+
+@dataclass(frozen=True)
+class Case:
+    """One route; `body` is made for the scene that exists."""
+
+    method: str
+    template: str
+    need: Need
+    body: Callable[[str], object] = lambda scene: None
+    status: int = 200
+
+
+CASES = [
+    Case("GET", "/v1/projects/{project}", Need.VIEW),
+    Case("PATCH", "/v1/projects/{project}", Need.EDIT, lambda scene: {"title": "New"}),
+    Case("GET", "/v1/projects/{project}/members", Need.VIEW),
+    Case(
+        "POST",
+        "/v1/projects/{project}/members",
+        Need.ADMIN,
+        lambda scene: {"email": "nobody@studio.test", "role": "viewer"},
+        422,
+    ),
+    Case("PATCH", "/v1/projects/{project}/members/{user}", Need.ADMIN, lambda scene: {"role": "viewer"}, 404),
+    Case("DELETE", "/v1/projects/{project}/members/{user}", Need.ADMIN, status=404),
+    Case("GET", "/v1/projects/{project}/scenes", Need.VIEW),
+    Case("POST", "/v1/projects/{project}/scenes", Need.EDIT, lambda scene: {"title": "New"}, 201),
+    Case("GET", "/v1/projects/{project}/scenes/{scene}", Need.VIEW),
+    Case("PATCH", "/v1/projects/{project}/scenes/{scene}", Need.EDIT, lambda scene: {"title": "New"}),
+    Case("GET", "/v1/projects/{project}/snapshot", Need.VIEW),
+    Case("GET", "/v1/projects/{project}/takes", Need.VIEW),
+    Case("GET", "/v1/projects/{project}/scenes/{scene}/takes", Need.VIEW),
+    Case("GET", "/v1/projects/{project}/media/{hash}", Need.VIEW, status=404),
+    Case("POST", "/v1/projects/{project}/scenes/{scene}/generate", Need.EDIT, status=202),
+    Case("POST", "/v1/documents/{document}/tokens", Need.VIEW, status=201),
+    Case("DELETE", "/v1/documents/{document}/tokens/{token}", Need.VIEW, status=204),
+    Case("DELETE", "/v1/projects/{project}", Need.ADMIN, status=204),
+]
+ELSEWHERE = {"/v1/projects/{project}/stream", "/v1/runs/{run}", "/v1/runs/{run}/cancel", "/v1/takes/{take}"}
+"""Tested where streams, runs and media are."""
+
+
+def filled(template: str, project: Project, scene: str) -> str:
+    return template.format(
+        project=ids.to_text("prj", project.id),
+        scene=scene,
+        user=ids.to_text("usr", uuid4()),
+        hash="ab" * 32,
+        document=ids.encode(project.storyboard.id),
+        token=uuid4(),
+    )
+
+
+def test_the_matrix_is_complete() -> None:
+    about_things = {(each.method, each.path) for each in operations() if "{" in each.path and not each.public}
+    assert about_things == {(case.method, case.template) for case in CASES} | {
+        pair for pair in about_things if pair[1] in ELSEWHERE
+    }
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_what_each_role_may(studio: Studio, ada: Person, bob: Person, role: Role) -> None:
+    project = await studio.project(ada, **{role.value: bob})
+    scene = await studio.scene(ada, project, prompt="A train at night.")
+    for case in CASES:
+        answer = await bob.http.request(case.method, filled(case.template, project, scene), json=case.body(scene))
+        expected = case.status if role.may(case.need) else 403
+        assert answer.status_code == expected, (case.method, case.template, answer.text)
+        if expected == 403:
+            assert answer.json()["code"] == "role.forbidden"
+
+
+async def test_a_stranger_finds_nothing_that_exists(studio: Studio, ada: Person, bob: Person) -> None:
+    project = await studio.project(ada)
+    scene = await studio.scene(ada, project, prompt="A train at night.")
+    for case in CASES:
+        for actor, status in ((bob.http, 404), (studio.client(), 401)):
+            answer = await actor.request(case.method, filled(case.template, project, scene), json=case.body(scene))
+            assert answer.status_code == status, (case.method, case.template, answer.text)
+    assert (await ada.http.get(path(project))).json()["title"] == "Night train"

@@ -1,0 +1,53 @@
+"""Generations over HTTP: asked for once, cancelled once, and only by those who may edit."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from sync import ids
+from tests.integration.api.studio import Person, Studio, path
+
+
+async def test_a_run_is_asked_for_seen_and_cancelled(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada)
+    scene = await studio.scene(ada, project, prompt="A train at night.")
+    answer = await ada.http.post(f"{path(project)}/scenes/{scene}/generate", json={})
+    assert answer.status_code == 202, answer.text
+    run = answer.json()["run"]
+    assert (run["state"], run["scene"], run["project"]) == ("queued", scene, ids.to_text("prj", project.id))
+    where = f"/v1/runs/{run['id']}"
+    assert (await ada.http.get(where)).json()["run"] == run
+    busy = await ada.http.post(f"{path(project)}/scenes/{scene}/generate")
+    assert (busy.status_code, busy.json()["code"]) == (409, "scene.busy")
+    cancelled = await ada.http.post(f"{where}/cancel", json={})
+    assert (cancelled.status_code, cancelled.json()["run"]["state"]) == (200, "cancelled")
+    assert (await ada.http.post(f"{where}/cancel")).json()["run"]["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("again", range(5))
+async def test_the_same_key_starts_one_run_however_the_requests_cross(studio: Studio, ada: Person, again: int) -> None:
+    project = await studio.project(ada)
+    scenes = [await studio.scene(ada, project, prompt="A train at night.") for _ in range(2)]
+    key = {"Idempotency-Key": uuid4().hex}
+    where = f"{path(project)}/scenes/{scenes[0]}/generate"
+    answers = await asyncio.gather(*(ada.http.post(where, json={}, headers=key) for _ in range(6)))
+    assert [answer.status_code for answer in answers] == [202] * 6, [answer.text for answer in answers]
+    assert len({answer.json()["run"]["id"] for answer in answers}) == 1
+    other = await ada.http.post(f"{path(project)}/scenes/{scenes[1]}/generate", json={}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency.reused")
+
+
+async def test_what_is_not_there_is_missing(studio: Studio, ada: Person, bob: Person) -> None:
+    project = await studio.project(ada)
+    nowhere = ids.to_text("scn", uuid4())
+    answer = await ada.http.post(f"{path(project)}/scenes/{nowhere}/generate")
+    assert (answer.status_code, answer.json()["code"]) == (404, "scene.missing")
+    for run in (ids.to_text("run", uuid4()), "nonsense"):
+        assert (await ada.http.get(f"/v1/runs/{run}")).status_code == 404
+    scene = await studio.scene(ada, project, prompt="A train at night.")
+    run = (await ada.http.post(f"{path(project)}/scenes/{scene}/generate")).json()["run"]["id"]
+    for strange in (await bob.http.get(f"/v1/runs/{run}"), await bob.http.post(f"/v1/runs/{run}/cancel")):
+        assert (strange.status_code, strange.json()["code"]) == (404, "run.missing")
+    unknown = await ada.http.post(f"{path(project)}/scenes/{scene}/generate", json={"brain": "horror"})
+    assert (unknown.status_code, unknown.json()["field"]) == (422, "brain")
