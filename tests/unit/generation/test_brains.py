@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.brains.errors import BadColourDecision, UnknownBrain
@@ -44,6 +44,7 @@ def test_the_fast_path_is_the_formula(colour: Triple, cdl: Cdl) -> None:
     assert fast == pytest.approx(cdl.apply(colour), abs=2e-4)
 
 
+@settings(max_examples=5, deadline=None)
 @given(cdls)
 def test_the_cube_holds_the_formula_with_red_fastest(cdl: Cdl) -> None:
     lines = [line for line in grade.cube(cdl, "x").splitlines() if line[0].isdigit()]

@@ -17,10 +17,11 @@ ROOM = Subject(Place.ROOM, Time.DAY, frozenset())
 def tone(text: str, tempo: float, seed: int) -> sound.Samples:
     """A voice of known length: 15 letters a second."""
     count = int(len(text) / 15 / tempo * sound.VOICE_HZ)
-    return (0.4 * np.sin(np.arange(count) * 0.05)).astype(np.float32)
+    wave: sound.Samples = (0.4 * np.sin(np.arange(count) * 0.05)).astype(np.float32)
+    return wave
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 60)), min_size=1, max_size=6))
 def test_sound_is_as_long_as_the_picture_and_every_line_fits(said: list[tuple[str, int]]) -> None:
     asked = request(lines=tuple(Line(who, "x" * letters) for who, letters in said))

@@ -1,0 +1,91 @@
+"""Which runs this worker has in hand: no more than its slots, each once, stopped one by one or all together.
+
+Not what happens inside a run: `runner.py`.
+"""
+
+import asyncio
+import json
+import logging
+from types import TracebackType
+from uuid import UUID
+
+from jobs.runner import Runner
+from services.generation.service import CANCEL_CHANNEL, Generation
+from storage.bus import Bus, Gap, Message
+from storage.errors import StoreAway
+from sync import ids
+from sync.errors import MalformedId
+
+log = logging.getLogger("storyforge.jobs")
+
+
+class Crew:
+    """A context manager: leaving it hands every run back."""
+
+    def __init__(self, runner: Runner, generation: Generation, bus: Bus, slots: int) -> None:
+        self._runner = runner
+        self._generation = generation
+        self._bus = bus
+        self._slots = asyncio.Semaphore(slots)
+        self._active: dict[UUID, asyncio.Task[None]] = {}
+        self._group = asyncio.TaskGroup()
+
+    @property
+    def busy(self) -> bool:
+        """No slot is free."""
+        return self._slots.locked()
+
+    async def __aenter__(self) -> "Crew":
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for task in self._active.values():
+            task.cancel()
+        await self._group.__aexit__(kind, error, traceback)
+
+    async def attend(self, run_id: UUID) -> None:
+        """Until the run is out of this worker's hands. Cancelling the call does not touch the run."""
+        task = self._active.get(run_id) or self.start(run_id)
+        await asyncio.wait([task])
+
+    def start(self, run_id: UUID) -> asyncio.Task[None]:
+        """Takes it in hand as soon as a slot is free."""
+        task = self._group.create_task(self._attend(run_id))
+        self._active[run_id] = task
+        task.add_done_callback(lambda _: self._active.pop(run_id, None))
+        return task
+
+    def stop(self, run_id: UUID) -> None:
+        """Whatever is being made for it ends now."""
+        task = self._active.get(run_id)
+        if task is not None:
+            task.cancel()
+
+    async def _attend(self, run_id: UUID) -> None:
+        async with self._slots:
+            await self._runner.attend(run_id)
+
+    async def listen(self) -> None:
+        """Hears cancellations until cancelled. One that is missed is seen at the next renewal or write."""
+        async with self._bus.subscription() as subscription:
+            await subscription.add(CANCEL_CHANNEL)
+            while True:
+                await self._heard(await subscription.next())
+
+    async def _heard(self, item: Message | Gap) -> None:
+        if isinstance(item, Gap):
+            for run_id in list(self._active):
+                try:
+                    run = await self._generation.run(run_id)
+                except StoreAway:
+                    return
+                if run.cancel_requested:
+                    self.stop(run_id)
+            return
+        try:
+            self.stop(ids.from_text("run", json.loads(item.payload)["run"]))
+        except (ValueError, KeyError, TypeError, MalformedId):
+            log.warning("cancel.malformed")

@@ -1,0 +1,45 @@
+"""The worker's composition: stores in, crew, bell, sweeper and the ear for cancellations out.
+
+Not a server: health and metrics are served by whoever runs this.
+"""
+
+import asyncio
+import random
+
+from prometheus_client import CollectorRegistry
+
+from jobs.bell import Bell, Line
+from jobs.crew import Crew
+from jobs.metrics import WorkerMetrics
+from jobs.runner import Runner
+from jobs.settings import WorkerSettings
+from jobs.sweeper import Sweeper
+from services.documents.editor import DocumentEditor
+from services.generation.providers.animatic.provider import LocalAnimatic
+from services.generation.providers.interface import Provider
+from services.generation.service import Generation
+from storage.log import DocumentLog
+from storage.snapshots import Snapshots
+from storage.stores import Stores
+
+
+async def run_worker(
+    settings: WorkerSettings,
+    stores: Stores,
+    registry: CollectorRegistry | None = None,
+    provider: Provider | None = None,
+) -> None:
+    """Works until cancelled; then hands back what it holds, at once."""
+    pool, bus = stores.pool, stores.bus
+    metrics = WorkerMetrics(registry or CollectorRegistry())
+    editor = DocumentEditor(DocumentLog(pool), Snapshots(pool, stores.objects), bus, pool)
+    line = Line()
+    generation = Generation(pool, editor, line, bus, lease_s=settings.lease_s)
+    runner = Runner(generation, provider or LocalAnimatic(), pool, bus, stores.objects, settings, metrics)
+    async with (
+        Crew(runner, generation, bus, settings.slots) as crew,
+        asyncio.TaskGroup() as group,
+    ):
+        group.create_task(Bell(settings.redis_url, line, crew, metrics, settings.slots, random.Random()).run())
+        group.create_task(Sweeper(pool, line, generation, crew, metrics, settings.sweep_s).run())
+        group.create_task(crew.listen())

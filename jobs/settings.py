@@ -1,0 +1,45 @@
+"""What a worker is told from outside, read once.
+
+Not the stores' addresses, except Redis, which arq connects to by itself.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.generation.model import LEASE_S, RENEW_S, SWEEP_S
+from storage.errors import SettingMissing
+
+SLOTS_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """`slots`: runs at once. `scratch`: where their folders are made."""
+
+    redis_url: str = field(repr=False)
+    node_id: str
+    slots: int = 1
+    scratch: Path = Path(tempfile.gettempdir())
+    lease_s: float = LEASE_S
+    renew_s: float = RENEW_S
+    sweep_s: float = SWEEP_S
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "WorkerSettings":
+        """Raises `SettingMissing`. A run uses about two cores at its busiest."""
+        redis_url = environ.get("STORYFORGE_REDIS_URL", "")
+        if not redis_url:
+            raise SettingMissing("STORYFORGE_REDIS_URL is not set")
+        slots = environ.get("STORYFORGE_WORKER_SLOTS", "") or str(max(1, (os.cpu_count() or 2) // 2))
+        if not slots.isdecimal() or not 1 <= int(slots) <= SLOTS_MAX:
+            raise SettingMissing(f"STORYFORGE_WORKER_SLOTS must be a number from 1 to {SLOTS_MAX}, not {slots!r}")
+        return cls(
+            redis_url=redis_url,
+            node_id=environ.get("STORYFORGE_NODE_ID") or secrets.token_hex(8),
+            slots=int(slots),
+            scratch=Path(environ.get("STORYFORGE_SCRATCH_DIR") or tempfile.gettempdir()),
+        )

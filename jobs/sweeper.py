@@ -1,0 +1,73 @@
+"""Finds what nobody minds: runs whose worker is gone, runs that nobody was woken for, cancellations left half done.
+
+Not needed for the ordinary way of a run; every worker sweeps, and twice is harmless.
+"""
+
+import asyncio
+import logging
+
+import asyncpg
+
+from jobs.crew import Crew
+from jobs.metrics import WorkerMetrics
+from services.generation.service import Generation
+from storage.errors import StorageError, StoreAway
+from storage.postgres import store_away
+from storage.queue import Queue
+from storage.tables import runs
+
+log = logging.getLogger("storyforge.jobs")
+
+SWEPT_ROWS_MAX = 50
+WAKE_AGAIN_S = 15.0
+"""A run that was woken and is still nobody's is woken again."""
+CANCEL_AGE_S = 3.0
+
+
+class Sweeper:
+    """`run` sweeps at once and then every `interval_s`."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        queue: Queue,
+        generation: Generation,
+        crew: Crew,
+        metrics: WorkerMetrics,
+        interval_s: float,
+    ) -> None:
+        self._pool = pool
+        self._queue = queue
+        self._generation = generation
+        self._crew = crew
+        self._metrics = metrics
+        self._interval_s = interval_s
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self.sweep()
+            except StoreAway:
+                pass  # nobody can do anything; the next sweep looks again
+            except Exception:
+                log.exception("sweep.failed")
+            await asyncio.sleep(self._interval_s)
+
+    async def sweep(self) -> None:
+        """Once."""
+        with store_away():
+            due = await runs.due(self._pool, WAKE_AGAIN_S, SWEPT_ROWS_MAX)
+            halves = await runs.unfinished_cancels(self._pool, CANCEL_AGE_S, SWEPT_ROWS_MAX)
+        for run_id in due:
+            self._metrics.swept.inc()
+            try:
+                await self._queue.wake(run_id, 0)
+            except StoreAway:  # without Redis there is still this worker
+                if not self._crew.busy:
+                    self._crew.start(run_id)
+        for run_id in halves:
+            try:
+                await self._generation.complete_cancel(run_id)
+            except StorageError:
+                log.warning("cancel.unfinished", extra={"run": run_id.hex})

@@ -1,0 +1,84 @@
+"""Progress that may be lost: coalesced to 4 a second, the latest wins, the last word always goes out.
+
+Not milestones: those are edits of the document.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.generation.model import TICKS_PER_S_MAX
+from storage.bus import Bus, document_channel
+from storage.errors import StoreAway
+from storage.events import ProjectFeed
+from sync.relay import encode_tick
+
+INTERVAL_S = 1 / TICKS_PER_S_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What people see move. `seq`: the run's epoch, so that a late one of an older hold is known as such."""
+
+    run: str
+    scn: str
+    st: str
+    stage: str
+    pct: int
+    att: int
+    seq: int
+    done: bool = False
+
+    def spelled(self) -> dict[str, str | int | bool]:
+        """As it travels."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class Ticker:
+    """One run's ticks. `sleep` is a clock that tests hold."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        project_id: UUID,
+        document_id: UUID,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._bus = bus
+        self._feed = ProjectFeed(bus)
+        self._project_id = project_id
+        self._channel = document_channel(document_id)
+        self._sleep = sleep
+        self._latest: Tick | None = None
+        self._said: Tick | None = None
+        self._news = asyncio.Event()
+
+    def say(self, tick: Tick) -> None:
+        """To be sent when its turn comes, unless a later one replaces it."""
+        if tick != self._said:
+            self._latest = tick
+            self._news.set()
+
+    async def run(self) -> None:
+        """Sends until cancelled."""
+        while True:
+            await self._news.wait()
+            await self._flush()
+            await self._sleep(INTERVAL_S)
+
+    async def last(self, tick: Tick) -> None:
+        """The final word: at once."""
+        self._latest = tick
+        await self._flush()
+
+    async def _flush(self) -> None:
+        self._news.clear()
+        tick, self._latest = self._latest, None
+        if tick is None:
+            return
+        self._said = tick
+        with suppress(StoreAway):  # progress that nobody hears is lost, and no more
+            await self._bus.publish(self._channel, encode_tick(tick.spelled()))
+            await self._feed.publish(self._project_id, {"type": "tick", **tick.spelled()})

@@ -1,0 +1,135 @@
+"""What goes wrong with generations.
+
+GenerationError
+├── Refusal                  the request or command cannot be taken; told to the person who sent it
+│   ├── NoSuchRun
+│   ├── NoSuchScene
+│   ├── SceneBusy
+│   ├── SceneTooLong
+│   ├── SceneLocked
+│   ├── KeyReused
+│   └── RunFinished
+├── Fenced                   this worker may not write for the run any more; silent, another one goes on
+│   ├── LeaseLost
+│   └── RunCancelled
+└── StepFailed               the step did not work; `code` and message are shown on the scene's card
+    ├── ProgramFailed
+    ├── TakeUnsound
+    ├── RunTooSlow
+    └── AttemptsExhausted
+"""
+
+
+class GenerationError(Exception):
+    """Base of everything that this package raises."""
+
+    code = "generation"
+
+
+class Refusal(GenerationError):
+    """The request cannot be taken."""
+
+    code = "generation.refused"
+
+
+class NoSuchRun(Refusal):
+    """There is no such run."""
+
+    code = "run.missing"
+
+
+class NoSuchScene(Refusal):
+    """There is no such scene in this storyboard."""
+
+    code = "scene.missing"
+
+
+class SceneBusy(Refusal):
+    """The scene is already being generated; wait or cancel that run."""
+
+    code = "scene.busy"
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"The scene is already being generated ({run_id}); wait or cancel that run.")
+        self.run_id = run_id
+
+
+class SceneTooLong(Refusal):
+    """The scene with its dialogue is longer than one generation makes."""
+
+    code = "scene.too_long"
+
+    def __init__(self, needed_s: float, limit_s: float) -> None:
+        super().__init__(f"The scene needs {needed_s:.0f} s; one generation makes at most {limit_s:.0f} s. Split it.")
+        self.needed_s = needed_s
+        self.limit_s = limit_s
+
+
+class SceneLocked(Refusal):
+    """The scene is locked; unlock it first."""
+
+    code = "scene.locked"
+
+
+class KeyReused(Refusal):
+    """This idempotency key was used for another scene."""
+
+    code = "idempotency.reused"
+
+
+class RunFinished(Refusal):
+    """The run has already ended."""
+
+    code = "run.finished"
+
+
+class Fenced(GenerationError):
+    """This worker may not write for the run any more."""
+
+    code = "run.fenced"
+
+
+class LeaseLost(Fenced):
+    """Another worker has taken the run over."""
+
+    code = "run.lease_lost"
+
+
+class RunCancelled(Fenced):
+    """The run was cancelled."""
+
+    code = "run.cancelled"
+
+
+class StepFailed(GenerationError):
+    """A step did not work; trying again may help."""
+
+    code = "step.failed"
+
+
+class ProgramFailed(StepFailed):
+    """A media program ended with an error. `detail` is for whoever runs the studio, not for people on the scene."""
+
+    code = "step.program"
+
+    def __init__(self, program: str = "", detail: str = "") -> None:
+        super().__init__(f"A program that makes pictures or sound failed ({program or 'unnamed'}).")
+        self.detail = detail
+
+
+class TakeUnsound(StepFailed):
+    """The finished take does not decode to the frames and the sound that were asked for."""
+
+    code = "take.unsound"
+
+
+class RunTooSlow(StepFailed):
+    """One attempt took longer than it may."""
+
+    code = "run.too_slow"
+
+
+class AttemptsExhausted(StepFailed):
+    """The run was tried as often as it may be, and never finished."""
+
+    code = "run.attempts"

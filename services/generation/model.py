@@ -1,0 +1,137 @@
+"""The rules of a run: its states and stages, what may follow what, its progress, its milestones, its step keys; pure.
+
+Not its storage (`storage.tables.runs`) and not the worker that drives it (`jobs`).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from services.generation.errors import GenerationError
+from services.generation.request import SceneRequest, digest, to_json
+from sync.storyboard import SceneView
+
+LEASE_S = 10.0
+"""How long a worker that has fallen silent keeps its run."""
+RENEW_S = 2.5
+SWEEP_S = 2.0
+"""A killed worker's run is picked up after at most LEASE_S + SWEEP_S and the queue's poll, 12.5 s; the rest of the 30 s
+of P11 is for finishing it."""
+ATTEMPTS_MAX = 3
+"""Error: `AttemptsExhausted`."""
+MILESTONES_MAX = 40
+"""Edits of the shared document a run makes at most (documents.md A9); what is over is not written, progress goes on."""
+MILESTONES_KEPT_FOR_STAGES = 12
+MILESTONES_KEPT_FOR_THE_END = 2
+RUN_S_MAX = 900.0
+"""One attempt. Error: `RunTooSlow`."""
+PCT_STEP = 5
+PCT_INTERVAL_S = 1.0
+TICKS_PER_S_MAX = 4.0
+MESSAGE_CHARS_MAX = 300
+"""Of an error that people read; longer ones are cut."""
+
+
+class State(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def terminal(self) -> bool:
+        """Nothing follows."""
+        return self in _TERMINAL
+
+    def may_become(self, next_state: "State") -> bool:
+        """QUEUED after RUNNING is a run handed back; RUNNING after RUNNING one that was taken over."""
+        return next_state in _FOLLOWS[self]
+
+
+_TERMINAL = frozenset({State.COMPLETE, State.FAILED, State.CANCELLED})
+_FOLLOWS: Mapping[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.RUNNING, State.FAILED, State.CANCELLED}),
+    State.RUNNING: frozenset({State.QUEUED, State.RUNNING, *_TERMINAL}),
+    State.COMPLETE: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+
+
+class Stage(StrEnum):
+    """What is being made, in order."""
+
+    ENHANCE = "enhance"
+    FRAMES = "frames"
+    CLIP = "clip"
+    VOICE = "voice"
+    FINISH = "finish"
+
+
+NEEDS: Mapping[Stage, tuple[Stage, ...]] = {
+    Stage.ENHANCE: (),
+    Stage.FRAMES: (Stage.ENHANCE,),
+    Stage.CLIP: (Stage.ENHANCE, Stage.FRAMES),
+    Stage.VOICE: (Stage.ENHANCE,),
+    Stage.FINISH: (Stage.ENHANCE, Stage.CLIP, Stage.VOICE),
+}
+"""Which outputs a stage reads."""
+
+SHARES: Mapping[Stage, int] = {Stage.ENHANCE: 2, Stage.FRAMES: 30, Stage.CLIP: 48, Stage.VOICE: 8, Stage.FINISH: 12}
+"""Of 100 %: about how long each takes."""
+
+
+def step_key(stage: Stage, request: SceneRequest, outputs: Mapping[Stage, Mapping[str, Any]]) -> str:
+    """SHA-256 of everything that decides the stage's output: equal keys mean that the work is already done."""
+    read = {needed.value: digest(outputs[needed]) for needed in NEEDS[stage]}
+    return digest("storyforge.step/1", stage.value, to_json(request), read)
+
+
+def percent(stage: Stage, share: float) -> int:
+    """0..99 over the whole run; 100 is said only by a finished take."""
+    before = sum(SHARES[earlier] for earlier in _before(stage))
+    return min(99, int(before + SHARES[stage] * min(1.0, max(0.0, share))))
+
+
+def _before(stage: Stage) -> list[Stage]:
+    stages = list(Stage)
+    return stages[: stages.index(stage)]
+
+
+class Milestones:
+    """Which progress goes into the document: state changes always, percentages seldom, never more than the limit."""
+
+    def __init__(self, written: int, pct: int, now: float) -> None:
+        self.written = written
+        self._pct = pct
+        self._at = now
+
+    def wants_pct(self, pct: int, now: float) -> bool:
+        """At least 5 points and a second after the last."""
+        room = self.written < MILESTONES_MAX - MILESTONES_KEPT_FOR_STAGES
+        return room and pct >= self._pct + PCT_STEP and now >= self._at + PCT_INTERVAL_S
+
+    def wants_change(self) -> bool:
+        """A stage or a preview. The last places are kept for the run's end."""
+        return self.written < MILESTONES_MAX - MILESTONES_KEPT_FOR_THE_END
+
+    def wrote(self, pct: int, now: float) -> None:
+        """Something was written."""
+        self.written += 1
+        self._pct, self._at = max(self._pct, pct), now
+
+
+def message_of(error: Exception) -> str:
+    """One sentence for people: the error's own, cut to the limit; what we did not foresee is not shown to them."""
+    if not isinstance(error, GenerationError):
+        return "Something went wrong inside the studio. Generate the scene again; if it stays so, tell whoever runs it."
+    words = " ".join(str(error).split()) or (type(error).__doc__ or "").strip()
+    return words if len(words) <= MESSAGE_CHARS_MAX else words[: MESSAGE_CHARS_MAX - 1] + "…"
+
+
+def resting_status(scene: SceneView) -> str:
+    """What a scene is when no run is at it."""
+    return "complete" if scene.cur else "draft"

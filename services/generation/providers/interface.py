@@ -1,0 +1,139 @@
+"""The seam between a run and whatever makes its pictures: five stages, their typed outputs, and the desk they work at.
+
+Not an implementation. Every output is small and JSON; pictures and sound are in the object store by their SHA-256,
+so that another worker goes on after the last finished stage.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from services.brains.model import Angle, Move, Size
+from services.generation.request import SceneRequest
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedShot:
+    """One shot, everything decided. `lines` are indexes into the request's dialogue."""
+
+    size: Size
+    angle: Angle
+    move: Move
+    lens_mm: int
+    frames: int
+    description: str
+    cast: tuple[str, ...]
+    lines: tuple[int, ...]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Output of `enhance`: the prompt as the provider understood it, and the shots."""
+
+    prompt: str
+    model: str
+    shots: tuple[PlannedShot, ...]
+
+    @property
+    def frames(self) -> int:
+        """Length of the whole scene."""
+        return sum(shot.frames for shot in self.shots)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One drawn shot: oversized picture plates, hashes of objects. `figures` may be empty."""
+
+    plate: str
+    figures: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """Output of `frames`: one panel a shot, and the poster (JPEG) of the first."""
+
+    panels: tuple[Panel, ...]
+    poster: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Output of `clip`: the moving, graded, silent picture."""
+
+    media: str
+    frames: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Output of `voice`: stereo PCM as long as the picture. `spoken_s`: seconds of speech inside."""
+
+    media: str
+    samples: int
+    spoken_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTake:
+    """Output of `finish`: the take and its thumbnail, verified by decoding."""
+
+    media: str
+    media_bytes: int
+    thumb: str
+    thumb_bytes: int
+    frames: int
+    width: int
+    height: int
+    rate: tuple[int, int]
+    loudness_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One sharper look at what is being made. `step` counts from 1; `blur`: three colours from top to bottom."""
+
+    step: int
+    data: bytes
+    width: int
+    height: int
+    blur: str
+
+
+class Desk(Protocol):
+    """What a provider may use while it works; given by whoever drives the run."""
+
+    @property
+    def folder(self) -> Path:
+        """Scratch, emptied afterwards."""
+
+    async def keep(self, data: bytes | Path, content_type: str) -> str:
+        """Puts a result into the object store, answers its SHA-256."""
+
+    async def fetch(self, media: str, name: str) -> Path:
+        """A stored object as a file in the scratch folder."""
+
+    async def progress(self, share: float) -> None:
+        """`share` 0..1 of this stage is done. Raises `Fenced` when the run has been taken away."""
+
+    async def preview(self, preview: Preview) -> None:
+        """Shows people what there is. Raises `Fenced`."""
+
+
+class Provider(Protocol):
+    """Makes a take in five stages; each reads only the request and the outputs before it."""
+
+    name: str
+    version: int
+
+    async def enhance(self, request: SceneRequest, desk: Desk) -> Plan: ...
+
+    async def frames(self, request: SceneRequest, plan: Plan, desk: Desk) -> Panels: ...
+
+    async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip: ...
+
+    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound: ...
+
+    async def finish(self, request: SceneRequest, plan: Plan, clip: Clip, sound: Sound, desk: Desk) -> FinishedTake: ...

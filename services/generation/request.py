@@ -1,0 +1,109 @@
+"""What a generation is asked to make: one scene as it stood when the button was pressed, typed and canonical.
+
+Not the document: a snapshot of it, so that every worker that ever touches the run works from the same words.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from services.brains.model import Angle, Move, Size
+
+SCENE_FRAMES_MAX = 24 * 90
+"""Frames one generation makes at most (90 s at 24 fps). Error: `SceneTooLong`."""
+SHOT_FRAMES_MIN = 12
+SHOTS_MAX = 40
+
+Shape = TypeVar("Shape")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The raster and rate of a take. `rate`: [frames, seconds]."""
+
+    width: int = 1280
+    height: int = 720
+    rate: tuple[int, int] = (24, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of dialogue."""
+
+    character: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slug:
+    """A scene heading: INT or EXT, the place, the time of day."""
+
+    ie: str = "EXT"
+    place: str = ""
+    time: str = "DAY"
+
+
+@dataclass(frozen=True, slots=True)
+class ShotRequest:
+    """A shot that the storyboard names; what is None is the provider's choice."""
+
+    id: str
+    size: Size | None = None
+    angle: Angle | None = None
+    move: Move | None = None
+    lens_mm: int | None = None
+    frames: int | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BrainChoice:
+    """Which brain, and how strongly: `strength` 0..100."""
+
+    id: str = "thriller"
+    version: int = 1
+    strength: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SceneRequest:
+    """Everything that decides how the take looks and sounds."""
+
+    scene_id: str
+    number: str
+    title: str
+    slug: Slug
+    prompt: str
+    brain: BrainChoice
+    lines: tuple[Line, ...]
+    shots: tuple[ShotRequest, ...]
+    frames: int | None
+    picture: Picture
+    provider: str
+    provider_version: int
+
+
+def canonical(value: object) -> bytes:
+    """One spelling for one value: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 of the canonical spelling, lower-case hex."""
+    return hashlib.sha256(canonical(list(parts))).hexdigest()
+
+
+def to_json(value: object) -> dict[str, Any]:
+    """A dataclass of this package as plain JSON values."""
+    plain = TypeAdapter(type(value)).dump_python(value, mode="json")
+    assert isinstance(plain, dict)
+    return plain
+
+
+def from_json(shape: type[Shape], plain: Mapping[str, Any]) -> Shape:
+    """Inverse of `to_json`; checks every field."""
+    return TypeAdapter(shape).validate_python(plain)

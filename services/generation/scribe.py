@@ -1,0 +1,327 @@
+"""Writes what happens to a run into the shared document, its row and the project's events: all of it or nothing.
+
+Not the decisions: it is told what happened. Every write of a worker is fenced by the run's epoch (consistency.md C12).
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from pycrdt import Map
+
+from services.documents.editor import DocumentEditor
+from services.generation.errors import LeaseLost, NoSuchScene, RunCancelled, RunFinished
+from services.generation.model import State, resting_status
+from services.generation.providers.interface import FinishedTake, Plan, Preview
+from services.generation.request import to_json
+from storage.bus import Bus
+from storage.errors import StoreAway
+from storage.events import ProjectFeed, append_events
+from storage.postgres import Connection
+from storage.tables import media, runs, takes
+from storage.tables.media import MediaRow
+from storage.tables.runs import NewRun, RunRow
+from storage.tables.takes import NewTake
+from sync import ids, storyboard
+from sync.errors import NoSuchEntity
+
+ORIGIN = "generation"
+_TAKES = UUID("b2f4f3c8-55f3-5a6e-8b0b-0a7a3a8f7d11")
+"""Namespace of take ids: a run has one take, however often it is finished."""
+
+Event = tuple[str, Mapping[str, Any]]
+Rows = Callable[[Connection], Awaitable[list[Event]]]
+"""Writes rows in the edit's transaction and answers what to tell the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a run stands: what every edit of it says."""
+
+    state: State
+    stage: str
+    pct: int
+
+
+def run_text(run_id: UUID) -> str:
+    """`run_...`, as documents and events name it."""
+    return ids.to_text("run", run_id)
+
+
+def take_of(run_id: UUID) -> UUID:
+    """The same for every worker that finishes the run."""
+    return uuid5(_TAKES, run_id.hex)
+
+
+async def hold(connection: Connection, run_id: UUID, epoch: int) -> None:
+    """Locks the run's row until the commit. Raises `RunCancelled`, `LeaseLost`."""
+    row = await runs.lock(connection, run_id)
+    if row is None or row.cancel_requested or row.state == State.CANCELLED:
+        raise RunCancelled(f"{run_text(run_id)} was cancelled")
+    if row.epoch != epoch or row.state != State.RUNNING:
+        raise LeaseLost(f"{run_text(run_id)} is in epoch {row.epoch}, not {epoch}")
+
+
+class Scribe:
+    """`clock`: seconds since 1970."""
+
+    def __init__(self, editor: DocumentEditor, bus: Bus, clock: Callable[[], float] = time.time) -> None:
+        self._editor = editor
+        self._feed = ProjectFeed(bus)
+        self._clock = clock
+
+    async def requested(self, run: NewRun, read: Callable[[storyboard.SceneView], dict[str, Any]]) -> None:
+        """Row, job and event of a new run. `read` makes the request from the scene as it stands at this edit.
+
+        Raises `NoSuchScene`, what `read` raises, and `asyncpg.UniqueViolationError` for a used idempotency key.
+        """
+        asked: dict[str, Any] = {}
+        at0 = self._now_ms()
+        by = ids.to_text("usr", run.requested_by)
+
+        def change(doc: storyboard.Document) -> None:
+            asked.clear()
+            asked.update(read(_scene(doc, run.scene_id)))
+            _forget_ended(doc, run.scene_id)
+            fresh = {"scn": run.scene_id, "st": State.QUEUED.value, "stage": "queued", "pct": 0, "att": 0, "seq": 0}
+            storyboard.write_job(doc, run_text(run.id), **fresh, by=by, at0=at0)
+            storyboard.set_status(doc, run.scene_id, "pending")
+
+        async def rows(connection: Connection) -> list[Event]:
+            await runs.add_run(connection, replace(run, request=dict(asked)))
+            return [_job_event(run, Moment(State.QUEUED, "queued", 0))]
+
+        await self._commit(run, change, rows, None, run.requested_by)
+
+    async def advanced(self, run: RunRow, moment: Moment) -> None:
+        """A new stage, or more of one."""
+
+        def change(doc: storyboard.Document) -> None:
+            _write_job(doc, run, moment)
+            if moment.stage == "enhance":
+                _status(doc, run.scene_id, "generating")
+
+        await self._milestone(run, moment, change)
+
+    async def enhanced(self, run: RunRow, moment: Moment, plan: Plan, of_hash: str) -> None:
+        """The prompt as the provider understood it. `of_hash`: of the request."""
+        words = {"txt": plan.prompt, "of_hash": of_hash, "model": plan.model, "at": self._now_ms()}
+
+        def change(doc: storyboard.Document) -> None:
+            _write_job(doc, run, moment)
+            with suppress(NoSuchEntity):
+                storyboard.set_keys(doc, run.scene_id, {"enh": words})
+
+        await self._milestone(run, moment, change)
+
+    async def previewed(self, run: RunRow, moment: Moment, preview: Preview, hash: str) -> None:
+        """A sharper look. `hash`: its object, already stored."""
+        shown = {"run": run_text(run.id), "f": preview.step, "media": hash, "w": preview.width, "h": preview.height}
+
+        def change(doc: storyboard.Document) -> None:
+            _write_job(doc, run, moment)
+            storyboard.write_preview(doc, run.scene_id, {**shown, "blur": preview.blur, "seq": run.epoch})
+
+        async def rows(connection: Connection) -> list[Event]:
+            await media.add_media(connection, run.project_id, MediaRow(hash, "image/jpeg", len(preview.data)))
+            return [("preview", {**shown, "scn": run.scene_id})]
+
+        await self._milestone(run, moment, change, rows)
+
+    async def finished(self, run: RunRow, take: FinishedTake, provenance: Mapping[str, Any]) -> UUID:
+        """The take, in the document and as a row, and the end of the run."""
+        take_id, number, at1 = take_of(run.id), 0, self._now_ms()
+        moment = Moment(State.COMPLETE, "finish", 100)
+
+        async def fence(connection: Connection) -> None:
+            nonlocal number
+            await hold(connection, run.id, run.epoch)
+            number = await takes.next_number(connection, run.document_id, run.scene_id)
+
+        def change(doc: storyboard.Document) -> None:
+            _write_job(doc, run, moment, at1=at1, err=None)
+            try:
+                storyboard.write_take(doc, _entry(run, take, take_id, number))
+            except NoSuchEntity as error:
+                raise NoSuchScene("The scene was removed while it was being generated.") from error
+
+        async def rows(connection: Connection) -> list[Event]:
+            await media.add_media(connection, run.project_id, MediaRow(take.media, "video/mp4", take.media_bytes))
+            await media.add_media(connection, run.project_id, MediaRow(take.thumb, "image/jpeg", take.thumb_bytes))
+            await takes.add_take(connection, _new_take(run, take, take_id, number, provenance))
+            await runs.finish(connection, run.id, run.epoch, State.COMPLETE.value, "finish", 100, None, take_id)
+            return [_take_event(run, take, take_id, number), _job_event(run, moment)]
+
+        await self._commit(run, change, rows, fence)
+        return take_id
+
+    async def failed(self, run: RunRow, moment: Moment, code: str, message: str) -> None:
+        """The end of a run that did not work. Raises `Fenced`."""
+
+        async def fence(connection: Connection) -> int:
+            await hold(connection, run.id, run.epoch)
+            return run.epoch
+
+        await self._ended(run, moment, fence, {"code": code, "msg": message}, "failed")
+
+    async def cancelled(self, run: RunRow) -> None:
+        """The end of a run that somebody stopped. Raises `RunFinished` when it has ended already."""
+
+        async def fence(connection: Connection) -> int:
+            row = await runs.lock(connection, run.id)
+            if row is None or State(row.state).terminal:
+                raise RunFinished(RunFinished.__doc__)
+            return row.epoch
+
+        await self._ended(run, Moment(State.CANCELLED, run.stage, run.pct), fence, None, None)
+
+    async def _ended(
+        self,
+        run: RunRow,
+        moment: Moment,
+        lock: Callable[[Connection], Awaitable[int]],
+        error: Mapping[str, Any] | None,
+        status: str | None,
+    ) -> None:
+        """`lock` answers the epoch whose end it is; `status` None: as the scene was before."""
+        epoch, at1 = run.epoch, self._now_ms()
+        told = None if error is None else dict(error)
+
+        async def fence(connection: Connection) -> None:
+            nonlocal epoch
+            epoch = await lock(connection)
+
+        def change(doc: storyboard.Document) -> None:
+            _write_job(doc, run, moment, at1=at1, err=told)
+            with suppress(NoSuchEntity):
+                resting = status or resting_status(storyboard.scene_view(doc, run.scene_id))
+                storyboard.set_status(doc, run.scene_id, resting)
+
+        async def rows(connection: Connection) -> list[Event]:
+            await runs.finish(connection, run.id, epoch, moment.state.value, moment.stage, moment.pct, told)
+            return [_job_event(run, moment, told)]
+
+        await self._commit(run, change, rows, fence)
+
+    async def _milestone(
+        self, run: RunRow, moment: Moment, change: Callable[[storyboard.Document], None], rows: Rows | None = None
+    ) -> None:
+        """One write of a run that this worker holds. Raises `Fenced`."""
+
+        async def fence(connection: Connection) -> None:
+            await hold(connection, run.id, run.epoch)
+
+        async def all_rows(connection: Connection) -> list[Event]:
+            events = [] if rows is None else await rows(connection)
+            await runs.advance(connection, run.id, run.epoch, moment.stage, moment.pct)
+            return [*events, _job_event(run, moment)]
+
+        await self._commit(run, change, all_rows, fence)
+
+    async def _commit(
+        self,
+        run: RunRow | NewRun,
+        change: Callable[[storyboard.Document], None],
+        rows: Rows,
+        fence: Callable[[Connection], Awaitable[None]] | None,
+        actor: UUID | None = None,
+    ) -> None:
+        cursor = 0
+
+        async def within(connection: Connection, _: int) -> None:
+            nonlocal cursor
+            cursor = (await append_events(connection, run.project_id, await rows(connection)))[-1]
+
+        await self._editor.edit(
+            run.document_id, change, origin=ORIGIN, batch_id=uuid4(), fence=fence, within=within, actor=actor
+        )
+        with suppress(StoreAway):  # followers also look by themselves
+            await self._feed.publish(run.project_id, {"type": "event", "cursor": cursor})
+
+    def _now_ms(self) -> int:
+        return int(self._clock() * 1000)
+
+
+_ENDED = frozenset({State.COMPLETE.value, State.FAILED.value, State.CANCELLED.value})
+
+
+def _scene(doc: storyboard.Document, scene_id: str) -> storyboard.SceneView:
+    try:
+        return storyboard.scene_view(doc, scene_id)
+    except NoSuchEntity as error:
+        raise NoSuchScene(NoSuchScene.__doc__) from error
+
+
+def _status(doc: storyboard.Document, scene_id: str, status: str) -> None:
+    """A scene that was removed meanwhile has no status to set."""
+    try:
+        storyboard.set_status(doc, scene_id, status)
+    except NoSuchEntity:
+        return
+
+
+def _forget_ended(doc: storyboard.Document, scene_id: str) -> None:
+    """A scene keeps its newest job only; all of them are rows."""
+    for job, entry in list(storyboard.root(doc, "jobs").items()):
+        if isinstance(entry, Map) and entry.get("scn") == scene_id and entry.get("st") in _ENDED:
+            storyboard.forget_job(doc, job)
+
+
+def _write_job(doc: storyboard.Document, run: RunRow, moment: Moment, **more: Any) -> None:
+    told = {"st": moment.state.value, "stage": moment.stage, "pct": moment.pct, "att": run.attempt, "seq": run.epoch}
+    storyboard.write_job(doc, run_text(run.id), scn=run.scene_id, **told, **more)
+
+
+def _job_event(run: RunRow | NewRun, moment: Moment, error: Mapping[str, Any] | None = None) -> Event:
+    told: dict[str, Any] = {"run": run_text(run.id), "scn": run.scene_id, "st": moment.state.value}
+    told |= {"stage": moment.stage, "pct": moment.pct}
+    return "job", told if error is None else {**told, "err": dict(error)}
+
+
+def _entry(run: RunRow, take: FinishedTake, take_id: UUID, number: int) -> storyboard.TakeEntry:
+    return storyboard.TakeEntry(
+        id=ids.to_text("tak", take_id),
+        scene_id=run.scene_id,
+        run=run_text(run.id),
+        number=number,
+        media=take.media,
+        thumb=take.thumb,
+        rate=take.rate,
+        frames=take.frames,
+        width=take.width,
+        height=take.height,
+    )
+
+
+def _take_event(run: RunRow, take: FinishedTake, take_id: UUID, number: int) -> Event:
+    return "take", {
+        "take": ids.to_text("tak", take_id),
+        "scn": run.scene_id,
+        "run": run_text(run.id),
+        "n": number,
+        "media": take.media,
+        "thumb": take.thumb,
+        "frames": take.frames,
+        "rate": list(take.rate),
+    }
+
+
+def _new_take(run: RunRow, take: FinishedTake, take_id: UUID, number: int, provenance: Mapping[str, Any]) -> NewTake:
+    return NewTake(
+        id=take_id,
+        project_id=run.project_id,
+        document_id=run.document_id,
+        scene_id=run.scene_id,
+        run_id=run.id,
+        number=number,
+        media=take.media,
+        thumb=take.thumb,
+        frames=take.frames,
+        width=take.width,
+        height=take.height,
+        rate=take.rate,
+        provenance={**provenance, "finished": to_json(take)},
+    )

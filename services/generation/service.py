@@ -1,0 +1,180 @@
+"""Generations as people and workers use them: request, cancel, lease, renew, hand back, fail.
+
+Not the work itself (`jobs`), and not who may do what (`services.users.access`, asked at the door).
+"""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from services.documents.editor import DocumentEditor
+from services.documents.errors import DocumentsError
+from services.documents.projector import Projector
+from services.generation.errors import (
+    AttemptsExhausted,
+    Fenced,
+    KeyReused,
+    NoSuchRun,
+    NoSuchScene,
+    RunFinished,
+    SceneBusy,
+    SceneLocked,
+)
+from services.generation.length import check
+from services.generation.model import ATTEMPTS_MAX, LEASE_S, State, message_of
+from services.generation.providers.animatic import NAME, VERSION
+from services.generation.request import Picture, to_json
+from services.generation.scribe import Moment, Scribe, run_text
+from services.generation.snapshot import request_of
+from storage.bus import Bus
+from storage.errors import StorageError, StoreAway
+from storage.queue import Queue
+from storage.tables import runs
+from storage.tables.runs import NewRun, RunRow
+from sync.storyboard import SceneView
+
+CANCEL_CHANNEL = "sf:cancel"
+
+
+class Generation:
+    """`picture`: the raster of what is made."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        editor: DocumentEditor,
+        queue: Queue,
+        bus: Bus,
+        picture: Picture | None = None,
+        lease_s: float = LEASE_S,
+        fresh_id: Callable[[], UUID] = uuid4,
+    ) -> None:
+        self._pool = pool
+        self._queue = queue
+        self._bus = bus
+        self._picture = picture or Picture()
+        self._lease_s = lease_s
+        self._fresh_id = fresh_id
+        self.scribe = Scribe(editor, bus)
+        self._projector = Projector(editor, pool, bus)
+
+    # -- people ------------------------------------------------------------------------------------
+
+    async def request(
+        self, project_id: UUID, document_id: UUID, scene_id: str, user_id: UUID, idempotency_key: str | None = None
+    ) -> RunRow:
+        """A new queued run, or the one that this key has already started.
+
+        Raises `NoSuchScene`, `SceneBusy`, `SceneLocked`, `SceneTooLong`, `KeyReused`, `StoreAway`.
+        """
+        known = await self._known(user_id, idempotency_key, scene_id)
+        if known is not None:
+            return known
+        default_brain = await runs.brain_of_project(self._pool, project_id)
+        if default_brain is None:
+            raise NoSuchScene(NoSuchScene.__doc__)
+        busy = await runs.unfinished_run_of_scene(self._pool, document_id, scene_id)
+        if busy is not None:  # perhaps by this very key: the same request, sent twice at once
+            error = SceneBusy(run_text(busy.id))
+            return await self._overtaken(error, document_id, scene_id, user_id, idempotency_key)
+
+        def read(scene: SceneView) -> dict[str, Any]:
+            if scene.locked:
+                raise SceneLocked(SceneLocked.__doc__)
+            request = request_of(scene, default_brain, self._picture, NAME, VERSION)
+            check(request)
+            return to_json(request)
+
+        run = NewRun(self._fresh_id(), project_id, document_id, scene_id, user_id, idempotency_key, {})
+        try:
+            await self.scribe.requested(run, read)
+        except asyncpg.UniqueViolationError as error:  # somebody was faster: the same key, or another run of the scene
+            return await self._overtaken(error, document_id, scene_id, user_id, idempotency_key)
+        with suppress(StoreAway):  # the sweeper wakes whom nobody woke
+            await self._queue.wake(run.id, 0)
+        await self.project(document_id)
+        return await self.run(run.id)
+
+    async def run(self, run_id: UUID) -> RunRow:
+        """Raises `NoSuchRun`."""
+        row = await runs.run_of_id(self._pool, run_id)
+        if row is None:
+            raise NoSuchRun(NoSuchRun.__doc__)
+        return row
+
+    async def cancel(self, run_id: UUID, user_id: UUID) -> RunRow:
+        """From here on nothing of the run appears; a run that is cancelled already is simply answered.
+
+        Raises `NoSuchRun`, `RunFinished`.
+        """
+        asked = await runs.ask_cancel(self._pool, run_id)
+        if asked is None:
+            row = await self.run(run_id)
+            if row.state == State.CANCELLED:
+                return row
+            raise RunFinished(RunFinished.__doc__)
+        with suppress(StoreAway):  # a worker that does not hear it sees it when it renews or writes
+            await self._bus.publish(CANCEL_CHANNEL, json.dumps({"run": run_text(run_id)}).encode())
+        with suppress(StoreAway):
+            await self.complete_cancel(run_id)
+        return await self.run(run_id)
+
+    async def complete_cancel(self, run_id: UUID) -> None:
+        """Writes the end of a run whose cancellation was asked for; again, if whoever asked did not come to it."""
+        run = await self.run(run_id)
+        with suppress(RunFinished):
+            await self.scribe.cancelled(run)
+            await self.project(run.document_id)
+
+    async def project(self, document_id: UUID) -> None:
+        """Rows of scenes follow the document; a hub that hosts it would do the same a second later."""
+        with suppress(StorageError, DocumentsError):
+            await self._projector.project(document_id)
+
+    # -- workers -----------------------------------------------------------------------------------
+
+    async def lease(self, run_id: UUID, owner: str) -> RunRow | None:
+        """The run, held under a new epoch; None when there is nothing to do."""
+        run = await runs.lease(self._pool, run_id, owner, self._lease_s)
+        if run is not None and run.attempt > ATTEMPTS_MAX:
+            await self.fail(run, AttemptsExhausted(f"The generation was started {ATTEMPTS_MAX} times without an end."))
+            return None
+        return run
+
+    async def renew(self, run: RunRow) -> bool:
+        """False when the run is no longer this worker's."""
+        return await runs.renew(self._pool, run.id, run.epoch, self._lease_s)
+
+    async def hand_back(self, run: RunRow, *, keep_attempt: bool) -> None:
+        """Free for another worker at once. `keep_attempt`: it counts as a try that did not work."""
+        if await runs.hand_back(self._pool, run.id, run.epoch, keep_attempt=keep_attempt):
+            with suppress(StoreAway):
+                await self._queue.wake(run.id, run.epoch)
+
+    async def fail(self, run: RunRow, error: Exception) -> None:
+        """The end, with a code and a sentence for people."""
+        code = str(getattr(error, "code", "generation.internal"))
+        moment = Moment(State.FAILED, run.stage, run.pct)
+        with suppress(Fenced):  # whoever holds it now decides
+            await self.scribe.failed(run, moment, code, message_of(error))
+
+    async def _known(self, user_id: UUID, key: str | None, scene_id: str) -> RunRow | None:
+        row = None if key is None else await runs.run_of_key(self._pool, user_id, key)
+        if row is not None and row.scene_id != scene_id:
+            raise KeyReused(KeyReused.__doc__)
+        return row
+
+    async def _overtaken(
+        self, error: Exception, document_id: UUID, scene_id: str, user_id: UUID, key: str | None
+    ) -> RunRow:
+        known = await self._known(user_id, key, scene_id)
+        if known is not None:
+            return known
+        busy = await runs.unfinished_run_of_scene(self._pool, document_id, scene_id)
+        if busy is not None:
+            raise SceneBusy(run_text(busy.id)) from error
+        raise error

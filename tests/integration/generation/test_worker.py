@@ -1,0 +1,239 @@
+"""What workers do when they are stopped, killed, overtaken or given bad luck."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from services.generation.errors import LeaseLost, RunCancelled, StepFailed
+from services.generation.model import ATTEMPTS_MAX, Stage, State
+from services.generation.providers.animatic.provider import LocalAnimatic, verify
+from services.generation.providers.interface import Clip, Desk, FinishedTake, Panels, Plan, Preview, Sound
+from services.generation.request import SceneRequest
+from services.generation.scribe import Moment
+from storage.tables import runs, takes
+from sync import ids, storyboard
+
+from .programs import children, gone
+from .studio import SMALL, Studio
+
+
+class Paused(LocalAnimatic):
+    """The real provider, which stops inside one stage, after that stage's real work has begun."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.entered = asyncio.Event()
+
+    async def _reach(self, stage: Stage) -> None:
+        if stage is self.stage:
+            self.entered.set()
+            await asyncio.get_running_loop().create_future()
+
+    async def enhance(self, request: SceneRequest, desk: Desk) -> Plan:
+        await self._reach(Stage.ENHANCE)
+        return await super().enhance(request, desk)
+
+    async def frames(self, request: SceneRequest, plan: Plan, desk: Desk) -> Panels:
+        return await super().frames(request, plan, Slow(desk, self, Stage.FRAMES))
+
+    async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip:
+        return await super().clip(request, plan, panels, Slow(desk, self, Stage.CLIP))
+
+    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound:
+        return await super().voice(request, plan, Slow(desk, self, Stage.VOICE))
+
+    async def finish(self, request: SceneRequest, plan: Plan, clip: Clip, sound: Sound, desk: Desk) -> FinishedTake:
+        return await super().finish(request, plan, clip, sound, Slow(desk, self, Stage.FINISH))
+
+
+class Slow:
+    """A desk whose first progress of a stage never comes back."""
+
+    def __init__(self, desk: Desk, provider: Paused, stage: Stage) -> None:
+        self._desk, self._provider, self._stage = desk, provider, stage
+
+    @property
+    def folder(self) -> Path:
+        return self._desk.folder
+
+    async def keep(self, data: bytes | Path, content_type: str) -> str:
+        return await self._desk.keep(data, content_type)
+
+    async def fetch(self, media: str, name: str) -> Path:
+        return await self._desk.fetch(media, name)
+
+    async def progress(self, share: float) -> None:
+        await self._desk.progress(share)
+        await self._provider._reach(self._stage)
+
+    async def preview(self, preview: Preview) -> None:
+        await self._desk.preview(preview)
+
+
+class Unlucky(LocalAnimatic):
+    """Fails at the voice, always."""
+
+    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound:
+        raise StepFailed("The voice would not speak.")
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+async def test_p12_cancel_stops_the_run_at_every_stage(studio: Studio, stage: Stage) -> None:
+    scene_id = await studio.add_scene(frames=24)
+    provider, before = Paused(stage), set(children())
+    async with studio.ticks() as ticks, studio.worker(provider):
+        run = await studio.rung(scene_id)
+        async with asyncio.timeout(30):
+            await provider.entered.wait()
+        cancelled = await studio.generation.cancel(run.id, studio.user_id)
+        assert cancelled.state == "cancelled"
+        head, events = await studio.head(), len(await studio.events())
+        heard = await ticks.until(done=True)
+        assert heard[-1]["st"] == "cancelled"
+        assert set(children()) <= before, "its programs were killed"
+        assert await studio.head() == head, "nothing of it appears afterwards"
+    assert len(await studio.events()) == events
+    row = await studio.generation.run(run.id)
+    assert (row.state, row.lease_owner, row.take_id) == ("cancelled", None, None)
+    assert storyboard.scene_view(await studio.doc(), scene_id).st == "draft"
+    assert (await studio.entity("jobs", ids.to_text("run", run.id)))["st"] == "cancelled"
+
+
+async def test_p11_a_killed_workers_run_is_finished_by_another_within_30_s(
+    studio: Studio, environ: dict[str, str], tmp_path: Path
+) -> None:
+    scene_id = await studio.add_scene(frames=120)
+    program = str(Path(__file__).with_name("worker_process.py"))
+    victim = await asyncio.create_subprocess_exec(sys.executable, program, env={**os.environ, **environ})
+    try:
+        async with studio.ticks() as ticks:
+            run = await studio.rung(scene_id)
+            await ticks.until(stage="clip")
+            hands = children(victim.pid)
+            victim.kill()
+            killed_at = time.monotonic()
+            await victim.wait()
+            async with asyncio.timeout(5):
+                for pid in hands:
+                    await gone(pid)
+            made = await runs.steps(studio.stores.pool, run.id)
+            assert set(made) == {"enhance", "frames"}
+            registry = CollectorRegistry()
+            async with studio.worker(registry=registry, node_id="two"):
+                ended = await studio.ended(run.id)
+                took_s = time.monotonic() - killed_at
+    finally:
+        if victim.returncode is None:
+            victim.kill()
+            await victim.wait()
+    assert took_s <= 30, f"{took_s:.1f} s"
+    assert (ended.state, ended.attempt, ended.epoch) == ("complete", 2, 2)
+    for stage in ("enhance", "frames"):
+        assert registry.get_sample_value("storyforge_stages_reused_total", {"stage": stage}) == 1
+    (take,) = await takes.takes_of_scene(studio.stores.pool, studio.document_id, scene_id)
+    (tmp_path / "take.mp4").write_bytes(await studio.stores.objects.get(take.media))
+    await verify(tmp_path, "take.mp4", take.frames, SMALL)
+
+
+async def test_p15_a_worker_that_is_asked_to_stop_hands_its_run_back_at_once(studio: Studio) -> None:
+    scene_id = await studio.add_scene(frames=24)
+    provider = Paused(Stage.CLIP)
+    async with studio.worker(provider):
+        run = await studio.rung(scene_id)
+        async with asyncio.timeout(30):
+            await provider.entered.wait()
+        stopped_at = time.monotonic()
+    assert time.monotonic() - stopped_at < 5
+    row = await studio.generation.run(run.id)
+    assert (row.state, row.attempt, row.lease_until) == ("queued", 0, None)
+    async with studio.worker(node_id="two"):
+        ended = await studio.ended(run.id)
+    assert (ended.state, ended.attempt) == ("complete", 1)
+
+
+async def test_a_late_writer_is_fenced_out(studio: Studio) -> None:
+    scene_id = await studio.add_scene(frames=24)
+    asked = await studio.request(scene_id)
+    late = await studio.generation.lease(asked.id, "late")
+    assert late is not None and await studio.generation.lease(asked.id, "other") is None, "one holder at a time"
+    await studio.expire(asked.id)
+    holder = await studio.generation.lease(asked.id, "other")
+    assert holder is not None and holder.epoch == late.epoch + 1
+    head, scribe = await studio.head(), studio.generation.scribe
+    preview = Preview(1, b"jpeg", 64, 36, "000000-000000-000000")
+    with pytest.raises(LeaseLost):
+        await scribe.advanced(late, Moment(State.RUNNING, "clip", 50))
+    with pytest.raises(LeaseLost):
+        await scribe.previewed(late, Moment(State.RUNNING, "frames", 20), preview, "a" * 64)
+    with pytest.raises(LeaseLost):
+        await scribe.finished(late, FinishedTake("a" * 64, 1, "b" * 64, 1, 24, 320, 180, (24, 1), -30.0), {})
+    assert not await studio.generation.renew(late)
+    await studio.generation.hand_back(late, keep_attempt=False)
+    await studio.generation.fail(late, StepFailed("late"))
+    assert await studio.head() == head
+    row = await studio.generation.run(asked.id)
+    assert (row.state, row.lease_owner) == ("running", "other")
+    await studio.generation.cancel(asked.id, studio.user_id)
+    with pytest.raises(RunCancelled):
+        await scribe.advanced(holder, Moment(State.RUNNING, "clip", 60))
+
+
+async def test_a_step_that_fails_is_tried_three_times_and_then_told(studio: Studio) -> None:
+    scene_id = await studio.add_scene(frames=24)
+    registry = CollectorRegistry()
+    async with studio.worker(Unlucky(), registry, sweep_s=0.2):
+        run = await studio.ended((await studio.rung(scene_id)).id)
+    assert (run.state, run.attempt) == ("failed", ATTEMPTS_MAX)
+    assert run.error == {"code": "step.failed", "msg": "The voice would not speak."}
+    job = await studio.entity("jobs", ids.to_text("run", run.id))
+    assert (job["st"], job["err"]) == ("failed", run.error)
+    assert storyboard.scene_view(await studio.doc(), scene_id).st == "failed"
+    assert registry.get_sample_value("storyforge_runs_ended_total", {"verdict": "again"}) == 2
+    again = await studio.request(scene_id)
+    assert again.state == "queued", "a failed scene can be generated again"
+
+
+async def test_a_run_whose_worker_dies_again_and_again_is_given_up(studio: Studio) -> None:
+    asked = await studio.request(await studio.add_scene())
+    for _ in range(ATTEMPTS_MAX):
+        assert await studio.generation.lease(asked.id, "mortal") is not None
+        await studio.expire(asked.id)
+    assert await studio.generation.lease(asked.id, "mortal") is None
+    run = await studio.generation.run(asked.id)
+    assert run.state == "failed" and run.error is not None and run.error["code"] == "run.attempts"
+
+
+async def test_a_run_that_nobody_was_woken_for_is_swept_up(studio: Studio) -> None:
+    run = await studio.request(await studio.add_scene(frames=24))
+    await studio.forgotten(run.id)
+    async with studio.worker(sweep_s=0.5):
+        assert (await studio.ended(run.id)).state == "complete"
+
+
+async def test_a_cancellation_left_half_done_is_completed_by_the_sweeper(studio: Studio) -> None:
+    run = await studio.request(await studio.add_scene())
+    await runs.ask_cancel(studio.stores.pool, run.id)
+    await studio.stores.pool.execute("update runs set updated_at = now() - interval '1 min' where id = $1", run.id)
+    async with studio.worker():
+        assert (await studio.ended(run.id)).state == "cancelled"
+    assert (await studio.entity("jobs", ids.to_text("run", run.id)))["st"] == "cancelled"
+
+
+async def test_sigterm_ends_a_worker_process_within_5_s(studio: Studio, environ: dict[str, str]) -> None:
+    program = str(Path(__file__).with_name("worker_process.py"))
+    worker = await asyncio.create_subprocess_exec(sys.executable, program, env={**os.environ, **environ})
+    async with studio.ticks() as ticks:
+        run = await studio.rung(await studio.add_scene(frames=120))
+        await ticks.until(stage="clip")
+        worker.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(5):
+            assert await worker.wait() == 0
+    row = await studio.generation.run(run.id)
+    assert (row.state, row.attempt, row.lease_owner) == ("queued", 0, None), json.dumps(row.error)
