@@ -2,20 +2,17 @@
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import dataclass, field
-
-from starlette.websockets import WebSocket
 
 from realtime.budget import DEBT_S_MAX, Budget
 from realtime.host import RoomHost
 from realtime.hub import Hub
-from realtime.origin import is_allowed
 from realtime.refusals import EXPECTED, EXPIRED, NO_TOKEN, RATE, TOO_MANY_DOCUMENTS, Refusal, refusal_of
-from realtime.socket import Socket
 from realtime.sync_door import MALFORMED, mismatch
+from realtime.wire import Handshake, Wire
 from services.users.model import Need
 from services.users.sockets import SocketIdentity
-from storage.tasks import beside
 from sync.dialects import hocuspocus
 from sync.dialects.hocuspocus import Authenticated, Closed, Incoming, Leave, PermissionDenied, Pong, Token, TokenRequest
 from sync.errors import MalformedFrame
@@ -29,10 +26,10 @@ PASSING = frozenset({Close.RESTART, Close.TRY_LATER, Close.GOING_AWAY, Close.RAT
 class CollabOutlet:
     """One document of one provider. `key`: its routing key on the shared socket."""
 
-    def __init__(self, socket: Socket, key: str, identity: SocketIdentity, token_refresh_timeout_s: float) -> None:
+    def __init__(self, wire: Wire, key: str, identity: SocketIdentity, token_refresh_timeout_s: float) -> None:
         self.identity = identity
         self.is_over = False
-        self._socket = socket
+        self._wire = wire
         self._key = key
         self._token_refresh_timeout_s = token_refresh_timeout_s
         self._asked_at_s: float | None = None
@@ -41,22 +38,22 @@ class CollabOutlet:
         frame = frames.get(self._key)
         if frame is None:
             frame = frames[self._key] = hocuspocus.encode(self._key, message)
-        self._socket.put(frame, unbounded=isinstance(message, Step2))
+        self._wire.put(frame, unbounded=isinstance(message, Step2))
 
     def end(self, code: Close, reason: str) -> None:
         self.is_over = True
         if code in PASSING:
-            self._socket.close(Refusal(code, reason))
+            self._wire.close(Refusal(code, reason))
         else:
-            self._socket.put(hocuspocus.encode(self._key, PermissionDenied(reason)))
+            self._wire.put(hocuspocus.encode(self._key, PermissionDenied(reason)))
 
     def tell_scope(self, read_only: bool) -> None:
-        self._socket.put(hocuspocus.encode(self._key, Authenticated(read_only)))
+        self._wire.put(hocuspocus.encode(self._key, Authenticated(read_only)))
 
     def ask_token(self, now_s: float) -> bool:
         if self._asked_at_s is None:
             self._asked_at_s = now_s
-            self._socket.put(hocuspocus.encode(self._key, TokenRequest()))
+            self._wire.put(hocuspocus.encode(self._key, TokenRequest()))
         return now_s - self._asked_at_s < self._token_refresh_timeout_s
 
     def renew(self, identity: SocketIdentity) -> None:
@@ -75,114 +72,140 @@ class Seat:
 
 @dataclass(slots=True)
 class Waiting:
-    """Frames that came before their document's token, over the whole socket."""
+    """Frames that came before their document's token was answered, over the whole connection."""
 
-    frames: dict[str, list[tuple[DocumentMessage, int]]] = field(default_factory=dict)
+    frames: dict[str, deque[tuple[Incoming, int]]] = field(default_factory=dict)
     count: int = 0
     bytes: int = 0
 
-    def add(self, key: str, message: DocumentMessage, frame_bytes: int) -> None:
-        self.frames.setdefault(key, []).append((message, frame_bytes))
+    def add(self, key: str, message: Incoming, frame_bytes: int) -> None:
+        self.frames.setdefault(key, deque()).append((message, frame_bytes))
         self.count += 1
         self.bytes += frame_bytes
 
-    def take(self, key: str) -> list[DocumentMessage]:
-        """What waited for this document, in order."""
-        frames = self.frames.pop(key, [])
-        self.count -= len(frames)
-        self.bytes -= sum(frame_bytes for _, frame_bytes in frames)
-        return [message for message, _ in frames]
+    def next(self, key: str) -> Incoming | None:
+        """The oldest that waits for this document."""
+        frames = self.frames.get(key)
+        if not frames:
+            self.frames.pop(key, None)
+            return None
+        message, frame_bytes = frames.popleft()
+        self.count -= 1
+        self.bytes -= frame_bytes
+        return message
+
+    def drop(self, key: str) -> None:
+        while self.next(key) is not None:
+            pass
 
 
 class CollabDoor:
-    """One socket from its handshake to its end."""
+    """One connection, many documents."""
 
-    def __init__(self, hub: Hub, websocket: WebSocket) -> None:
+    def __init__(self, hub: Hub, handshake: Handshake, wire: Wire) -> None:
         self._hub = hub
-        self._websocket = websocket
         self._limits = hub.settings.limits
-        self._socket = Socket(websocket, self._limits)
+        self._wire = wire
         self._budget = Budget(self._limits, asyncio.get_running_loop().time())
         self._seats: dict[str, Seat] = {}
+        self._asking: set[str] = set()
+        """Keys whose token is being looked at."""
         self._waiting = Waiting()
         self._denied: set[str] = set()
-        self._let_in = asyncio.Event()
+        self._is_gone = False
+        self._deadline: asyncio.TimerHandle | None = None
 
-    async def serve(self) -> None:
-        if not is_allowed(self._websocket.headers, self._hub.settings.allowed_origins):
-            await self._websocket.close()  # before accepting: HTTP 403
-            return
-        await self._websocket.accept()
-        self._hub.metrics.sockets.inc()
-        try:
-            async with beside(self._expect_token()):
-                await self._socket.run(self._receive)
-        finally:
-            self._hub.metrics.sockets.dec()
-            for seat in self._seats.values():
-                seat.host.leave(seat.session_id)
+    async def enter(self) -> None:
+        """A connection on which nobody shows a token in time is closed."""
+        timeout_s = self._limits.authentication_timeout_s
+        self._deadline = asyncio.get_running_loop().call_later(timeout_s, self._wire.close, NO_TOKEN)
 
-    async def _expect_token(self) -> None:
-        """A socket that nobody authenticates is closed."""
+    def receive(self, frame: bytes | None) -> float:
         try:
-            async with asyncio.timeout(self._limits.authentication_timeout_s):
-                await self._let_in.wait()
-        except TimeoutError:
-            self._socket.close(NO_TOKEN)
-
-    async def _receive(self, frame: bytes) -> None:
-        try:
-            key, message = hocuspocus.decode(frame)
+            key, message = hocuspocus.decode(frame or b"")
         except MalformedFrame:
-            self._socket.close(MALFORMED)
-            return
+            self._wire.close(MALFORMED)
+            return 0.0
+        return 0.0 if isinstance(message, Pong) else self._handle(key, message, len(frame or b""))
+
+    def leave(self) -> None:
+        self._is_gone = True
+        self._in_time()
+        for seat in self._seats.values():
+            seat.host.leave(seat.session_id)
+
+    def _in_time(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _handle(self, key: str, message: Incoming, frame_bytes: int) -> float:
         match message:
-            case Pong():
-                return
-            case Token(token):
-                await self._authenticate(key, token)
-            case Leave():
+            case Token(token) if key not in self._asking:
+                self._asking.add(key)
+                self._hub.spawn(self._authenticate(key, token))
+            case Leave() if key not in self._asking:
                 self._leave(key)
+            case Pong():
+                pass
+            case _ if key in self._asking or key not in self._seats:
+                self._wait(key, message, frame_bytes)
+            case Token() | Leave():
+                raise AssertionError("handled above")
             case _:
-                await self._document_message(key, message, len(frame))
+                return self._document_message(self._seats[key], message, frame_bytes)
+        return 0.0
 
     # Letting in ------------------------------------------------------------------------------------------
 
     async def _authenticate(self, key: str, token: str) -> None:
-        seat = self._seats.get(key)
-        joined = seat is not None and not seat.outlet.is_over
-        if not joined and len(self._seats) >= self._limits.documents_per_socket_max:
-            self._deny(key, TOO_MANY_DOCUMENTS)
-            return
         try:
-            name = parse(hocuspocus.document_name(key))
-            identity = await self._hub.authenticate(token, name.id, time.time())
-            refusal = mismatch(name, identity)
-            if refusal is not None:
-                self._deny(key, refusal)
-            elif seat is not None and joined:
-                self._renew(key, seat, identity)
-            else:
-                host = await self._hub.open(name, identity.access.access_version)
-                self._sit(key, host, identity)
+            await self._let_in(key, token)
         except EXPECTED as error:
             self._deny(key, refusal_of(error))
+        finally:
+            self._asking.discard(key)
+            self._in_time()
+        if self._is_gone:
+            self._drop_seat(key)
+        else:
+            self._catch_up(key)
+
+    async def _let_in(self, key: str, token: str) -> None:
+        seat = self._seats.get(key)
+        joined = seat is not None and not seat.outlet.is_over
+        if not joined and len(self._seats) + len(self._asking) > self._limits.documents_per_socket_max:
+            self._deny(key, TOO_MANY_DOCUMENTS)
+            return
+        name = parse(hocuspocus.document_name(key))
+        identity = await self._hub.authenticate(token, name.id, time.time())
+        refusal = mismatch(name, identity)
+        if refusal is not None:
+            self._deny(key, refusal)
+        elif seat is not None and joined:
+            self._renew(key, seat, identity)
+        else:
+            host = await self._hub.open(name, identity.access.access_version)
+            if not self._is_gone:
+                self._sit(key, host, identity)
+
+    def _catch_up(self, key: str) -> None:
+        """What came while its token was looked at."""
+        while key not in self._asking and (message := self._waiting.next(key)) is not None:
+            if key in self._seats or isinstance(message, Token | Leave):
+                self._handle(key, message, 0)
 
     def _deny(self, key: str, refusal: Refusal) -> None:
         """Later frames of this document are ignored, until a new token for it."""
-        seat = self._seats.pop(key, None)
-        if seat is not None:
-            seat.host.leave(seat.session_id)
-        self._waiting.take(key)
+        self._drop_seat(key)
         self._denied.add(key)
         if len(self._denied) > self._limits.documents_per_socket_max:
-            self._socket.close(TOO_MANY_DOCUMENTS)
-        self._let_in.set()
+            self._wire.close(TOO_MANY_DOCUMENTS)
         if refusal.code in PASSING:
-            self._socket.put(hocuspocus.encode(key, Closed(refusal.reason)))
-            self._socket.close(refusal)
+            self._wire.put(hocuspocus.encode(key, Closed(refusal.reason)))
+            self._wire.close(refusal)
         else:
-            self._socket.put(hocuspocus.encode(key, PermissionDenied(refusal.reason)))
+            self._wire.put(hocuspocus.encode(key, PermissionDenied(refusal.reason)))
 
     def _renew(self, key: str, seat: Seat, identity: SocketIdentity) -> None:
         if identity.actor.user_id != seat.outlet.identity.actor.user_id:
@@ -193,53 +216,48 @@ class CollabDoor:
         seat.host.rights_changed(seat.session_id)
 
     def _sit(self, key: str, host: RoomHost, identity: SocketIdentity) -> None:
-        outlet = CollabOutlet(self._socket, key, identity, self._limits.token_refresh_timeout_s)
+        outlet = CollabOutlet(self._wire, key, identity, self._limits.token_refresh_timeout_s)
         seat = Seat(self._hub.new_session_id(), host, outlet)
         self._seats[key] = seat
         self._denied.discard(key)
-        self._let_in.set()
         outlet.tell_scope(read_only=not identity.role.may(Need.EDIT))
         host.join(seat.session_id, outlet)
-        for message in self._waiting.take(key):
-            host.receive(seat.session_id, message)
+
+    def _drop_seat(self, key: str) -> bool:
+        seat = self._seats.pop(key, None)
+        if seat is not None:
+            seat.host.leave(seat.session_id)
+        return seat is not None
 
     # Document messages -------------------------------------------------------------------------------------
 
-    async def _document_message(self, key: str, message: Incoming, frame_bytes: int) -> None:
-        assert not isinstance(message, Token | Leave | Pong)
-        seat = self._seats.get(key)
-        if seat is None:
-            self._wait(key, message, frame_bytes)
-            return
+    def _document_message(self, seat: Seat, message: DocumentMessage, frame_bytes: int) -> float:
         if seat.outlet.is_over:
-            return
+            return 0.0
         now_s = asyncio.get_running_loop().time()
         if isinstance(message, Awareness) and not self._budget.presence(now_s):
-            return
+            return 0.0
         seat.host.receive(seat.session_id, message)
-        if isinstance(message, Update | Step1 | Step2):
-            await self._slow_down(self._budget.edit(frame_bytes, now_s))
-
-    async def _slow_down(self, ahead_s: float) -> None:
+        if not isinstance(message, Update | Step1 | Step2):
+            return 0.0
+        ahead_s = self._budget.edit(frame_bytes, now_s)
         if ahead_s > DEBT_S_MAX:
-            self._socket.close(RATE)
-        elif ahead_s > 0:
-            await asyncio.sleep(ahead_s)
+            self._wire.close(RATE)
+        return ahead_s
 
-    def _wait(self, key: str, message: DocumentMessage, frame_bytes: int) -> None:
+    def _wait(self, key: str, message: Incoming, frame_bytes: int) -> None:
         """Providers send edits while their token is still being fetched."""
-        if key in self._denied:
+        if key in self._denied and key not in self._asking:
             return
         waiting = self._waiting
         waiting.add(key, message, frame_bytes)
         if waiting.count > self._limits.unauthenticated_frames_max:
-            self._socket.close(MALFORMED)
+            self._wire.close(MALFORMED)
         elif waiting.bytes > self._limits.unauthenticated_bytes_max:
-            self._socket.close(MALFORMED)
+            self._wire.close(MALFORMED)
 
     def _leave(self, key: str) -> None:
-        seat = self._seats.pop(key, None)
         self._denied.discard(key)
-        if seat is not None:
-            seat.host.leave(seat.session_id)
-            self._socket.put(hocuspocus.encode(key, Closed("provider_initiated")))
+        self._waiting.drop(key)
+        if self._drop_seat(key):
+            self._wire.put(hocuspocus.encode(key, Closed("provider_initiated")))

@@ -1,7 +1,7 @@
 """Composes the hub: its stores, its tasks and its two routes."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
@@ -14,9 +14,12 @@ from realtime.collab_door import CollabDoor
 from realtime.hub import Hub, HubParts
 from realtime.loader import Loader
 from realtime.metrics import HubMetrics
+from realtime.origin import is_allowed
 from realtime.settings import HubSettings
+from realtime.socket import Socket
 from realtime.sync_door import SyncDoor
 from realtime.tasks import OwnedTasks
+from realtime.wire import Door, Handshake, Wire
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
 from services.users.tickets import Tickets
@@ -71,15 +74,32 @@ async def open_hub(
 
 
 def routes(hub: Hub) -> list[BaseRoute]:
-    """`/sync/{document}` and `/collab`."""
+    """`/sync/{document}` and `/collab`, for any ASGI server."""
 
     async def sync_endpoint(websocket: WebSocket) -> None:
-        await SyncDoor(hub, websocket).serve()
+        await serve(hub, websocket, SyncDoor)
 
     async def collab_endpoint(websocket: WebSocket) -> None:
-        await CollabDoor(hub, websocket).serve()
+        await serve(hub, websocket, CollabDoor)
 
     return [
         WebSocketRoute("/sync/{document}", sync_endpoint),
         WebSocketRoute("/collab", collab_endpoint),
     ]
+
+
+async def serve(hub: Hub, websocket: WebSocket, open_door: Callable[[Hub, Handshake, Wire], Door]) -> None:
+    """One connection from its handshake to its end."""
+    if not is_allowed(websocket.headers, hub.settings.allowed_origins):
+        await websocket.close()  # before accepting: HTTP 403
+        return
+    await websocket.accept()
+    socket = Socket(websocket, hub.settings.limits)
+    door = open_door(hub, Handshake(websocket.url.path, websocket.query_params, websocket.headers), socket)
+    hub.metrics.sockets.inc()
+    try:
+        await door.enter()
+        await socket.run(door)
+    finally:
+        hub.metrics.sockets.dec()
+        door.leave()

@@ -1,24 +1,20 @@
-"""One WebSocket: a bounded outbox with one writer, and a reader that stops when its peer sends too fast.
-
-Knows frames and close codes; what is in a frame is the door's.
-"""
+"""A WebSocket of any ASGI server: a bounded outbox with one writer, a reader that pauses when told to."""
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from realtime.refusals import OVERLOAD, Refusal
+from realtime.wire import Door
 from storage.tasks import beside
 from sync.limits import Limits
-from sync.messages import Close
 
 CLOSE_TIMEOUT_S = 1.0
 
 
 class Socket:
-    """`put` and `close` return at once; `run` lives as long as the connection."""
+    """A `Wire`. `run` lives as long as the connection."""
 
     def __init__(self, websocket: WebSocket, limits: Limits) -> None:
         self._websocket = websocket
@@ -32,12 +28,7 @@ class Socket:
         self._reading = False
         self._peer_gone = False
 
-    @property
-    def is_closing(self) -> bool:
-        return self._closing is not None
-
     def put(self, frame: bytes, *, unbounded: bool = False) -> None:
-        """`unbounded`: the answer to a join, which may be as large as the document."""
         if self._closing is not None:
             return
         counted = 0 if unbounded else len(frame)
@@ -50,20 +41,19 @@ class Socket:
         self._wake.set()
 
     def close(self, refusal: Refusal) -> None:
-        """What is in the outbox goes first, as far as the peer still reads."""
         if self._closing is None:
             self._closing = refusal
             self._wake.set()
             if refusal is OVERLOAD:  # the writer may be stuck with a peer that does not read
                 self._stop_reading()
 
-    async def run(self, handle: Callable[[bytes], Awaitable[None]]) -> None:
-        """Hands every frame to `handle`, until one side is done."""
+    async def run(self, door: Door) -> None:
+        """Hands every frame to the door, until one side is done."""
         async with beside(self._write()):
             try:
                 async with self._over:
                     self._reading = True
-                    await self._read(handle)
+                    await self._read(door)
                     self._reading = False
             except TimeoutError:
                 self._reading = False
@@ -72,17 +62,15 @@ class Socket:
         if self._closing is not None and not self._peer_gone:
             await self._say_goodbye(self._closing)
 
-    async def _read(self, handle: Callable[[bytes], Awaitable[None]]) -> None:
+    async def _read(self, door: Door) -> None:
         while self._closing is None:
             message = await self._websocket.receive()
             if message["type"] == "websocket.disconnect":
                 self._peer_gone = True
                 return
-            frame = message.get("bytes")
-            if frame is None:
-                self.close(Refusal(Close.MALFORMED, "frame.malformed"))
-            else:
-                await handle(frame)
+            pause_s = door.receive(message.get("bytes"))
+            if pause_s > 0:
+                await asyncio.sleep(pause_s)
         await asyncio.Event().wait()  # the writer empties the outbox and then ends this
 
     async def _write(self) -> None:

@@ -1,0 +1,43 @@
+"""What a door needs of a connection, and what a connection needs of a door: frames, close codes, nothing of a library.
+
+Two transports carry doors; both are held to this and pass the same tests.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.datastructures import Headers, QueryParams
+
+from realtime.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """The upgrade request. `path`: decoded, without the query."""
+
+    path: str
+    query: QueryParams
+    headers: Headers
+
+
+class Wire(Protocol):
+    """One connection, as its door sees it. Nothing here waits."""
+
+    def put(self, frame: bytes, *, unbounded: bool = False) -> None:
+        """`unbounded`: the answer to a join, which may be as large as the document."""
+
+    def close(self, refusal: Refusal) -> None:
+        """What was put before goes first, as far as the peer still reads."""
+
+
+class Door(Protocol):
+    """One dialect on one connection."""
+
+    async def enter(self) -> None:
+        """Before the first frame is read. May close the wire."""
+
+    def receive(self, frame: bytes | None) -> float:
+        """A message of the client, None for a text. Answers how many seconds not to read on."""
+
+    def leave(self) -> None:
+        """The connection is gone."""
