@@ -47,7 +47,10 @@ class StructIndex:
         self._version = 0
 
     def check(self, update: Update, *, trusted: bool = False) -> Judgement:
-        """Changes nothing. `trusted`: judged before, as our log was. Raises `MalformedUpdate` and `SplitSurrogate`."""
+        """Changes nothing. Raises `MalformedUpdate` and `SplitSurrogate`.
+
+        `trusted`: judged before, as a snapshot or the log was; C4 is not asked again and `touches` stays empty.
+        """
         layer = Layer(self._clients, self._roots, update, self._limits, self._root_type, trusted)
         layer.resolve()
         authors: set[int] = set()
@@ -71,7 +74,7 @@ class StructIndex:
             self._take(judgement._layer)
 
     def load(self, update: Update) -> None:
-        """Judges and admits what was judged before: a snapshot or a row of the log. Raises as `admit`."""
+        """Admits what was judged before. Raises as `admit`."""
         self.admit(self.check(update, trusted=True))
 
     def _take(self, layer: Layer) -> None:

@@ -114,7 +114,7 @@ class Layer:
         elif sections and not self._resolve_crossing():
             return
         self._judge_deletes()
-        if self.missing is None and self.chains:
+        if self.missing is None:
             self._judge_overwrites()
             for client, start, end in self._long_values:
                 if self.fresh[client].alive(start, end):  # yjs joins values of one key only when all are deleted
@@ -230,11 +230,8 @@ class Layer:
                 fresh.append_low_half(clock + offset)
         if path.sub is not None:
             self._overwrite(struct, start, end, path)
-        self.touches.append(
-            Touch(
-                client, path.root, path.entity, path.key, path.deeper, "insert", path.depth, start, end - start, struct
-            )
-        )
+        if not self.trusted:
+            self._touch(client, start, end, path, "insert", struct)
 
     def _check_cuts(self, struct: Struct) -> None:
         """Native code cuts items at both origins, also those of structs that it knows."""
@@ -301,18 +298,20 @@ class Layer:
         return path
 
     def _overwrite(self, struct: Struct, start: int, end: int, path: Path) -> None:
-        change = self.chains.get(path)
-        if change is None:
-            change = self.chains[path] = ChainChange(path)
         client = struct.client
         if end - start > 1 and struct.kind != DELETED:
             self._long_values.append((client, start, end))
         origin = struct.origin or NO_ORIGIN
         if start > struct.clock:
             origin = ItemId(client, start - 1)
-        steps_max = self._limits.conflict_steps_max - self._steps
         new = (client, start, end, origin.client, origin.clock)
-        loser, steps = change.insert(new, struct.kind != DELETED, steps_max)
+        if path.chain is None:  # the first value of a key that only this update knows
+            path.chain = [new]
+            return
+        change = self.chains.get(path)
+        if change is None:
+            change = self.chains[path] = ChainChange(path)
+        loser, steps = change.insert(new, struct.kind != DELETED, self._limits.conflict_steps_max - self._steps)
         self._steps += steps
         if loser is not None:
             self.deletions.append((loser[0], loser[1], loser[2]))
@@ -339,7 +338,7 @@ class Layer:
             self.deletions.append((client, first, stop))
             change = self.chains.get(path)
             if change is None or not change.superseded:
-                self._touch_delete(client, first, stop, path)
+                self._touch(client, first, stop, path, "delete", None)
 
     def _judge_fresh_delete(self, client: int, start: int, end: int) -> None:
         """What comes and goes in one update was never seen by anyone; only values of keys need a look."""
@@ -361,13 +360,13 @@ class Layer:
     def _judge_overwrites(self) -> None:
         """A key that ends without a value, where it had one, was deleted, however that was written."""
         for path, change in self.chains.items():
-            last = change.previous()
+            last = change.previous
             if change.alive is not None or not change.superseded or last is None:
                 continue
             if not self._clients[last[0]].is_deleted(last[2] - 1) and not path.is_dead():
-                self._touch_delete(last[0], last[2] - 1, last[2], path)
+                self._touch(last[0], last[2] - 1, last[2], path, "delete", None)
 
-    def _touch_delete(self, client: int, start: int, end: int, path: Path) -> None:
+    def _touch(self, client: int, start: int, end: int, path: Path, op: Op, struct: Struct | None) -> None:
         self.touches.append(
-            Touch(client, path.root, path.entity, path.key, path.deeper, "delete", path.depth, start, end - start, None)
+            Touch(client, path.root, path.entity, path.key, path.deeper, op, path.depth, start, end - start, struct)
         )

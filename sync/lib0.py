@@ -27,7 +27,7 @@ ANY_INTEGER: Final = 125
 ANY_NULL: Final = 126
 ANY_UNDEFINED: Final = 127
 
-Any = None | bool | int | float | str | bytes | list["Any"] | dict[str, "Any"]
+AnyValue = None | bool | int | float | str | bytes | list["AnyValue"] | dict[str, "AnyValue"]
 """A decoded `any`. `undefined` becomes None."""
 
 
@@ -101,7 +101,7 @@ def _key_at(data: bytes, pos: int) -> tuple[str, int]:
     return key, pos
 
 
-def _scalar_at(data: bytes, pos: int, tag: int) -> tuple[Any, int]:
+def _scalar_at(data: bytes, pos: int, tag: int) -> tuple[AnyValue, int]:
     """The value of a tag that is neither array nor object. Raises as `string_at`."""
     if tag == ANY_STRING:
         return string_at(data, pos)
@@ -125,10 +125,10 @@ def _scalar_at(data: bytes, pos: int, tag: int) -> tuple[Any, int]:
     raise MalformedFrame("unknown tag of an any value")
 
 
-def any_at(data: bytes, pos: int, depth_max: int = ANY_DEPTH_MAX) -> tuple[Any, int]:
+def any_at(data: bytes, pos: int, depth_max: int = ANY_DEPTH_MAX) -> tuple[AnyValue, int]:
     """Decodes one `any`; containers at most `depth_max` deep. Raises as `string_at`."""
-    top: list[Any] = []
-    open_values: list[list[Any] | dict[str, Any]] = [top]  # outermost first; no recursion on input
+    top: list[AnyValue] = []
+    open_values: list[list[AnyValue] | dict[str, AnyValue]] = [top]  # outermost first; no recursion on input
     wanted: list[int] = [1]
     while wanted:
         if wanted[-1] == 0:
@@ -141,12 +141,12 @@ def any_at(data: bytes, pos: int, depth_max: int = ANY_DEPTH_MAX) -> tuple[Any, 
         if isinstance(inside, dict):
             key, pos = _key_at(data, pos)
         tag = data[pos]
-        value: Any
+        value: AnyValue
         if tag == ANY_ARRAY or tag == ANY_OBJECT:
             if len(wanted) > depth_max:
                 raise MalformedFrame("any value nested too deep")
             count, pos = _count_at(data, pos + 1)
-            opened: list[Any] | dict[str, Any] = [] if tag == ANY_ARRAY else {}
+            opened: list[AnyValue] | dict[str, AnyValue] = [] if tag == ANY_ARRAY else {}
             value = opened
             open_values.append(opened)
             wanted.append(count)
@@ -241,7 +241,7 @@ class Reader:
             raise MalformedFrame("message ends early or is not UTF-8") from error
         return value
 
-    def any_value(self, depth_max: int = ANY_DEPTH_MAX) -> Any:
+    def any_value(self, depth_max: int = ANY_DEPTH_MAX) -> AnyValue:
         try:
             value, self._pos = any_at(self._data, self._pos, depth_max)
         except (IndexError, UnicodeDecodeError) as error:
@@ -290,7 +290,7 @@ def write_var_string(out: bytearray, value: str) -> None:
     write_var_bytes(out, value.encode())
 
 
-def write_any(out: bytearray, value: Any, depth_max: int = ANY_DEPTH_MAX) -> None:
+def write_any(out: bytearray, value: AnyValue, depth_max: int = ANY_DEPTH_MAX) -> None:
     """Integers beyond 2^53 - 1 travel as 64-bit big integers. Raises ValueError when nested deeper than `depth_max`."""
     if value is None:
         out.append(ANY_NULL)
@@ -316,7 +316,7 @@ def write_any(out: bytearray, value: Any, depth_max: int = ANY_DEPTH_MAX) -> Non
         _write_container(out, value, depth_max)
 
 
-def _write_container(out: bytearray, value: list[Any] | dict[str, Any], depth_max: int) -> None:
+def _write_container(out: bytearray, value: list[AnyValue] | dict[str, AnyValue], depth_max: int) -> None:
     if depth_max < 1:
         raise ValueError("any value nested too deep")
     if isinstance(value, dict):

@@ -18,13 +18,15 @@ KINDS_OF: Final = (_VALUES, _VALUES, _TEXT, _ALL)
 class Path:
     """One key of a shared type, or (with `sub` None) its sequence of elements or characters."""
 
-    __slots__ = ("chain", "deeper", "depth", "entity", "key", "node", "root", "sub")
+    __slots__ = ("admitted", "chain", "deeper", "depth", "entity", "key", "node", "root", "sub")
 
     def __init__(self, node: "Node", sub: str | None) -> None:
         self.node = node
         self.sub = sub
         self.chain: list[Entry] | None = None
-        """Who set this key, oldest first, the winner last. None until something is admitted here."""
+        """Who set this key, oldest first, the winner last."""
+        self.admitted = False
+        """Whether the index knows it; until then it belongs to one update alone."""
         above = node.path
         self.root = node.root
         self.entity: str | None = None
@@ -77,6 +79,7 @@ class Node:
 
     def adopt(self, path: Path) -> None:
         """Keeps `path` as the child of its name."""
+        path.admitted = True
         if path.sub is None:
             self.sequence = path
         elif self.subs is None:
@@ -104,22 +107,19 @@ NO_ORIGIN: Final = ItemId(-1, 0)
 class ChainChange:
     """What one update adds to the chain of a key; the chain itself stays as it is until `commit`."""
 
-    __slots__ = ("_added", "_base", "_replaced", "alive", "path", "superseded")
+    __slots__ = ("_added", "_base", "_replaced", "alive", "path", "previous", "superseded")
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._base: list[Entry] = [] if path.chain is None else path.chain
+        self._base: list[Entry] = path.chain or []
         self._added: list[Entry] = []
         self._replaced = False
         self.alive: ItemId | None = None
         """The winner, if it is of this update and holds a value."""
         self.superseded = False
         """Whether the winner is of this update."""
-
-    def previous(self) -> Entry | None:
+        self.previous: Entry | None = self._base[-1] if path.admitted and self._base else None
         """The winner before this update."""
-        chain = self.path.chain
-        return chain[-1] if chain else None
 
     def insert(self, new: Entry, holds_value: bool, steps_max: int) -> tuple[Entry | None, int]:
         """(the entry that loses by it, steps taken). Raises `MalformedUpdate` beyond `steps_max`."""

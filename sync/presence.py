@@ -15,6 +15,8 @@ from sync.limits import Limits
 
 STATE_BYTES_PARSED_MAX = 64 * 1024
 """A larger state is no presence at all but a malformed frame."""
+SERVERS_FIELDS = frozenset({"id", "name", "color", "colour", "kind", "role"})
+"""What only the server says of a person; `kind` tells its own entry from people's."""
 TOMBSTONE_S = 60.0
 """How long the clock of somebody who left is remembered, so that a rejoin counts on from there."""
 
@@ -301,7 +303,8 @@ def _stamped(state: str, person: Person) -> str:
         value = {}
     user = value.get("user")
     stamp = {"id": ids.to_text("usr", person.user_id), "name": person.name, "color": person.colour}
-    value["user"] = {**(user if isinstance(user, dict) else {}), **stamp}
+    own = {key: field for key, field in user.items() if key not in SERVERS_FIELDS} if isinstance(user, dict) else {}
+    value["user"] = {**own, **stamp}
     return _compact(value)
 
 

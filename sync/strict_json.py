@@ -8,25 +8,25 @@ import re
 from typing import Final
 
 from sync.errors import MalformedFrame
-from sync.lib0 import Any
+from sync.lib0 import AnyValue
 
 DEPTH_MAX: Final = 32
 # The closing quote is optional so that an unterminated string is eaten once: every other form is quadratic.
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
-def parse(text: str, depth_max: int = DEPTH_MAX) -> Any:
+def parse(text: str, depth_max: int = DEPTH_MAX) -> AnyValue:
     """Raises `MalformedFrame`. Escaped lone surrogates are left in: see `has_lone_surrogate`."""
     if text.count("[") + text.count("{") > depth_max:
         _check_depth(text, depth_max)
     try:
-        value: Any = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        value: AnyValue = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except ValueError as error:
         raise MalformedFrame("not JSON") from error
     return value
 
 
-def has_lone_surrogate(text: str, value: Any) -> bool:
+def has_lone_surrogate(text: str, value: AnyValue) -> bool:
     """Whether an escape in `text`, which was parsed to `value`, is half a character."""
     if "\\ud" not in text and "\\uD" not in text:
         return False

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from sync import strict_json
 from sync.errors import MalformedFrame, MalformedUpdate
-from sync.lib0 import PROTO_KEY, Any, any_at, bytes_at, skip_any, string_at, uint_at, var_uint, write_var_uint
+from sync.lib0 import PROTO_KEY, AnyValue, any_at, bytes_at, skip_any, string_at, uint_at, var_uint, write_var_uint
 
 GC: Final = 0
 DELETED: Final = 1
@@ -122,11 +122,11 @@ class Update:
         self.sections = sections
         self.deletes = deletes
 
-    def values(self, struct: Struct) -> list[Any]:
+    def values(self, struct: Struct) -> list[AnyValue]:
         """What an ANY struct holds, decoded."""
         assert struct.kind == ANY
         count, pos = uint_at(self.data, struct.content_start)
-        values: list[Any] = []
+        values: list[AnyValue] = []
         for _ in range(count):
             value, pos = any_at(self.data, pos)
             values.append(value)

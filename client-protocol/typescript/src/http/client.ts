@@ -1,0 +1,80 @@
+/**
+ * The HTTP door from a page's side: same-origin JSON with the session cookie, problems as one error class.
+ * It keeps no state and retries nothing; who calls decides.
+ */
+
+import { recordOf, textOf } from "../json.ts";
+import { readMe, readProject, readProjects, readSnapshot, type Me, type Project, type Snapshot } from "./model.ts";
+
+export class HttpProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+    this.name = "HttpProblem";
+  }
+}
+
+const UNREACHABLE = 0;
+
+export function whoAmI(): Promise<Me> {
+  return call("GET", "/v1/me").then(readMe);
+}
+
+export function listProjects(): Promise<Project[]> {
+  return call("GET", "/v1/projects").then(readProjects);
+}
+
+export function getProject(id: string): Promise<Project> {
+  return call("GET", `/v1/projects/${id}`).then(readProject);
+}
+
+export function getSnapshot(project: string): Promise<Snapshot> {
+  return call("GET", `/v1/projects/${project}/snapshot`).then(readSnapshot);
+}
+
+/** A token for one document and the person's own role; fetched anew for every handshake because it may be revoked. */
+export async function documentToken(document: string): Promise<string> {
+  const answer = await call("POST", `/v1/documents/${document}/tokens`, {});
+  return textOf(recordOf(answer)["token"]);
+}
+
+/** The key makes the request repeatable: a lost answer never starts a second run. */
+export async function generate(project: string, scene: string, key: string): Promise<void> {
+  await call("POST", `/v1/projects/${project}/scenes/${scene}/generate`, {}, { "idempotency-key": key });
+}
+
+export async function cancelRun(run: string): Promise<void> {
+  await call("POST", `/v1/runs/${run}/cancel`, {});
+}
+
+export function mediaUrl(project: string, hash: string): string {
+  return `/v1/projects/${project}/media/${hash}`;
+}
+
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof HttpProblem && (error.status === UNREACHABLE || error.status >= 500);
+}
+
+async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<unknown> {
+  const json = body === undefined ? {} : { "content-type": "application/json" };
+  const request: RequestInit = { method, credentials: "same-origin", headers: { accept: "application/json", ...json, ...headers } };
+  if (body !== undefined) {
+    request.body = JSON.stringify(body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, request);
+  } catch {
+    throw new HttpProblem(UNREACHABLE, "network", "The studio cannot be reached.");
+  }
+  const answer: unknown = await response.json().catch(() => null);
+  if (!response.ok) {
+    const problem = recordOf(answer);
+    const detail = textOf(problem["detail"]) || textOf(problem["title"]) || `The studio answered ${response.status}.`;
+    throw new HttpProblem(response.status, textOf(problem["code"]), detail);
+  }
+  return answer;
+}

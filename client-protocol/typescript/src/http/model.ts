@@ -1,0 +1,157 @@
+/**
+ * The answers of the HTTP door that the pages use, read into checked values.
+ * It sends nothing: `client.ts` does.
+ */
+
+import { colourOf, hashOf, intOf, listOf, oneOf, recordOf, textOf, type JsonRecord } from "../json.ts";
+import { RUN_STATES, STATUSES, type RunState, type SceneStatus } from "../storyboard/model.ts";
+import { formatSlug } from "../storyboard/slug.ts";
+
+export const ROLES = ["owner", "editor", "commenter", "viewer"] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Me {
+  readonly id: string;
+  readonly name: string;
+  readonly colour: string;
+}
+
+export interface DocumentAddress {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Project {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly role: Role;
+  readonly storyboard: DocumentAddress;
+  readonly timeline: DocumentAddress;
+}
+
+/** A scene as the phone and the TV know it. */
+export interface FeedScene {
+  readonly id: string;
+  readonly number: string;
+  readonly title: string;
+  readonly heading: string;
+  readonly prompt: string;
+  readonly status: SceneStatus;
+  readonly preview: FeedPreview | null;
+  readonly take: FeedTake | null;
+  readonly run: FeedRun | null;
+}
+
+export interface FeedPreview {
+  readonly media: string;
+  readonly step: number;
+}
+
+export interface FeedTake {
+  readonly id: string;
+  readonly media: string;
+  readonly thumb: string | null;
+  readonly frames: number;
+  readonly rate: readonly [number, number];
+}
+
+export interface FeedRun {
+  readonly id: string;
+  readonly state: RunState;
+  readonly stage: string;
+  readonly pct: number;
+}
+
+export interface Snapshot {
+  readonly cursor: number;
+  readonly title: string;
+  readonly scenes: readonly FeedScene[];
+}
+
+export function readMe(value: unknown): Me {
+  const me = recordOf(value);
+  return { id: textOf(me["id"]), name: textOf(me["name"], "Somebody"), colour: colourOf(me["colour"], "#9aa3b2") };
+}
+
+export function readProject(value: unknown): Project {
+  const project = recordOf(value);
+  const documents = recordOf(project["documents"]);
+  return {
+    id: textOf(project["id"]),
+    title: textOf(project["title"], "Untitled"),
+    kind: textOf(project["kind"]),
+    role: oneOf(project["role"], ROLES, "viewer"),
+    storyboard: readAddress(documents["storyboard"]),
+    timeline: readAddress(documents["timeline"]),
+  };
+}
+
+/** Lists come bare or as the one list of an object (`{"projects": [...]}`). */
+export function readProjects(value: unknown): Project[] {
+  const list = Array.isArray(value) ? value : (Object.values(recordOf(value)).find(Array.isArray) ?? []);
+  return listOf(list).map(readProject);
+}
+
+export function readSnapshot(value: unknown): Snapshot {
+  const snapshot = recordOf(value);
+  return {
+    cursor: intOf(snapshot["cursor"], 0),
+    title: textOf(recordOf(snapshot["project"])["title"], "Untitled"),
+    scenes: listOf(snapshot["scenes"]).map((each) => readScene(recordOf(each))),
+  };
+}
+
+export function readTake(take: JsonRecord): FeedTake | null {
+  const media = hashOf(take["media"]);
+  if (media === null) {
+    return null;
+  }
+  const [rate, base] = listOf(take["rate"]);
+  return {
+    id: textOf(take["id"], textOf(take["take"])),
+    media,
+    thumb: hashOf(take["thumb"]),
+    frames: intOf(take["frames"], 1, 1),
+    rate: [intOf(rate, 24, 1), intOf(base, 1, 1)],
+  };
+}
+
+export function readPreview(preview: JsonRecord): FeedPreview | null {
+  const media = hashOf(preview["media"]);
+  return media === null ? null : { media, step: intOf(preview["f"], 0) };
+}
+
+function readScene(scene: JsonRecord): FeedScene {
+  const run = recordOf(scene["run"]);
+  return {
+    id: textOf(scene["id"]),
+    number: textOf(scene["num"]),
+    title: textOf(scene["title"]),
+    heading: readHeading(scene["slug"]),
+    prompt: textOf(scene["prompt"]),
+    status: oneOf(scene["status"], STATUSES, "draft"),
+    preview: readPreview(recordOf(scene["preview"])),
+    take: readTake(recordOf(scene["take"])),
+    run: textOf(run["id"]) === "" ? null : readRun(run),
+  };
+}
+
+function readRun(run: JsonRecord): FeedRun {
+  return {
+    id: textOf(run["id"]),
+    state: oneOf(run["state"], RUN_STATES, "queued"),
+    stage: textOf(run["stage"]),
+    pct: intOf(run["pct"], 0, 0, 100),
+  };
+}
+
+function readHeading(value: unknown): string {
+  const slug = recordOf(value);
+  return formatSlug({ ie: textOf(slug["ie"]), loc: textOf(slug["loc"]), tod: textOf(slug["tod"]) });
+}
+
+function readAddress(value: unknown): DocumentAddress {
+  const address = recordOf(value);
+  return { id: textOf(address["id"]), name: textOf(address["name"]) };
+}

@@ -1,0 +1,43 @@
+/**
+ * Reading values that others wrote (documents, awareness, HTTP answers): every reader answers with a value of its type.
+ * It holds no schema: what a scene or a run looks like is said where they are read.
+ */
+
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+const NOTHING: JsonRecord = {};
+
+export function recordOf(value: unknown): JsonRecord {
+  return isRecord(value) ? value : NOTHING;
+}
+
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function textOf(value: unknown, otherwise = ""): string {
+  return typeof value === "string" ? value : otherwise;
+}
+
+/** pycrdt hands numbers back as floats and others may write anything: whole numbers inside the range, else `otherwise`. */
+export function intOf(value: unknown, otherwise: number, min = 0, max = Number.MAX_SAFE_INTEGER): number {
+  const number = typeof value === "bigint" ? Number(value) : value;
+  return typeof number === "number" && Number.isInteger(number) && number >= min && number <= max ? number : otherwise;
+}
+
+export function oneOf<T extends string>(value: unknown, allowed: readonly T[], otherwise: T): T {
+  return allowed.find((each) => each === value) ?? otherwise;
+}
+
+/** A content hash, the only thing that is ever put into a media address. */
+export function hashOf(value: unknown): string | null {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? value : null;
+}
+
+export function colourOf(value: unknown, otherwise: string): string {
+  return typeof value === "string" && /^#[0-9a-f]{6}$/i.test(value) ? value : otherwise;
+}

@@ -1,0 +1,55 @@
+/**
+ * What a page says when it cannot start: not signed in, no such project, studio away.
+ * It replaces the page's content and offers what can be done.
+ */
+
+import { HttpProblem } from "../http/client.ts";
+import { element } from "./element.ts";
+
+interface Notice {
+  readonly title: string;
+  readonly text: string;
+}
+
+export function showProblem(problem: unknown): void {
+  const notice = noticeOf(problem);
+  const again = element("button", { type: "button", className: "button primary" }, "Try again");
+  again.addEventListener("click", () => { location.reload(); });
+  const home = element("a", { href: "/", className: "button" }, "All projects");
+  document.title = `${notice.title} · StoryForge`;
+  document.body.className = "notice-page";
+  document.body.replaceChildren(
+    element(
+      "main",
+      { className: "notice" },
+      element("p", { className: "wordmark" }, "StoryForge"),
+      element("h1", {}, notice.title),
+      element("p", {}, notice.text),
+      element("p", { className: "notice-actions" }, again, home),
+    ),
+  );
+}
+
+function noticeOf(problem: unknown): Notice {
+  if (!(problem instanceof HttpProblem)) {
+    return { title: "This page could not start", text: "Something in it failed. Reloading usually helps." };
+  }
+  switch (problem.status) {
+    case 401:
+      return { title: "You are not signed in", text: "Open the sign-in link that the studio printed when it started, or ask its owner for one." };
+    case 403:
+    case 404:
+      return { title: "There is no such project", text: "It does not exist, or it has not been shared with you." };
+    default:
+      return { title: "The studio is away", text: problem.message };
+  }
+}
+
+/** `prj_...` from the page's address, as in `/studio/prj_...`. */
+export function projectInAddress(): string {
+  const id = location.pathname.split("/").filter((part) => part !== "").at(-1) ?? "";
+  if (!/^prj_[0-9a-z]{26}$/.test(id)) {
+    throw new HttpProblem(404, "project.missing", "There is no such project.");
+  }
+  return id;
+}

@@ -1,0 +1,14 @@
+/** What the stages of a generation are called on the pages. Their order and meaning belong to the server. */
+
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ["queued", "Waiting"],
+  ["enhance", "Enhancing"],
+  ["frames", "Drawing frames"],
+  ["clip", "Shooting"],
+  ["voice", "Recording voice"],
+  ["finish", "Finishing"],
+]);
+
+export function stageName(stage: string): string {
+  return NAMES.get(stage) ?? "Waiting";
+}

@@ -1,0 +1,241 @@
+/**
+ * The studio page: turns gestures into edits and requests, and what the documents say into what is drawn.
+ * Drawing happens at most once a frame, from one reading of the documents.
+ */
+
+import type * as Y from "yjs";
+
+import { cancelRun, generate, HttpProblem } from "../http/client.ts";
+import type { Me, Project } from "../http/model.ts";
+import { newId } from "../ids.ts";
+import type { Announcer } from "../page/announcer.ts";
+import { required } from "../page/element.ts";
+import type { Presence } from "../presence/model.ts";
+import type { SaveStatus } from "../session/save-status.ts";
+import { StudioSession } from "../session/studio-session.ts";
+import { addScene, deleteScene, moveScene, setSlug, setTitle, undoOf } from "../storyboard/edit.ts";
+import { isActive, withTick, type SceneView } from "../storyboard/model.ts";
+import { ESTIMATE_FRAMES, promptText, readScenes } from "../storyboard/read.ts";
+import { appendClip } from "../timeline/edit.ts";
+import { readClips, readRate, stripSlots } from "../timeline/read.ts";
+import { Board } from "./board.ts";
+import type { CardActions } from "./card.ts";
+import { Header } from "./header.ts";
+import { Monitor } from "./monitor.ts";
+import { RunReporter } from "./run-reporter.ts";
+import { TimelineStrip } from "./strip.ts";
+
+const SAVED_WAIT_MS = 5_000;
+
+export class Studio {
+  readonly #session: StudioSession;
+  readonly #undo: Y.UndoManager;
+  readonly #header: Header;
+  readonly #board: Board;
+  readonly #monitor: Monitor;
+  readonly #strip: TimelineStrip;
+  readonly #reporter: RunReporter;
+  readonly #editable: boolean;
+  readonly #starting = new Set<string>();
+  #presence: Presence = { people: [], ticks: new Map() };
+  #selected: string | null = null;
+  #frame: number | null = null;
+  #save: SaveStatus["kind"] = "syncing";
+
+  constructor(
+    private readonly project: Project,
+    private readonly me: Me,
+    private readonly announcer: Announcer,
+  ) {
+    this.#editable = project.role === "owner" || project.role === "editor";
+    this.#header = new Header(required("header"), project.title, this.#editable, me, {
+      undo: () => { this.#undo.undo(); },
+      redo: () => { this.#undo.redo(); },
+    });
+    this.#session = new StudioSession(project, me, {
+      onSaveStatus: (status) => { this.#showSave(status); },
+      onPresence: (presence) => { this.#showPresence(presence); },
+    });
+    this.#undo = undoOf(this.#session.storyboard);
+    this.#board = new Board(required("scenes"), (scene) => promptText(this.#session.storyboard, scene), this.#actions());
+    this.#monitor = new Monitor(required("monitor"), project.id);
+    this.#strip = new TimelineStrip(required("strip"), project.id, (scene) => { this.#goTo(scene); });
+    this.#reporter = new RunReporter((message) => { announcer.say(message); });
+    this.#listen();
+    this.#draw();
+  }
+
+  #actions(): CardActions {
+    const doc = this.#session.storyboard;
+    return {
+      project: this.project.id,
+      editable: this.#editable,
+      generate: (scene) => void this.#generate(scene),
+      cancel: (run) => void this.#cancel(run),
+      move: (scene, steps) => { moveScene(doc, scene, steps, Math.random); },
+      remove: (scene) => { this.#remove(scene); },
+      setTitle: (scene, title) => { setTitle(doc, scene, title); },
+      setHeading: (scene, heading) => { setSlug(doc, scene, heading); },
+      select: (scene) => { this.#select(scene); },
+      caret: (place) => { this.#session.showCaret(place); },
+    };
+  }
+
+  #listen(): void {
+    const redraw = (): void => { this.#schedule(); };
+    this.#session.storyboard.on("update", redraw);
+    this.#session.timeline.on("update", redraw);
+    this.#undo.on("stack-item-added", redraw);
+    this.#undo.on("stack-item-popped", redraw);
+    const add = required("add-scene");
+    add.hidden = !this.#editable;
+    add.addEventListener("click", () => { this.#add(); });
+    document.addEventListener("keydown", (event) => { this.#onKey(event); });
+    document.addEventListener("beforeinput", (event) => { this.#onNativeHistory(event); });
+  }
+
+  #add(): void {
+    const scene = addScene(this.#session.storyboard, this.me, Date.now(), Math.random);
+    appendClip(this.#session.timeline, scene, ESTIMATE_FRAMES, Math.random);
+    this.#select(scene);
+    this.#draw();
+    this.#board.reveal(scene);
+    this.#board.focusPrompt(scene);
+  }
+
+  #remove(scene: string): void {
+    const scenes = readScenes(this.#session.storyboard);
+    const at = scenes.findIndex((each) => each.id === scene);
+    const next = scenes[at + 1] ?? scenes[at - 1] ?? null;
+    deleteScene(this.#session.storyboard, scene, this.me, Date.now());
+    this.announcer.say(`Scene ${scenes[at]?.number ?? ""} deleted. Undo brings it back.`);
+    this.#select(next?.id ?? null);
+    this.#draw();
+    if (next !== null) {
+      this.#board.reveal(next.id);
+    }
+  }
+
+  /** The server reads the prompt from what is committed: what was just typed has to be there first. */
+  async #generate(scene: string): Promise<void> {
+    this.#starting.add(scene);
+    this.#select(scene);
+    this.#schedule();
+    try {
+      if (!(await this.#session.saved(SAVED_WAIT_MS))) {
+        this.announcer.warn("Your latest changes are not saved yet. Try again when they are.");
+        return;
+      }
+      await generate(this.project.id, scene, newId("req"));
+      this.#draw();
+      this.#board.show(scene); // its progress has made the card longer
+    } catch (error) {
+      this.announcer.warn(error instanceof HttpProblem ? error.message : "The generation could not be started.");
+    } finally {
+      this.#starting.delete(scene);
+      this.#schedule();
+    }
+  }
+
+  async #cancel(run: string): Promise<void> {
+    try {
+      await cancelRun(run);
+    } catch (error) {
+      this.announcer.warn(error instanceof HttpProblem ? error.message : "The generation could not be cancelled.");
+    }
+  }
+
+  #select(scene: string | null): void {
+    if (scene !== this.#selected) {
+      this.#selected = scene;
+      this.#session.showScene(scene);
+      this.#schedule();
+    }
+  }
+
+  #goTo(scene: string): void {
+    this.#select(scene);
+    this.#board.reveal(scene);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const modified = event.ctrlKey || event.metaKey;
+    if (!modified || event.target instanceof HTMLInputElement) {
+      return; // headings and titles are written when they are left: until then the browser's own undo is right
+    }
+    const key = event.key.toLowerCase();
+    if (key === "z" || key === "y") {
+      event.preventDefault();
+      this.#history(key === "y" || event.shiftKey);
+    }
+  }
+
+  /** The browser's menu has an undo of its own, which knows nothing of others' edits. */
+  #onNativeHistory(event: InputEvent): void {
+    if (event.target instanceof HTMLTextAreaElement && event.inputType.startsWith("history")) {
+      event.preventDefault();
+      this.#history(event.inputType === "historyRedo");
+    }
+  }
+
+  #history(redo: boolean): void {
+    if (redo) {
+      this.#undo.redo();
+    } else {
+      this.#undo.undo();
+    }
+  }
+
+  #showSave(status: SaveStatus): void {
+    this.#header.showSave(status);
+    document.body.dataset["save"] = status.kind;
+    if (status.kind !== this.#save && (status.kind === "offline" || status.kind === "refused" || this.#save === "offline")) {
+      this.announcer.say(status.kind === "offline" ? "Offline. Your changes are kept here." : status.kind === "refused" ? `Refused: ${status.reason}` : "Connected again.");
+    }
+    if (status.kind === "refused" && this.#save !== "refused") {
+      this.announcer.warn(`Your change was refused (${status.reason}). Reload the page to go on.`);
+    }
+    this.#save = status.kind;
+  }
+
+  #showPresence(presence: Presence): void {
+    this.#presence = presence;
+    this.#header.showPeople(presence.people);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#frame ??= requestAnimationFrame(() => { this.#draw(); });
+  }
+
+  #draw(): void {
+    if (this.#frame !== null) {
+      cancelAnimationFrame(this.#frame);
+      this.#frame = null;
+    }
+    const rate = readRate(this.#session.timeline);
+    const scenes = readScenes(this.#session.storyboard).map((scene) => withTick(scene, this.#presence.ticks.get(scene.id)));
+    const selected = scenes.find((scene) => scene.id === this.#selected) ?? scenes[0] ?? null;
+    this.#board.update(
+      scenes.map((scene, index) => ({
+        scene,
+        people: this.#presence.people,
+        rate,
+        selected: scene === selected,
+        starting: this.#starting.has(scene.id) && !isActive(scene.run),
+        first: index === 0,
+        last: index === scenes.length - 1,
+      })),
+    );
+    this.#monitor.update(selected, rate);
+    this.#strip.update(stripSlots(scenes, readClips(this.#session.timeline), rate), selected?.id ?? null);
+    this.#header.showHistory(this.#undo.canUndo(), this.#undo.canRedo());
+    this.#report(scenes);
+  }
+
+  #report(scenes: readonly SceneView[]): void {
+    required("scene-count").textContent = scenes.length === 1 ? "1 scene" : `${scenes.length} scenes`;
+    required("empty").hidden = scenes.length > 0 || this.#save === "connected" || this.#save === "syncing";
+    this.#reporter.report(scenes);
+  }
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  appType: "mpa",
+  build: {
+    target: "es2022",
+    // The pages' policy allows files of our own origin only: nothing is inlined as a data: address.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: ["index.html", "studio.html", "review.html", "tv.html"] },
+  },
+  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+});
