@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from realtime.budget import DEBT_S_MAX, Budget
@@ -72,16 +73,12 @@ class Seat:
 
 @dataclass(slots=True)
 class Waiting:
-    """Frames that came before their document's token was answered, over the whole connection."""
+    """Frames that came before their document's token was answered."""
 
     frames: dict[str, deque[tuple[Incoming, int]]] = field(default_factory=dict)
-    count: int = 0
-    bytes: int = 0
 
     def add(self, key: str, message: Incoming, frame_bytes: int) -> None:
         self.frames.setdefault(key, deque()).append((message, frame_bytes))
-        self.count += 1
-        self.bytes += frame_bytes
 
     def next(self, key: str) -> Incoming | None:
         """The oldest that waits for this document."""
@@ -89,14 +86,15 @@ class Waiting:
         if not frames:
             self.frames.pop(key, None)
             return None
-        message, frame_bytes = frames.popleft()
-        self.count -= 1
-        self.bytes -= frame_bytes
-        return message
+        return frames.popleft()[0]
 
     def drop(self, key: str) -> None:
-        while self.next(key) is not None:
-            pass
+        self.frames.pop(key, None)
+
+    def size(self, keys: Iterable[str]) -> tuple[int, int]:
+        """Frames and bytes that wait for these documents."""
+        sizes = [frame_bytes for key in keys for _, frame_bytes in self.frames.get(key, ())]
+        return len(sizes), sum(sizes)
 
 
 class CollabDoor:
@@ -249,11 +247,13 @@ class CollabDoor:
         """Providers send edits while their token is still being fetched."""
         if key in self._denied and key not in self._asking:
             return
-        waiting = self._waiting
-        waiting.add(key, message, frame_bytes)
-        if waiting.count > self._limits.unauthenticated_frames_max:
-            self._wire.close(MALFORMED)
-        elif waiting.bytes > self._limits.unauthenticated_bytes_max:
+        self._waiting.add(key, message, frame_bytes)
+        # a provider comes back with all its documents at once: only those without a token share one allowance
+        keys = [key] if key in self._asking else [other for other in self._waiting.frames if other not in self._asking]
+        frames, waiting_bytes = self._waiting.size(keys)
+        limits = self._limits
+        bytes_max = limits.frame_bytes_max if key in self._asking else limits.unauthenticated_bytes_max
+        if frames > limits.unauthenticated_frames_max or waiting_bytes > bytes_max:
             self._wire.close(MALFORMED)
 
     def _leave(self, key: str) -> None:

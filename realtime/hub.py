@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from realtime.fast_wire import FastWire, TickWriter
 from realtime.host import RoomHost, RoomStores, channel_of
 from realtime.loader import Loader
 from realtime.metrics import HubMetrics
@@ -63,6 +64,8 @@ class Hub:
         self.metrics = parts.metrics
         self.hosts: dict[UUID, RoomHost] = {}
         self.is_draining = False
+        self.tick_writer = TickWriter()
+        self.wires: set[FastWire] = set()
         self.new_session_id = count(1).__next__
         self._parts = parts
         self._loading: dict[UUID, asyncio.Future[RoomHost]] = {}
@@ -215,6 +218,14 @@ class Hub:
         quarantine: Quarantine = self._parts.loader.quarantine
         await quarantine.add(room.name.id, poison, reason)
         log.error("document.poisoned", extra={"document": str(room.name), "reason": reason, "bytes": len(poison)})
+
+    def wire_opened(self, wire: FastWire) -> None:
+        self.wires.add(wire)
+        self.metrics.sockets.inc()
+
+    def wire_closed(self, wire: FastWire) -> None:
+        self.wires.discard(wire)
+        self.metrics.sockets.dec()
 
     def drain(self) -> None:
         """Nobody new comes in, everybody is told to come back elsewhere."""

@@ -9,6 +9,7 @@ from sync.limits import MIB, Limits
 POLL_INTERVAL_S = 0.5
 PRESENCE_INTERVAL_S = 1 / 30
 UNLOAD_AFTER_S = 5.0
+PING_INTERVAL_S = 25.0
 SNAPSHOT_ROWS = 500
 
 DEFAULT_LIMITS = Limits()
@@ -31,6 +32,7 @@ class HubSettings:
     poll_interval_s: float = POLL_INTERVAL_S
     presence_interval_s: float = PRESENCE_INTERVAL_S
     unload_after_s: float = UNLOAD_AFTER_S
+    ping_interval_s: float = PING_INTERVAL_S
     snapshot_rows: int = SNAPSHOT_ROWS
     """Committed rows behind the newest snapshot that make another worth its while."""
 

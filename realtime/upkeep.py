@@ -118,6 +118,14 @@ async def flush_presence_forever(hub: Hub) -> None:
             host.flush_presence()
 
 
+async def ping_forever(hub: Hub) -> None:
+    """So that proxies keep quiet connections and the hub learns of dead ones."""
+    while True:
+        await asyncio.sleep(hub.settings.ping_interval_s)
+        for wire in list(hub.wires):
+            wire.beat()
+
+
 async def project_forever(hub: Hub, projector: Projector) -> None:
     """Keeps the projections of open storyboards: after a second of quiet, under load after five (documents.md A10)."""
     pending: dict[UUID, tuple[int, float, float]] = {}  # sequence, when it was first behind, when it last moved

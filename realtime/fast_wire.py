@@ -1,0 +1,233 @@
+"""The hub's own transport: picows parses, rooms' frames are built once and written once per connection and loop tick.
+
+A `Wire` beside `socket.Socket`; what is said on it is the door's, how it got the connection is `upgrade`.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
+
+from realtime.framing import Assembler, Violated, framed
+from realtime.refusals import OVERLOAD, RESTART, Refusal
+from realtime.wire import Door, Wire
+from sync.limits import Limits
+
+CLOSE_TIMEOUT_S = 2.0
+WRITE_HIGH_WATER_BYTES = 64 * 1024
+"""In the kernel's queue and asyncio's; above it frames wait in the outbox, where they are counted."""
+
+
+class TickWriter:
+    """Joins what a loop tick has put on each wire. The same frames for many wires are framed and joined once."""
+
+    def __init__(self) -> None:
+        self._dirty: list[FastWire] = []
+
+    def mark(self, wire: "FastWire") -> None:
+        if not self._dirty:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._dirty.append(wire)
+
+    def _flush(self) -> None:
+        dirty, self._dirty = self._dirty, []
+        frames: dict[int, bytes] = {}
+        joined: dict[tuple[int, ...], bytes] = {}
+        kept = []  # while an id is a key its payload must live
+        for wire in dirty:
+            payloads = wire.take_pending()
+            kept.append(payloads)
+            key = tuple(map(id, payloads))
+            data = joined.get(key)
+            if data is None:
+                for payload in payloads:
+                    if id(payload) not in frames:
+                        frames[id(payload)] = framed(payload)
+                data = joined[key] = b"".join([frames[name] for name in key])
+            wire.write(data, len(payloads))
+
+
+class FastWire(WSListener):
+    """One connection from its upgrade to its end. `opened` and `closed` tell whoever keeps count of connections."""
+
+    def __init__(
+        self,
+        open_door: Callable[[Wire], Door],
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        limits: Limits,
+        writer: TickWriter,
+        opened: Callable[["FastWire"], None],
+        closed: Callable[["FastWire"], None],
+    ) -> None:
+        self._spawn = spawn
+        self._limits = limits
+        self._writer = writer
+        self._opened = opened
+        self._closed = closed
+        self._assembler = Assembler(limits)
+        self._pending: list[bytes] = []
+        self._held: deque[tuple[bytes, int]] = deque()
+        """Joined frames that wait until the peer reads, each with its count of frames."""
+        self._held_bytes = 0
+        self._held_frames = 0
+        self._early: deque[bytes | None] = deque()
+        """Messages that were in the read buffer already when reading was paused."""
+        self._free_bytes = 0
+        self._is_reading = False
+        self._is_blocked = False
+        self._closing: Refusal | None = None
+        self._heard = True
+        self._transport: WSTransport | None = None
+        self._door = open_door(self)
+
+    # Of the connection ---------------------------------------------------------------------------------
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        transport.underlying_transport.set_write_buffer_limits(high=WRITE_HIGH_WATER_BYTES)
+        self._opened(self)
+        transport.underlying_transport.pause_reading()
+        self._spawn(self._enter())
+
+    async def _enter(self) -> None:
+        await self._door.enter()
+        self._read_on()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._closed(self)
+        self._transport = None
+        self._door.leave()
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        self._heard = True
+        kind = frame.msg_type
+        if kind == WSMsgType.PING or kind == WSMsgType.PONG:
+            return  # the parser has answered
+        if kind == WSMsgType.CLOSE:
+            code = frame.get_close_code()
+            transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
+            transport.disconnect()
+            return
+        try:
+            if frame.rsv1 or frame.rsv2 or frame.rsv3:
+                raise Violated(WSCloseCode.PROTOCOL_ERROR.value, "reserved bits")
+            message = self._assembler.add(
+                frame.get_payload_as_bytes(),
+                is_first=kind != WSMsgType.CONTINUATION,
+                is_text=kind == WSMsgType.TEXT,
+                is_last=frame.fin,
+            )
+        except Violated as violation:
+            self._finish(violation.code, violation.reason)
+            return
+        if message is not None:
+            self._message(None if self._assembler.is_text else message)
+
+    # Reading -------------------------------------------------------------------------------------------
+
+    def _message(self, message: bytes | None) -> None:
+        if self._closing is not None:
+            return
+        if not self._is_reading:
+            self._early.append(message)
+            return
+        pause_s = self._door.receive(message)
+        if pause_s > 0 and self._transport is not None:
+            self._is_reading = False
+            self._transport.underlying_transport.pause_reading()
+            asyncio.get_running_loop().call_later(pause_s, self._read_on)
+
+    def _read_on(self) -> None:
+        if self._transport is None or self._transport.underlying_transport.is_closing():
+            return
+        self._is_reading = True
+        while self._early and self._is_reading:
+            self._message(self._early.popleft())
+        if self._is_reading:
+            self._transport.underlying_transport.resume_reading()
+
+    # Writing -------------------------------------------------------------------------------------------
+
+    def put(self, frame: bytes, *, unbounded: bool = False) -> None:
+        if self._closing is not None or self._transport is None:
+            return
+        if unbounded:
+            self._free_bytes += len(frame)
+        if not self._pending:
+            self._writer.mark(self)
+        self._pending.append(frame)
+
+    def take_pending(self) -> list[bytes]:
+        pending, self._pending = self._pending, []
+        return pending
+
+    def write(self, data: bytes, frames: int) -> None:
+        """Joined frames. What the peer does not read in time waits here, up to the limit of an outbox."""
+        if self._transport is None or not data:
+            return
+        if not self._is_blocked:
+            self._transport.underlying_transport.write(data)
+            self._free_bytes = 0
+            return
+        self._held.append((data, frames))
+        self._held_bytes += len(data)
+        self._held_frames += frames
+        free, self._free_bytes = self._free_bytes, 0
+        self._held_bytes -= free
+        if self._held_bytes > self._limits.outbox_bytes_max or self._held_frames > self._limits.outbox_frames_max:
+            self._held.clear()
+            self.close(OVERLOAD)
+
+    def pause_writing(self) -> None:
+        self._is_blocked = True
+
+    def resume_writing(self) -> None:
+        self._is_blocked = False
+        while self._held and not self._is_blocked and self._transport is not None:
+            data, frames = self._held.popleft()
+            self._held_bytes = max(0, self._held_bytes - len(data))
+            self._held_frames -= frames
+            self._transport.underlying_transport.write(data)
+        if self._closing is not None and not self._held:
+            self._say_goodbye(self._closing)
+
+    # Ending --------------------------------------------------------------------------------------------
+
+    def close(self, refusal: Refusal) -> None:
+        if self._closing is not None:
+            return
+        self._closing = refusal
+        asyncio.get_running_loop().call_soon(self._close_soon)  # behind what this tick has put
+
+    def _close_soon(self) -> None:
+        if self._closing is not None and (not self._held or self._closing is OVERLOAD):
+            self._say_goodbye(self._closing)
+
+    def _say_goodbye(self, refusal: Refusal) -> None:
+        self._finish(int(refusal.code), refusal.reason)
+
+    def _finish(self, code: int, reason: str) -> None:
+        if self._closing is None:
+            self._closing = RESTART
+        transport = self._transport
+        if transport is None or transport.is_close_frame_sent:
+            return
+        transport.underlying_transport.resume_reading()  # for the peer's close frame
+        transport.send_close(cast(WSCloseCode, code), reason.encode())  # any number is a code
+        asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, transport.underlying_transport.abort)
+
+    def shutdown(self) -> None:
+        """The server goes away."""
+        self.close(RESTART)
+
+    def beat(self) -> None:
+        """Every ping interval: who has not been heard since the last one is gone."""
+        if self._transport is None:
+            return
+        if not self._heard:
+            self._transport.underlying_transport.abort()
+            return
+        self._heard = False
+        self._transport.send_ping()
