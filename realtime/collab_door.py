@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from realtime.budget import DEBT_S_MAX, Budget
 from realtime.host import RoomHost
 from realtime.hub import Hub
-from realtime.refusals import EXPECTED, EXPIRED, NO_TOKEN, RATE, TOO_MANY_DOCUMENTS, Refusal, refusal_of
+from realtime.refusals import EXPECTED, FOREIGN_TOKEN, NO_TOKEN, RATE, TOO_MANY_DOCUMENTS, Refusal, refusal_of
 from realtime.sync_door import MALFORMED, mismatch
 from realtime.wire import Handshake, Wire
 from services.users.model import Need
@@ -207,7 +207,7 @@ class CollabDoor:
 
     def _renew(self, key: str, seat: Seat, identity: SocketIdentity) -> None:
         if identity.actor.user_id != seat.outlet.identity.actor.user_id:
-            self._deny(key, EXPIRED)  # a seat belongs to one person; another joins anew
+            self._deny(key, FOREIGN_TOKEN)  # a seat belongs to one person; another joins anew
             return
         seat.outlet.renew(identity)
         seat.outlet.tell_scope(read_only=not identity.role.may(Need.EDIT))
@@ -248,12 +248,13 @@ class CollabDoor:
         if key in self._denied and key not in self._asking:
             return
         self._waiting.add(key, message, frame_bytes)
-        # a provider comes back with all its documents at once: only those without a token share one allowance
-        keys = [key] if key in self._asking else [other for other in self._waiting.frames if other not in self._asking]
-        frames, waiting_bytes = self._waiting.size(keys)
+        if key in self._asking:  # a provider sends its whole offline queue in the breath of its token
+            if self._waiting.size([key])[1] > self._limits.frame_bytes_max:
+                self._wire.close(MALFORMED)
+            return
+        frames, waiting_bytes = self._waiting.size(other for other in self._waiting.frames if other not in self._asking)
         limits = self._limits
-        bytes_max = limits.frame_bytes_max if key in self._asking else limits.unauthenticated_bytes_max
-        if frames > limits.unauthenticated_frames_max or waiting_bytes > bytes_max:
+        if frames > limits.unauthenticated_frames_max or waiting_bytes > limits.unauthenticated_bytes_max:
             self._wire.close(MALFORMED)
 
     def _leave(self, key: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.users.errors import Forbidden, Missing, TokenExpired, Unauthenticated
+from services.users.errors import Forbidden, Missing, TokenExpired, TokenForeign, Unauthenticated
 from storage.errors import DocumentMissing, EpochChanged, StorageError
 from sync.errors import MalformedName
 from sync.messages import Close
@@ -24,6 +24,7 @@ STORE_AWAY = Refusal(Close.TRY_LATER, "store.away")
 RATE = Refusal(Close.RATE, "rate")
 EXPIRED = Refusal(Close.EXPIRED, TokenExpired.code)
 NO_TOKEN = Refusal(Close.FORGED, "token.missing")
+FOREIGN_TOKEN = Refusal(Close.FORGED, TokenForeign.code)
 TOO_MANY_DOCUMENTS = Refusal(Close.FORBIDDEN, "limit.documents")
 
 EXPECTED = (Unauthenticated, Forbidden, Missing, StorageError, MalformedName)

@@ -43,26 +43,27 @@ async def _compare(hub: Hub, host: RoomHost, head: HeadVersion | None) -> None:
         return
     host.head(head.epoch, head.seq)
     if head.access_version != host.access_version:
-        for session_id in list(host.outlets):
-            await _recheck(hub, host, session_id)
-        host.access_version = head.access_version
+        answers = [await _recheck(hub, host, session_id) for session_id in list(host.outlets)]
+        if all(answers):
+            host.access_version = head.access_version
 
 
-async def _recheck(hub: Hub, host: RoomHost, session_id: int) -> None:
-    """Rights have changed somewhere in the project: this session's may have (P7)."""
+async def _recheck(hub: Hub, host: RoomHost, session_id: int) -> bool:
+    """Rights have changed somewhere in the project: this session's may have (P7). False: nobody could say."""
     outlet = host.outlets.get(session_id)
     if outlet is None:
-        return
+        return True
     try:
         identity = await hub.recheck(outlet.identity, time.time())
     except StoreAway:
-        return  # the version stays old only if all went well; asked again at the next poll
+        return False  # the version stays old, so the next poll asks again
     except EXPECTED as error:
         host.end(session_id, refusal_of(error))
-        return
+        return True
     if session_id in host.outlets:
         outlet.identity = identity
         host.rights_changed(session_id)
+    return True
 
 
 async def tick_forever(hub: Hub) -> None:

@@ -18,7 +18,6 @@ from storage.errors import SettingMissing
 from storage.objects import FolderObjects, Objects
 from storage.postgres import open_pool
 from storage.redis import RedisBus, RedisCache, open_redis
-from storage.s3 import Bucket, S3Objects, ensure_bucket
 from storage.settings import StoreSettings
 
 
@@ -54,6 +53,8 @@ async def open_objects(settings: StoreSettings) -> Objects:
     if parts.scheme == "file" and parts.path:
         return FolderObjects(Path(unquote(parts.path)))
     if parts.scheme == "s3" and parts.netloc:
+        from storage.s3 import Bucket, S3Objects, ensure_bucket  # boto3 takes longer to import than all the rest
+
         bucket = Bucket.from_url(settings.objects_url, settings.aws_access_key_id, settings.aws_secret_access_key)
         await ensure_bucket(bucket)
         return S3Objects(bucket)

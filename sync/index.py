@@ -45,13 +45,14 @@ class StructIndex:
         self._roots: dict[str, Node] = {}
         self._words: dict[str, str] = {}
         self._version = 0
+        self._conflict_steps = 0
 
     def check(self, update: Update, *, trusted: bool = False) -> Judgement:
         """Changes nothing. Raises `MalformedUpdate` and `SplitSurrogate`.
 
         `trusted`: judged before, as a snapshot or the log was; C4 is not asked again and `touches` stays empty.
         """
-        layer = Layer(self._clients, self._roots, update, self._limits, self._root_type, trusted)
+        layer = Layer(self._clients, self._roots, update, self._limits, self._root_type, trusted, self._conflict_steps)
         layer.resolve()
         authors: set[int] = set()
         new_clients: set[int] = set()
@@ -71,6 +72,7 @@ class StructIndex:
             raise DanglingUpdate(f"lacks clock {judgement.missing.clock} of client {judgement.missing.client}")
         if judgement.adds:
             self._version += 1
+            self._conflict_steps = judgement._layer.conflict_steps
             self._take(judgement._layer)
 
     def load(self, update: Update) -> None:

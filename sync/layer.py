@@ -17,10 +17,16 @@ Op = Literal["insert", "delete"]
 
 @dataclass(frozen=True, slots=True)
 class IndexLimits:
-    """`path_depth_max`: types within types. `conflict_steps_max`: work of one update on keys set by several people."""
+    """Steps count the work of ordering values that several people set under one key; native code does the same work."""
 
     path_depth_max: int = 16
+    """Shared types within shared types."""
     conflict_steps_max: int = 100_000
+    """Of one update."""
+    conflict_steps_free: int = 32
+    """Of one value; what real people cause seldom takes more."""
+    conflict_steps_total_max: int = 1_000_000
+    """Of one document, beyond the free ones: loading it takes them all again."""
 
 
 class Missing(NamedTuple):
@@ -63,6 +69,7 @@ class Touch(NamedTuple):
         return 0 if self.struct is None else self.struct.content_bytes
 
 
+UNBOUNDED: Final = 2**62
 _NOTHING: Final = ClientRanges(0)
 
 
@@ -77,6 +84,7 @@ class Layer:
         limits: IndexLimits,
         root_type: int,
         trusted: bool,
+        conflict_steps: int,
     ) -> None:
         self._clients = clients
         self._roots = roots
@@ -85,6 +93,8 @@ class Layer:
         self._root_type = root_type
         self.trusted = trusted
         self._steps = 0
+        self.conflict_steps = conflict_steps
+        """Of the document, beyond the free ones, this update included."""
         self._long_values: list[tuple[int, int, int]] = []
         self.touches: list[Touch] = []
         self.missing: Missing | None = None
@@ -311,13 +321,20 @@ class Layer:
         change = self.chains.get(path)
         if change is None:
             change = self.chains[path] = ChainChange(path)
-        loser, steps = change.insert(new, struct.kind != DELETED, self._limits.conflict_steps_max - self._steps)
+        limits = self._limits
+        steps_max = limits.conflict_steps_max - self._steps
+        if self.trusted:
+            steps_max = UNBOUNDED
+        elif self.conflict_steps > limits.conflict_steps_total_max:
+            steps_max = min(steps_max, limits.conflict_steps_free)
+        loser, steps = change.insert(new, struct.kind != DELETED, steps_max)
         self._steps += steps
+        self.conflict_steps += max(0, steps - limits.conflict_steps_free)
         if loser is not None:
             self.deletions.append((loser[0], loser[1], loser[2]))
 
     def _judge_deletes(self) -> None:
-        for client, clock, length in self._update.deletes:
+        for client, clock, length in sorted(self._update.deletes):  # descending ones would cost quadratic time
             end = clock + length
             if end > self._state(client):
                 self.missing = Missing(client, self._state(client))

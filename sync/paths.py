@@ -160,8 +160,12 @@ class ChainChange:
 
 def place(chain: list[Entry], new: Entry, steps_max: int) -> tuple[int, int]:
     """(index at which `new` belongs, steps taken); may cut an entry in two. Yjs `Item.integrate` for a map key."""
-    index = _after_origin(chain, new) if new[3] >= 0 else 0
-    steps = len(chain) - index
+    index = steps = 0
+    if new[3] >= 0:
+        index = _after_origin(chain, new)
+        steps = len(chain) - index
+        if steps > steps_max:
+            raise MalformedUpdate("too many concurrent values of one key")
     left = index
     seen: dict[tuple[int, int], int] = {}  # last id of each entry passed -> its index
     settled = index  # entries before it no longer conflict

@@ -9,8 +9,8 @@ import * as Y from 'yjs'
 import { Acknowledgements } from './acks.mjs'
 import { describe, edit } from './document.mjs'
 
-const input = createInterface({ input: process.stdin })
-const options = JSON.parse(await new Promise((resolve) => input.once('line', resolve)))
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+const options = JSON.parse((await lines.next()).value)
 const doc = new Y.Doc()
 if (options.client !== undefined) doc.clientID = options.client
 
@@ -112,11 +112,12 @@ const COMMANDS = {
   stop: () => { client.destroy(); setTimeout(() => process.exit(0), 50); return {} }
 }
 
-input.on('line', (line) => {
+for await (const line of lines) {
   const { id, command, ...parameters } = JSON.parse(line)
   try {
     say({ id, ok: true, ...COMMANDS[command](parameters) })
   } catch (error) {
     say({ id, ok: false, error: String(error) })
   }
-}).on('close', () => process.exit(0))
+}
+process.exit(0)

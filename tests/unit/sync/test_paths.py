@@ -76,8 +76,32 @@ def test_conflicts_cost_bounded_work() -> None:
     index = StructIndex()
     with pytest.raises(MalformedUpdate, match="concurrent"):
         index.check(parse(wire.update(many)))
-    few = StructIndex(IndexLimits(conflict_steps_max=100))
-    few.load(parse(wire.update({(client, 0): [wire.set_key("ext", "k", 1)] for client in range(2, 8)})))
+
+
+def test_conflicts_of_one_update_are_limited() -> None:
+    rivals = parse(wire.update({(client, 0): [wire.set_key("ext", "k", 1)] for client in range(9, 1, -1)}))
+    StructIndex(IndexLimits(conflict_steps_max=28)).check(rivals)  # 0 + 1 + ... + 7
+    ascending = parse(wire.update({(client, 0): [wire.set_key("ext", "k", 1)] for client in range(2, 10)}))
+    assert StructIndex(IndexLimits(conflict_steps_max=28)).check(ascending).adds
+    with pytest.raises(MalformedUpdate, match="concurrent"):
+        StructIndex(IndexLimits(conflict_steps_max=27)).check(ascending)
+
+
+def test_conflicts_of_one_document_are_limited_but_short_ones_go_on() -> None:
+    index = StructIndex(IndexLimits(conflict_steps_free=2, conflict_steps_total_max=10))
+    with pytest.raises(MalformedUpdate, match="concurrent"):
+        for client in range(2, 12):
+            index.admit(index.check(parse(wire.update({(client, 0): [wire.set_key("ext", "k", 1)]}))))
+    index.admit(index.check(parse(wire.update({(50, 0): [wire.set_key("ext", "other", 1)]}))))
+    index.admit(index.check(parse(wire.update({(51, 0): [wire.set_key("ext", "other", 2)]}))))
+    assert index.known(51) == 1
+
+
+def test_a_document_opens_whatever_its_conflicts_cost() -> None:
+    rivals = wire.update({(client, 0): [wire.set_key("ext", "k", 1)] for client in range(2, 10)})
+    index = StructIndex(IndexLimits(conflict_steps_max=1, conflict_steps_total_max=1))
+    index.load(parse(rivals))
+    assert len(index.state_vector()) == 8
 
 
 def test_long_offline_work_on_one_key_is_within_the_bound() -> None:

@@ -37,7 +37,9 @@ def hello(client: int, clock: int = 1, text: str | None = "{}") -> bytes:
 
 def test_p8_identity_is_the_servers_word() -> None:
     who = presence()
-    who.receive(1, ANA, hello(50, 1, '{"user":{"name":"Mallory","id":"usr_x","kind":"server","extra":1},"cursor":[1,2]}'), 0.0)
+    who.receive(
+        1, ANA, hello(50, 1, '{"user":{"name":"Mallory","id":"usr_x","kind":"server","extra":1},"cursor":[1,2]}'), 0.0
+    )
     value = state(told(who)[50])
     assert value["user"] == {"name": "Ana", "id": ids.to_text("usr", ANA.user_id), "color": "#aa0000", "extra": 1}
     assert value["cursor"] == [1, 2]

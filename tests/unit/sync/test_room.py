@@ -1,78 +1,16 @@
 """The room as a state machine: what is admitted, told, committed, acknowledged and applied in sequence."""
 
-from collections.abc import Sequence
-from hashlib import sha256
-from itertools import count
-from typing import Any
-from uuid import UUID, uuid4
-
 import pytest
-from pycrdt import Doc, Map, Text
+from pycrdt import Map, Text
 
 from sync import relay
 from sync.awareness import AwarenessState, decode, encode
-from sync.effects import Batch, Broken, Commit, Effect, End, Publish, ReadLog, Relay, Send
-from sync.ids import DocumentId
+from sync.effects import End, Publish, ReadLog, Relay, Send
 from sync.limits import Limits
 from sync.messages import Awareness, Close, Step1, Step2, SyncStatus, Update
-from sync.names import DocumentName, Kind
 from sync.presence import Person
-from sync.replica import Replica
-from sync.room import Loaded, Room
 from sync.session import Session
-
-SERVER = 7
-ANA, BEN = UUID(int=1), UUID(int=2)
-NODE, OTHER_NODE = UUID(int=100), UUID(int=101)
-
-
-class Client:
-    """A pycrdt replica that keeps the updates of its own edits."""
-
-    def __init__(self, client_id: int, state: bytes | None = None) -> None:
-        self.doc: Doc[Any] = Doc(client_id=client_id)
-        if state is not None:
-            self.doc.apply_update(state)
-
-    def edit(self, root: str, key: str, value: Any) -> bytes:
-        before = self.doc.get_state()
-        self.doc.get(root, type=Map)[key] = value
-        return bytes(self.doc.get_update(before))
-
-
-def room_of(states: Sequence[bytes] = (), *, seq: int = 0, limits: Limits | None = None, **fields: Any) -> Room:
-    name = DocumentName(Kind.STORYBOARD, DocumentId(uuid4()), 1)
-    loaded = Loaded(name=name, server_client=SERVER, seq=seq, states=states, owners=fields.pop("owners", {}), **fields)
-    numbers = count(1)
-    return Room(
-        loaded,
-        limits=limits or Limits(),
-        node=NODE,
-        new_id=lambda: UUID(int=next(numbers)),
-        server_clock=1,
-        now_s=0.0,
-    )
-
-
-def join(room: Room, session_id: int, actor: UUID = ANA, *, may_write: bool = True, synced: bool = True) -> Session:
-    session = Session(session_id, Person(actor, f"person {actor.int}", "#102030"), may_write)
-    room.join(session)
-    if synced:
-        room.receive(session_id, Step2(b"\0\0"), 0.0)
-    return session
-
-
-def kinds(effects: Sequence[Effect]) -> list[str]:
-    return [type(effect).__name__ for effect in effects]
-
-
-def batches(effects: Sequence[Effect]) -> list[Batch]:
-    return [effect.batch for effect in effects if isinstance(effect, Commit)]
-
-
-def commit(room: Room, effects: Sequence[Effect], first_seq: int) -> list[Effect]:
-    seqs = {batch.batch_id: first_seq + offset for offset, batch in enumerate(batches(effects))}
-    return room.committed(seqs, 1.0)
+from tests.unit.sync.stage import ANA, BEN, NODE, OTHER_NODE, SERVER, Client, batches, commit, join, kinds, room_of
 
 
 def test_a_joiner_is_asked_and_told_who_is_there() -> None:
@@ -344,98 +282,3 @@ def test_after_an_end_nothing_more_of_the_session_is_heard() -> None:
     join(room, 1)
     room.receive(1, Update(Client(50).edit("evil", "x", 1)), 0.0)
     assert room.receive(1, Update(Client(51).edit("ext", "x", 1)), 0.0) == []
-
-
-class PanicException(BaseException):
-    """What pycrdt raises when native code panics: no Exception."""
-
-
-def test_c5_a_panic_ends_the_room_and_names_its_poison(monkeypatch: pytest.MonkeyPatch) -> None:
-    def panic(self: Replica, judgement: object) -> None:
-        raise PanicException("block_store.rs")
-
-    room = room_of()
-    join(room, 1)
-    update = Client(50).edit("ext", "a", 1)
-    monkeypatch.setattr(Replica, "apply", panic)
-    assert room.receive(1, Update(update), 0.0) == [Broken("PanicException", update)]
-
-
-def test_c5_quarantined_bytes_are_refused_from_clients_and_passed_over_in_the_log() -> None:
-    update = Client(50).edit("ext", "a", 1)
-    room = room_of(quarantined=frozenset({sha256(update).digest()}))
-    join(room, 1)
-    assert room.receive(1, Update(update), 0.0) == [End(1, Close.MALFORMED, "update.quarantined")]
-    assert room.rows_read([relay.CommittedRow(1, "edit", update)], 0.0) == []
-    assert room.order.seq == 1 and room.encode() == b"\0\0"
-
-
-def test_after_a_crash_a_peer_that_returns_first_waits_for_the_owner() -> None:
-    """Its Step2 carries the owner's lost edit; the owner is here and has not sent its own yet."""
-    room = room_of(owners={50: ANA})
-    ana, ben = Client(50), Client(60)
-    lost = ana.edit("ext", "a", 1)
-    ben.doc.apply_update(lost)
-    ben.edit("ext", "b", 2)
-    join(room, 1, ANA, synced=False)
-    room.receive(1, Awareness(encode([AwarenessState(50, 1, "{}")])), 0.0)
-    join(room, 2, BEN, synced=False)
-    assert room.receive(2, Step2(bytes(ben.doc.get_update())), 0.0) == []
-    effects = room.receive(1, Step2(lost), 0.0)
-    assert kinds(effects) == ["Relay", "Commit", "Relay", "Commit"]
-    assert [batch.actor for batch in batches(effects)] == [ANA, BEN]
-
-
-def test_after_a_crash_an_owner_who_is_gone_is_not_waited_for() -> None:
-    room = room_of(owners={50: ANA})
-    lost = Client(50).edit("ext", "a", 1)
-    join(room, 2, BEN, synced=False)
-    (batch,) = batches(room.receive(2, Step2(lost), 0.0))
-    assert (batch.actor, batch.relayed_by, batch.claims) == (ANA, BEN, ())
-
-
-def test_after_a_crash_two_peers_that_bring_each_others_edits_do_not_wait_for_ever() -> None:
-    room = room_of(owners={50: ANA, 60: BEN})
-    ana, ben = Client(50), Client(60)
-    first = ana.edit("ext", "a", 1)
-    ben.doc.apply_update(first)
-    second = ben.edit("ext", "a", 2)
-    ana.doc.apply_update(second)
-    for session, actor, client in ((1, ANA, ana), (2, BEN, ben)):
-        join(room, session, actor, synced=False)
-        room.receive(session, Awareness(encode([AwarenessState(int(client.doc.client_id), 1, "{}")])), 0.0)
-    assert batches(room.receive(1, Step2(bytes(ana.doc.get_update())), 0.0)) == []
-    effects = room.receive(2, Step2(bytes(ben.doc.get_update())), 0.0)
-    assert len(batches(effects)) == 1
-    told = [effect for effect in effects if isinstance(effect, Relay)]
-    assert [relayed.author for relayed in told] == [None]
-    acks = [effect for effect in commit(room, effects, 1) if isinstance(effect, Send)]
-    assert {ack.session for ack in acks} == {1, 2}
-
-
-def test_after_a_crash_rows_of_the_server_that_this_node_lacks_are_read_before_anything_is_refused() -> None:
-    server = Client(SERVER)
-    row = server.edit("jobs", "run_x", Map({"st": "running"}))
-    room = room_of()
-    join(room, 1, synced=False)
-    effects = room.receive(1, Step2(row), 0.0)
-    assert effects == [ReadLog(0)]
-    effects = room.rows_read([relay.CommittedRow(1, "run", row)], 0.0)
-    assert [effect for effect in effects if isinstance(effect, End)] == []
-    forged = server.edit("jobs", "run_x", Map({"st": "complete"}))
-    join(room, 2, BEN, synced=False)
-    assert room.receive(2, Step2(forged), 0.0) == [ReadLog(1)]
-    assert room.rows_read([], 0.0) == [End(2, Close.REFUSED, "schema.server_only")]
-
-
-def test_a_clients_id_that_a_peer_brought_is_still_its_owners() -> None:
-    """Nobody claimed 50 yet; the peer who brings its edits does not get it."""
-    room = room_of()
-    ana = Client(50)
-    lost = ana.edit("ext", "a", 1)
-    join(room, 2, BEN, synced=False)
-    (relayed,) = batches(room.receive(2, Step2(lost), 0.0))
-    assert relayed.claims == ()
-    join(room, 1, ANA)
-    (own,) = batches(room.receive(1, Update(ana.edit("ext", "b", 1)), 0.0))
-    assert own.claims == (50,)

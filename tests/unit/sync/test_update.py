@@ -186,3 +186,18 @@ def test_bytes_are_bounded() -> None:
     assert parse(ONE_KEY, UpdateLimits(update_bytes_max=len(ONE_KEY)))
     with pytest.raises(MalformedUpdate):
         parse(ONE_KEY, UpdateLimits(update_bytes_max=len(ONE_KEY) - 1))
+
+
+def test_structs_and_ranges_are_bounded() -> None:
+    limits = UpdateLimits(structs_max=2)
+    for count, fits in ((2, True), (3, False)):
+        for data in (
+            wire.update({(1, 0): [wire.garbage(1)] * count}),
+            wire.update({(client, 0): [wire.garbage(1)] for client in range(count)}),
+            wire.update({}, {1: [(clock, 1) for clock in range(count)]}),
+        ):
+            if fits:
+                assert parse(data, limits)
+            else:
+                with pytest.raises(MalformedUpdate, match="limit"):
+                    parse(data, limits)

@@ -1,0 +1,113 @@
+"""The command line: `./dev COMMAND` in a checkout, `storyforge COMMAND` where it is installed.
+
+Only parses. Each command is a module that is imported when it is asked for, so that --help needs nothing installed.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+DATA = Path(".storyforge")
+PORT = 8420
+EPILOG = """\
+environment:
+  STORYFORGE_DATABASE_URL, STORYFORGE_REDIS_URL, STORYFORGE_OBJECTS_URL
+      use these servers instead of embedded ones (set all three)
+  STORYFORGE_SIGNING_KEYS_FILE
+      use these keys instead of the data folder's
+  STORYFORGE_PUBLIC_URL
+      the address under which people reach the studio
+
+exit codes: 0 all is well, 1 something that was tested failed, 2 it could not run; one sentence on stderr says why
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Ends the process."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["test"] and not {"-h", "--help"}.intersection(given[1:2]):
+        sys.exit(_test(given[1:]))  # everything after `test` is pytest's
+    options = parser().parse_args(given)
+    from deploy.local.commands import run
+
+    sys.exit(run(options))
+
+
+def _test(given: list[str]) -> int:
+    from deploy.local.checks import main as test
+
+    return test(given)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="./dev",
+        description="StoryForge: one command for everything. The first start installs what is needed into .venv.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _up(commands.add_parser("up", help="start the studio: servers, hub with API and pages, worker, demo project"))
+    test = commands.add_parser("test", help="pass all checks and tests; `test ARGS` passes ARGS to pytest")
+    test.add_argument("--json", type=Path, metavar="FILE", help="write the stages and their seconds there")
+    test.add_argument("pytest", nargs="*", metavar="ARGS", help="only run pytest, with these arguments")
+    _demo(commands.add_parser("demo", help="the studio's main job, headless, with stock clients and a killed hub"))
+    _serve(commands.add_parser("serve", help="run one of: stores, hub, api, worker in the foreground"))
+    env = commands.add_parser("env", help='print export lines to reach the stores: eval "$(./dev env --data DIR)"')
+    _data(env)
+    _documents(commands.add_parser("documents", help="make fresh storyboards and write their names and tokens"))
+    return top
+
+
+def _data(command: argparse.ArgumentParser) -> None:
+    text = "folder with the data (default: .storyforge)"
+    command.add_argument("--data", type=Path, default=None, metavar="DIR", help=text)
+
+
+def _up(up: argparse.ArgumentParser) -> None:
+    _data(up)
+    up.add_argument("--port", type=int, default=PORT, metavar="N", help=f"of the studio (default: {PORT})")
+    up.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    up.add_argument(
+        "--json", type=Path, metavar="FILE", help="when all is ready, write links, addresses and seconds there"
+    )
+
+
+def _demo(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")
+    demo.add_argument("--report", type=Path, default=Path("demo-report"), metavar="DIR", help="default: demo-report")
+
+
+def _serve(serve: argparse.ArgumentParser) -> None:
+    what = serve.add_subparsers(dest="what", metavar="WHAT", required=True)
+    helps = {
+        "stores": "PostgreSQL, Valkey and objects only",
+        "hub": "the WebSocket door, and the API and pages unless --without-api",
+        "api": "the HTTP door and the pages only",
+        "worker": "the generation worker",
+    }
+    for name, text in helps.items():
+        one = what.add_parser(name, help=text)
+        _data(one)
+        default = f"{PORT}" if name in ("hub", "api") else "a free one"
+        one.add_argument("--port", type=int, default=None, metavar="N", help=f"default: {default}")
+        one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+        if name == "hub":
+            one.add_argument("--without-api", action="store_true", help="only /sync, /collab and health")
+            one.add_argument("--raise-budgets", action="store_true", help="lift rate limits, for load tests")
+
+
+def _documents(documents: argparse.ArgumentParser) -> None:
+    _data(documents)
+    documents.add_argument(
+        "--count", type=int, required=True, metavar="N", help="how many storyboards, each in a project"
+    )
+    roles = ("owner", "editor", "commenter", "viewer")
+    documents.add_argument("--role", choices=roles, default="editor", help="of the tokens (default: editor)")
+    documents.add_argument("--out", type=Path, required=True, metavar="FILE", help="gets lines of name<TAB>token")
+    documents.add_argument(
+        "--import", dest="update", type=Path, metavar="FILE", help="fill each from this Yjs update (v1), unchecked"
+    )
+    documents.add_argument("--json", type=Path, metavar="FILE", help="write the count and seconds there")

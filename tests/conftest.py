@@ -1,0 +1,57 @@
+"""What every test may ask for: a real PostgreSQL and Valkey from their wheels, one folder of objects, signing keys.
+
+One set of servers for a whole run, started only when a test asks for one. Tests use fresh ids and never truncate.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from deploy.local.embedded import EmbeddedStores, Endpoints
+from services.users.keys import create_keys
+from storage.migrate import migrate
+from storage.postgres import open_pool
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+    """The servers, empty. `durable=False`: no test here pulls the plug of the machine."""
+    with EmbeddedStores(tmp_path_factory.mktemp("stores"), durable=False) as servers:
+        yield servers.endpoints
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database_url(stores: Endpoints) -> str:
+    """A database with the schema of today."""
+    connection = await asyncpg.connect(stores.database_url)
+    try:
+        await migrate(connection)
+    finally:
+        await connection.close()
+    return stores.database_url
+
+
+@pytest_asyncio.fixture(scope="session")
+async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    async with open_pool(database_url) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def redis_url(stores: Endpoints) -> str:
+    return stores.redis_url
+
+
+@pytest.fixture(scope="session")
+def objects_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"file://{tmp_path_factory.mktemp('objects')}"
+
+
+@pytest.fixture(scope="session")
+def signing_keys_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("keys") / "signing-keys.json"
+    create_keys(path)
+    return path

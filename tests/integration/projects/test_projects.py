@@ -1,0 +1,152 @@
+"""Projects on real rows: made whole, listed by age, and never without an owner."""
+
+import asyncio
+import secrets
+import time
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from pycrdt import Doc, Map
+
+from services.projects.errors import LastOwner, NoSuchMember, NoSuchPerson, TitleUnfit, UnknownBrain
+from services.projects.model import FORMAT, TITLE_CHARS_MAX, ProjectKind
+from services.projects.service import DEFAULT_BRAIN, Projects
+from services.users.errors import Forbidden, NoSuchProject
+from services.users.model import Actor, Role
+from storage.log import DocumentLog
+from storage.tables import users
+from storage.tables.users import UserRow
+from sync.names import Kind
+
+
+async def new_user(pool: asyncpg.Pool) -> tuple[Actor, str]:
+    user = UserRow(uuid4(), f"{secrets.token_hex(6)}@studio.test", "Ada", "#aa33bb")
+    await users.add_user(pool, user)
+    return Actor(user.id, user.name, user.colour, "person", str(uuid4())), user.email
+
+
+@pytest_asyncio.fixture
+async def projects(pool: asyncpg.Pool) -> Projects:
+    return Projects(pool, DocumentLog(pool))
+
+
+@pytest_asyncio.fixture
+async def owner(pool: asyncpg.Pool) -> Actor:
+    return (await new_user(pool))[0]
+
+
+async def test_a_project_comes_with_its_two_documents(pool: asyncpg.Pool, projects: Projects, owner: Actor) -> None:
+    project = await projects.create(owner, "  Night train ", ProjectKind.MOVIE, time.time())
+    assert (project.title, project.kind, project.role) == ("Night train", ProjectKind.MOVIE, Role.OWNER)
+    assert (project.brain, project.format) == (DEFAULT_BRAIN, FORMAT)
+    assert (project.storyboard.kind, project.timeline.kind) == (Kind.STORYBOARD, Kind.TIMELINE)
+    log = DocumentLog(pool)
+    storyboard, timeline = await log.head(project.storyboard.id), await log.head(project.timeline.id)
+    assert (storyboard.seq, timeline.seq) == (0, 1)
+    assert 0 < storyboard.server_client < 2**32 and storyboard.server_client != timeline.server_client
+    doc: Doc[Map[object]] = Doc()
+    [row] = await log.read(project.timeline.id, 1, 0)
+    doc.apply_update(row.bytes)
+    assert doc.get("meta", type=Map)["title"] == "Night train"
+    assert await projects.get(owner, project.id) == project
+
+
+async def test_documents_are_never_made_twice(pool: asyncpg.Pool, projects: Projects, owner: Actor) -> None:
+    project = await projects.create(owner, "One", ProjectKind.SHORT, time.time())
+    async with pool.acquire() as connection:
+        again = await DocumentLog(pool).create(connection, project.id, "sb", uuid4(), 7, None)
+    assert again.document_id == project.storyboard.id
+
+
+async def test_a_failure_half_way_leaves_nothing(pool: asyncpg.Pool, owner: Actor) -> None:
+    class Broken(DocumentLog):
+        async def create(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+            raise RuntimeError("lost")
+
+    with pytest.raises(RuntimeError):
+        await Projects(pool, Broken(pool)).create(owner, "Half", ProjectKind.SHORT, time.time())
+    assert await Projects(pool, DocumentLog(pool)).of_actor(owner) == []
+
+
+async def test_the_list_is_by_age_and_in_pages(projects: Projects, owner: Actor) -> None:
+    now = time.time()
+    made = [await projects.create(owner, f"P{n}", ProjectKind.SHORT, now + n) for n in range(5)]
+    assert [project.title for project in await projects.of_actor(owner)] == ["P4", "P3", "P2", "P1", "P0"]
+    page = await projects.of_actor(owner, before=made[3].id, limit=2)
+    assert [project.title for project in page] == ["P2", "P1"]
+    await projects.delete(owner, made[2].id)
+    assert "P2" not in [project.title for project in await projects.of_actor(owner)]
+
+
+@pytest.mark.parametrize("title", ["", "   ", "x" * (TITLE_CHARS_MAX + 1), "a\0b"])
+async def test_titles_have_limits(projects: Projects, owner: Actor, title: str) -> None:
+    with pytest.raises(TitleUnfit):
+        await projects.create(owner, title, ProjectKind.SHORT, time.time())
+
+
+async def test_a_project_changes(projects: Projects, owner: Actor) -> None:
+    project = await projects.create(owner, "Old", ProjectKind.SHORT, time.time())
+    changed = await projects.update(owner, project.id, "New", None)
+    assert (changed.title, changed.brain) == ("New", DEFAULT_BRAIN)
+    assert (await projects.update(owner, project.id, None, "horror")).brain == "horror"
+    with pytest.raises(UnknownBrain):
+        await projects.update(owner, project.id, None, "nonesuch")
+    with pytest.raises(TitleUnfit):
+        await projects.update(owner, project.id, " ", None)
+
+
+async def test_strangers_find_nothing(pool: asyncpg.Pool, projects: Projects, owner: Actor) -> None:
+    project = await projects.create(owner, "Mine", ProjectKind.SHORT, time.time())
+    stranger, _ = await new_user(pool)
+    for attempt in (
+        projects.get(stranger, project.id),
+        projects.update(stranger, project.id, "Yours", None),
+        projects.delete(stranger, project.id),
+        projects.members(stranger, project.id),
+        projects.add_member(stranger, project.id, "x@studio.test", Role.OWNER),
+        projects.remove_member(stranger, project.id, stranger.user_id),
+    ):
+        with pytest.raises(NoSuchProject):
+            await attempt
+
+
+async def test_members_come_change_and_go(pool: asyncpg.Pool, projects: Projects, owner: Actor) -> None:
+    project = await projects.create(owner, "Ours", ProjectKind.SHORT, time.time())
+    guest, email = await new_user(pool)
+    members = await projects.add_member(owner, project.id, f" {email.upper()} ", Role.VIEWER)
+    assert {member.user_id: member.role for member in members} == {
+        owner.user_id: Role.OWNER,
+        guest.user_id: Role.VIEWER,
+    }
+    for attempt in (
+        projects.update(guest, project.id, "Mine now", None),
+        projects.add_member(guest, project.id, email, Role.OWNER),
+        projects.remove_member(guest, project.id, owner.user_id),
+    ):
+        with pytest.raises(Forbidden):
+            await attempt
+    with pytest.raises(NoSuchPerson):
+        await projects.add_member(owner, project.id, "nobody@studio.test", Role.VIEWER)
+    with pytest.raises(NoSuchMember):
+        await projects.change_member(owner, project.id, UUID(int=1), Role.VIEWER)
+    await projects.remove_member(guest, project.id, guest.user_id)
+    with pytest.raises(NoSuchProject):
+        await projects.get(guest, project.id)
+
+
+async def test_the_last_owner_stays(pool: asyncpg.Pool, projects: Projects, owner: Actor) -> None:
+    project = await projects.create(owner, "Ours", ProjectKind.SHORT, time.time())
+    with pytest.raises(LastOwner):
+        await projects.remove_member(owner, project.id, owner.user_id)
+    with pytest.raises(LastOwner):
+        await projects.change_member(owner, project.id, owner.user_id, Role.EDITOR)
+    second, email = await new_user(pool)
+    await projects.add_member(owner, project.id, email, Role.OWNER)
+    outcomes = await asyncio.gather(
+        projects.remove_member(owner, project.id, owner.user_id),
+        projects.remove_member(second, project.id, second.user_id),
+        return_exceptions=True,
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["LastOwner", "NoneType"]

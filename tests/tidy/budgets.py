@@ -1,0 +1,8 @@
+"""Files that may be longer than `LINES_MAX`, each with the reason; looked up by test_budgets.py."""
+
+LINES_MAX = 400
+
+REASONS: dict[str, str] = {
+    "sync/room.py": "every transition of one state machine; its parts (order, presence, admission, replica) are apart",
+}
+"""path from the root -> why it is better whole. A file that has become short again must be taken out."""
