@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
+from uuid import UUID
 
 from realtime.metrics import HubMetrics
 from realtime.outlet import Outlet
@@ -54,6 +55,10 @@ class RoomHost:
         self.empty_since_s: float | None = None
         self._stores = stores
         self._loop = asyncio.get_running_loop()
+        self._edits: list[Edit] = []
+        """Of this loop tick, on their way to the committer."""
+        self._settled: dict[UUID, int] = {}
+        """Committed, with their sequences; the room hears of a whole commit at once."""
 
     # Sessions --------------------------------------------------------------------------------------------
 
@@ -122,7 +127,6 @@ class RoomHost:
     # Effects -----------------------------------------------------------------------------------------------
 
     def _perform(self, effects: Sequence[Effect]) -> None:
-        edits: list[Edit] = []
         for effect in effects:
             match effect:
                 case Send(session, message):
@@ -132,7 +136,9 @@ class RoomHost:
                 case Relay(message, author):
                     self._relay(message, author)
                 case Commit(edit):
-                    edits.append(edit)
+                    if not self._edits:
+                        self._loop.call_soon(self._commit)
+                    self._edits.append(edit)
                 case Publish(payload):
                     self._stores.publish(self.channel, payload)
                 case ReadLog(after):
@@ -144,8 +150,6 @@ class RoomHost:
                     self._break(reason, poison)
                 case _:
                     assert_never(effect)
-        if edits:
-            self._commit(edits)
 
     def _relay(self, message: DocumentMessage, author: int | None) -> None:
         frames: dict[str, bytes] = {}
@@ -174,7 +178,8 @@ class RoomHost:
 
     # The log -------------------------------------------------------------------------------------------------
 
-    def _commit(self, edits: Sequence[Edit]) -> None:
+    def _commit(self) -> None:
+        edits, self._edits = self._edits, []
         batches = [
             Batch(edit.batch_id, edit.actor, edit.origin, edit.bytes, edit.relayed_by, edit.claims) for edit in edits
         ]
@@ -196,10 +201,16 @@ class RoomHost:
         error = future.exception()
         if error is None:
             self._stores.metrics.commits.observe(self._now_s() - started_s)
-            self._perform(self.room.committed(future.result().seqs, self._now_s()))
+            if not self._settled:
+                self._loop.call_soon(self._settle)
+            self._settled.update(future.result().seqs)
         elif not self.is_over:
             # what was shown cannot be committed: everybody starts again from what can
             self.end_all(EPOCH if isinstance(error, EpochChanged) else RESTART)
+
+    def _settle(self) -> None:
+        settled, self._settled = self._settled, {}
+        self._perform(self.room.committed(settled, self._now_s()))
 
     async def _read_log(self, after: int) -> None:
         try:

@@ -194,9 +194,11 @@ class Hub:
         """To the other nodes, in order. What Redis does not take is dropped (consistency.md C14)."""
         bus: Bus = self._parts.stores.bus
         while True:
-            channel, payload = await self._publications.get()
+            publications = [await self._publications.get()]
+            while not self._publications.empty():
+                publications.append(self._publications.get_nowait())
             try:
-                await bus.publish(channel, payload)
+                await bus.publish_all(publications)
             except StorageError as error:
                 log.warning("bus.publish_failed", extra={"error": str(error)})
 

@@ -3,7 +3,7 @@
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from uuid import uuid4
+from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute, WebSocketRoute
@@ -38,11 +38,13 @@ async def open_hub(
     """Leaving it ends every session with 1012 and commits what is on its way."""
     log = DocumentLog(stores.pool)
     snapshots = Snapshots(stores.pool, stores.objects)
-    loader = Loader(log, snapshots, Quarantine(stores.pool), settings.limits, settings.node, uuid4)
+    rng = random.Random()  # seeded by the system; batch ids must be unlike, not secret
+    quarantine = Quarantine(stores.pool)
+    loader = Loader(log, snapshots, quarantine, settings.limits, settings.node, lambda: UUID(int=rng.getrandbits(128)))
     editor = DocumentEditor(log, snapshots, stores.bus, stores.pool)
     projector = Projector(editor, stores.pool, stores.bus)
     async with AsyncExitStack() as stack:
-        committer = await stack.enter_async_context(GroupCommitter(log, random.Random()))
+        committer = await stack.enter_async_context(GroupCommitter(log, rng))
         subscription = await stack.enter_async_context(stores.bus.subscription())
         tasks = await stack.enter_async_context(OwnedTasks())
         hub = Hub(

@@ -84,8 +84,10 @@ class SyncDoor:
         except MalformedFrame:
             host.end(self._session_id, MALFORMED)
             return 0.0
-        frame_bytes = len(frame or b"") // len(messages)
-        return max(self._pass_on(host, message, frame_bytes) for message in messages)
+        pause_s = 0.0
+        for message in messages:
+            pause_s = max(pause_s, self._pass_on(host, message, len(frame or b"") // len(messages)))
+        return pause_s
 
     def _pass_on(self, host: RoomHost, message: DocumentMessage, frame_bytes: int) -> float:
         now_s = asyncio.get_running_loop().time()

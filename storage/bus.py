@@ -5,7 +5,7 @@ Whoever misses something is told that it did (`Gap`), not what: the truth is in 
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -46,6 +46,9 @@ class Bus(Protocol):
 
     async def publish(self, channel: str, payload: bytes) -> None:
         """Raises `StoreAway`."""
+
+    async def publish_all(self, publications: Sequence[tuple[str, bytes]]) -> None:
+        """(channel, payload), in order, in one round trip. Raises `StoreAway`."""
 
     def subscription(self) -> AbstractAsyncContextManager[Subscription]:
         """A reader with no channels yet."""
@@ -118,6 +121,10 @@ class MemoryBus:
         for subscription in self._subscriptions:
             if channel in subscription.channels:
                 subscription.inbox.put(Message(channel, payload))
+
+    async def publish_all(self, publications: Sequence[tuple[str, bytes]]) -> None:
+        for channel, payload in publications:
+            await self.publish(channel, payload)
 
     @asynccontextmanager
     async def subscription(self) -> AsyncIterator[Subscription]:

@@ -5,7 +5,7 @@ No client library reconnects behind our back here: every lost connection is told
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
@@ -192,6 +192,15 @@ class RedisBus:
     async def publish(self, channel: str, payload: bytes) -> None:
         try:
             await self._client.publish(channel, payload)
+        except (RedisError, OSError) as error:
+            raise StoreAway(f"Redis: {error}") from error
+
+    async def publish_all(self, publications: Sequence[tuple[str, bytes]]) -> None:
+        try:
+            async with self._client.pipeline(transaction=False) as pipeline:
+                for channel, payload in publications:
+                    pipeline.publish(channel, payload)
+                await pipeline.execute()
         except (RedisError, OSError) as error:
             raise StoreAway(f"Redis: {error}") from error
 

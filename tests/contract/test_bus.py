@@ -40,6 +40,16 @@ async def test_a_message_arrives_in_binary_and_in_order(bus: Bus) -> None:
         assert [await subscription.next() for _ in payloads] == [Message(here, payload) for payload in payloads]
 
 
+async def test_many_messages_at_once_arrive_in_order_on_their_channels(bus: Bus) -> None:
+    here, there = channel(), channel()
+    async with bus.subscription() as subscription:
+        await subscription.add(here)
+        await subscription.add(there)
+        await bus.publish_all([(here, b"1"), (there, b"\xff"), (here, b"2")])
+        heard = [await subscription.next() for _ in range(3)]
+    assert heard == [Message(here, b"1"), Message(there, b"\xff"), Message(here, b"2")]
+
+
 async def test_after_add_returned_nothing_published_later_is_missed(bus: Bus) -> None:
     async with bus.subscription() as subscription:
         for _ in range(20):
