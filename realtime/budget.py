@@ -9,6 +9,8 @@ DEBT_S_MAX = 10.0
 class TokenBucket:
     """`rate_per_s` with a burst; spending is always recorded, also beyond what is there."""
 
+    __slots__ = ("_at_s", "_level", "_level_max", "_rate_per_s")
+
     def __init__(self, rate_per_s: float, burst_s: float, now_s: float) -> None:
         self._rate_per_s = rate_per_s
         self._level_max = rate_per_s * burst_s
@@ -32,6 +34,8 @@ class TokenBucket:
 
 class Budget:
     """One connection's."""
+
+    __slots__ = ("_bytes", "_presence", "_updates")
 
     def __init__(self, limits: Limits, now_s: float) -> None:
         self._updates = TokenBucket(limits.updates_per_s_max, limits.burst_s, now_s)

@@ -27,6 +27,8 @@ PASSING = frozenset({Close.RESTART, Close.TRY_LATER, Close.GOING_AWAY, Close.RAT
 class CollabOutlet:
     """One document of one provider. `key`: its routing key on the shared socket."""
 
+    __slots__ = ("_asked_at_s", "_key", "_token_refresh_timeout_s", "_wire", "identity", "is_over")
+
     def __init__(self, wire: Wire, key: str, identity: SocketIdentity, token_refresh_timeout_s: float) -> None:
         self.identity = identity
         self.is_over = False

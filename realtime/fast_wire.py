@@ -50,7 +50,31 @@ class TickWriter:
 
 
 class FastWire(WSListener):
-    """One connection from its upgrade to its end. `opened` and `closed` tell whoever keeps count of connections."""
+    """One connection from its upgrade to its end. `opened` and `closed` tell whoever keeps count of connections.
+
+    There are thousands of them at rest, so nothing is made before it is needed.
+    """
+
+    __slots__ = (
+        "_assembler",
+        "_closed",
+        "_closing",
+        "_door",
+        "_early",
+        "_free_bytes",
+        "_heard",
+        "_held",
+        "_held_bytes",
+        "_held_frames",
+        "_is_blocked",
+        "_is_reading",
+        "_limits",
+        "_opened",
+        "_pending",
+        "_spawn",
+        "_transport",
+        "_writer",
+    )
 
     def __init__(
         self,
@@ -68,11 +92,11 @@ class FastWire(WSListener):
         self._closed = closed
         self._assembler = Assembler(limits)
         self._pending: list[bytes] = []
-        self._held: deque[tuple[bytes, int]] = deque()
+        self._held: deque[tuple[bytes, int]] | None = None
         """Joined frames that wait until the peer reads, each with its count of frames."""
         self._held_bytes = 0
         self._held_frames = 0
-        self._early: deque[bytes | None] = deque()
+        self._early: deque[bytes | None] | None = None
         """Messages that were in the read buffer already when reading was paused."""
         self._free_bytes = 0
         self._is_reading = False
@@ -131,6 +155,8 @@ class FastWire(WSListener):
         if self._closing is not None:
             return
         if not self._is_reading:
+            if self._early is None:
+                self._early = deque()
             self._early.append(message)
             return
         pause_s = self._door.receive(message)
@@ -145,6 +171,8 @@ class FastWire(WSListener):
         self._is_reading = True
         while self._early and self._is_reading:
             self._message(self._early.popleft())
+        if not self._early:
+            self._early = None
         if self._is_reading:
             self._transport.underlying_transport.resume_reading()
 
@@ -171,13 +199,15 @@ class FastWire(WSListener):
             self._transport.underlying_transport.write(data)
             self._free_bytes = 0
             return
+        if self._held is None:
+            self._held = deque()
         self._held.append((data, frames))
         self._held_bytes += len(data)
         self._held_frames += frames
         free, self._free_bytes = self._free_bytes, 0
         self._held_bytes -= free
         if self._held_bytes > self._limits.outbox_bytes_max or self._held_frames > self._limits.outbox_frames_max:
-            self._held.clear()
+            self._held = None
             self.close(OVERLOAD)
 
     def pause_writing(self) -> None:
@@ -190,6 +220,8 @@ class FastWire(WSListener):
             self._held_bytes = max(0, self._held_bytes - len(data))
             self._held_frames -= frames
             self._transport.underlying_transport.write(data)
+        if not self._held:
+            self._held = None
         if self._closing is not None and not self._held:
             self._say_goodbye(self._closing)
 

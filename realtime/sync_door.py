@@ -22,6 +22,8 @@ MALFORMED = Refusal(Close.MALFORMED, MalformedFrame.code)
 class SyncOutlet:
     """One y-websocket client."""
 
+    __slots__ = ("_wire", "identity")
+
     def __init__(self, wire: Wire, identity: SocketIdentity) -> None:
         self.identity = identity
         self._wire = wire
@@ -48,9 +50,11 @@ class SyncOutlet:
 class SyncDoor:
     """One connection, one document."""
 
+    __slots__ = ("_budget", "_handshake", "_host", "_hub", "_limits", "_session_id", "_wire")
+
     def __init__(self, hub: Hub, handshake: Handshake, wire: Wire) -> None:
         self._hub = hub
-        self._handshake = handshake
+        self._handshake: Handshake | None = handshake
         self._limits = hub.settings.limits
         self._wire = wire
         self._budget = Budget(self._limits, asyncio.get_running_loop().time())
@@ -58,12 +62,14 @@ class SyncDoor:
         self._host: RoomHost | None = None
 
     async def enter(self) -> None:
-        credential = _credential(self._handshake)
+        handshake, self._handshake = self._handshake, None  # its token and headers are not kept for hours
+        assert handshake is not None, "a door is entered once"
+        credential = _credential(handshake)
         if credential is None:
             self._wire.close(NO_TOKEN)
             return
         try:
-            name = parse(self._handshake.path.removeprefix(PATH))
+            name = parse(handshake.path.removeprefix(PATH))
             identity = await self._hub.authenticate(credential, name.id, time.time())
             if (refusal := mismatch(name, identity)) is not None:
                 self._wire.close(refusal)
