@@ -25,6 +25,7 @@ class Limits:
     authentication_timeout_s: float = 10.0
     parked_bytes_max: int = 64 * KIB
     parked_timeout_s: float = 10.0
+    refusals_per_minute_max: int = 3
     document_bytes_max: int = 8 * MIB
     outbox_bytes_max: int = 1 * MIB
     outbox_frames_max: int = 1024

@@ -9,6 +9,7 @@ Invariants, in the words of consistency.md:
 - a session is told `SyncStatus(True)` once per message, when all that the message rests on is committed (C11).
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -41,6 +42,7 @@ from sync.session import Awaited, Parked, Session
 from sync.state_vector import check_state_vector
 
 EMPTY_UPDATE = b"\0\0"
+REFUSALS_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Room:
         self._waiting: set[int] = set()
         """Sessions with parked updates."""
         self._spoke_s = now_s
+        self._refusals: dict[UUID, deque[float]] = {}
+        """When each actor was refused last."""
         for state in loaded.states:
             self._replica.load(state)
 
@@ -177,7 +181,7 @@ class Room:
     def _edit(self, session: Session, update: bytes, now_s: float, *, acks: int, in_step2: bool) -> list[Effect]:
         if update == EMPTY_UPDATE:
             return self._ack(session, acks)
-        if not session.may_write:
+        if not session.may_write or self._is_muted(session, now_s):
             if self._admission.knows(update, in_step2=in_step2):
                 return self._ack(session, acks)
             return [Send(session.id, SyncStatus(False))] * acks
@@ -406,7 +410,14 @@ class Room:
 
     # Ends ----------------------------------------------------------------------------------------------
 
+    def _is_muted(self, session: Session, now_s: float) -> bool:
+        """Who was refused too often in a minute is read-only until it is over: stock clients come back at once."""
+        times = self._refusals.get(session.person.user_id)
+        return times is not None and len(times) == times.maxlen and now_s - times[0] < REFUSALS_WITHIN_S
+
     def _refuse(self, session: Session, refusal: Refused, now_s: float) -> list[Effect]:
+        times = self._refusals.setdefault(session.person.user_id, deque(maxlen=self.limits.refusals_per_minute_max))
+        times.append(now_s)
         return self._end(session, close_code(refusal), refusal.code, now_s)
 
     def _end(self, session: Session, code: Close, reason: str, now_s: float) -> list[Effect]:

@@ -8,7 +8,7 @@ from pycrdt import Map
 from sync import relay
 from sync.awareness import AwarenessState, encode
 from sync.effects import Broken, End, ReadLog, Relay, Send
-from sync.messages import Awareness, Close, Step2, Update
+from sync.messages import Awareness, Close, Step2, SyncStatus, Update
 from sync.replica import Replica
 from tests.unit.sync.stage import ANA, BEN, SERVER, Client, batches, commit, join, kinds, room_of
 
@@ -106,3 +106,17 @@ def test_a_clients_id_that_a_peer_brought_is_still_its_owners() -> None:
     join(room, 1, ANA)
     (own,) = batches(room.receive(1, Update(ana.edit("ext", "b", 1)), 0.0))
     assert own.claims == (50,)
+
+
+def test_w46_after_three_refusals_in_a_minute_an_actor_is_read_only_until_it_is_over() -> None:
+    room = room_of()
+    for number in (1, 2, 3):
+        join(room, number)
+        assert room.receive(number, Update(Client(50 + number).edit("evil", "x", 1)), float(number)) == [
+            End(number, Close.REFUSED, "schema.root")
+        ]
+    join(room, 4)
+    join(room, 5, BEN)
+    assert room.receive(4, Update(Client(60).edit("ext", "a", 1)), 5.0) == [Send(4, SyncStatus(False))]
+    assert kinds(room.receive(5, Update(Client(70).edit("ext", "b", 1)), 5.0)) == ["Relay", "Commit"]
+    assert kinds(room.receive(4, Update(Client(61).edit("ext", "a", 1)), 62.0)) == ["Relay", "Commit"]
