@@ -10,7 +10,7 @@ from realtime.budget import DEBT_S_MAX, Budget
 from realtime.host import RoomHost
 from realtime.hub import Hub
 from realtime.refusals import EXPECTED, FOREIGN_TOKEN, NO_TOKEN, RATE, TOO_MANY_DOCUMENTS, Refusal, refusal_of
-from realtime.sync_door import MALFORMED, mismatch
+from realtime.sync_door import MALFORMED, NOTHING, REPEATABLE, mismatch
 from realtime.wire import Handshake, Wire
 from services.users.model import Need
 from services.users.sockets import SocketIdentity
@@ -41,7 +41,7 @@ class CollabOutlet:
         frame = frames.get(self._key)
         if frame is None:
             frame = frames[self._key] = hocuspocus.encode(self._key, message)
-        self._wire.put(frame, unbounded=isinstance(message, Step2))
+        self._wire.put(frame, unbounded=isinstance(message, Step2), repeatable=isinstance(message, REPEATABLE))
 
     def end(self, code: Close, reason: str) -> None:
         self.is_over = True
@@ -66,11 +66,12 @@ class CollabOutlet:
 
 @dataclass(slots=True)
 class Seat:
-    """One routing key of the socket."""
+    """One routing key of the socket. `since`: the room's state vector when the peer last had read everything."""
 
     session_id: int
     host: RoomHost
     outlet: CollabOutlet
+    since: bytes = NOTHING
 
 
 @dataclass(slots=True)
@@ -127,6 +128,15 @@ class CollabDoor:
             self._wire.close(MALFORMED)
             return 0.0
         return 0.0 if isinstance(message, Pong) else self._handle(key, message, len(frame or b""))
+
+    def fall_behind(self) -> None:
+        for seat in self._seats.values():
+            seat.since = seat.host.room.state_vector()
+
+    def resynchronise(self) -> None:
+        for seat in self._seats.values():
+            since, seat.since = seat.since, NOTHING
+            seat.host.resynchronise(seat.session_id, since)
 
     def leave(self) -> None:
         self._is_gone = True

@@ -11,6 +11,7 @@ from typing import Any, cast
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from realtime.framing import Assembler, Violated, framed
+from realtime.outbox import BEHIND_S_MAX, Outbox
 from realtime.refusals import OVERLOAD, RESTART, Refusal
 from realtime.wire import Door, Wire
 from sync.limits import Limits
@@ -46,7 +47,7 @@ class TickWriter:
                     if id(payload) not in frames:
                         frames[id(payload)] = framed(payload)
                 data = joined[key] = b"".join([frames[name] for name in key])
-            wire.write(data, len(payloads))
+            wire.write(data)
 
 
 class FastWire(WSListener):
@@ -61,15 +62,13 @@ class FastWire(WSListener):
         "_closing",
         "_door",
         "_early",
-        "_free_bytes",
         "_heard",
-        "_held",
-        "_held_bytes",
-        "_held_frames",
         "_is_blocked",
+        "_is_holding",
         "_is_reading",
         "_limits",
         "_opened",
+        "_outbox",
         "_pending",
         "_spawn",
         "_transport",
@@ -92,13 +91,11 @@ class FastWire(WSListener):
         self._closed = closed
         self._assembler = Assembler(limits)
         self._pending: list[bytes] = []
-        self._held: deque[tuple[bytes, int]] | None = None
-        """Joined frames that wait until the peer reads, each with its count of frames."""
-        self._held_bytes = 0
-        self._held_frames = 0
+        self._outbox: Outbox | None = None
+        """Made when the peer does not read for the first time; it remembers when that was."""
+        self._is_holding = False
         self._early: deque[bytes | None] | None = None
         """Messages that were in the read buffer already when reading was paused."""
-        self._free_bytes = 0
         self._is_reading = False
         self._is_blocked = False
         self._closing: Refusal | None = None
@@ -178,11 +175,12 @@ class FastWire(WSListener):
 
     # Writing -------------------------------------------------------------------------------------------
 
-    def put(self, frame: bytes, *, unbounded: bool = False) -> None:
+    def put(self, frame: bytes, *, unbounded: bool = False, repeatable: bool = False) -> None:
         if self._closing is not None or self._transport is None:
             return
-        if unbounded:
-            self._free_bytes += len(frame)
+        if self._is_holding:
+            self._keep(framed(frame), unbounded, repeatable)
+            return
         if not self._pending:
             self._writer.mark(self)
         self._pending.append(frame)
@@ -191,39 +189,52 @@ class FastWire(WSListener):
         pending, self._pending = self._pending, []
         return pending
 
-    def write(self, data: bytes, frames: int) -> None:
-        """Joined frames. What the peer does not read in time waits here, up to the limit of an outbox."""
-        if self._transport is None or not data:
+    def write(self, data: bytes) -> None:
+        """Frames of a tick, joined."""
+        if self._transport is None:
             return
-        if not self._is_blocked:
+        if self._is_holding:  # the peer stopped reading between this tick's frames and their writing
+            self._keep(data, unbounded=True, repeatable=False)
+        else:
             self._transport.underlying_transport.write(data)
-            self._free_bytes = 0
-            return
-        if self._held is None:
-            self._held = deque()
-        self._held.append((data, frames))
-        self._held_bytes += len(data)
-        self._held_frames += frames
-        free, self._free_bytes = self._free_bytes, 0
-        self._held_bytes -= free
-        if self._held_bytes > self._limits.outbox_bytes_max or self._held_frames > self._limits.outbox_frames_max:
-            self._held = None
-            self.close(OVERLOAD)
 
     def pause_writing(self) -> None:
+        """The peer does not read. All that was put so far is written and will reach it."""
         self._is_blocked = True
+        if not self._is_holding:
+            self._is_holding = True
+            self._door.fall_behind()
+
+    def _keep(self, data: bytes, unbounded: bool, repeatable: bool) -> None:
+        if self._outbox is None:
+            self._outbox = Outbox(self._limits)
+        outbox = self._outbox
+        loop, was_behind = asyncio.get_running_loop(), outbox.is_behind
+        if not outbox.add(data, unbounded=unbounded, repeatable=repeatable, now_s=loop.time()):
+            outbox.clear()
+            self.close(OVERLOAD)
+        elif outbox.is_behind and not was_behind:
+            loop.call_later(BEHIND_S_MAX, self._give_up, outbox)
+
+    def _give_up(self, outbox: Outbox) -> None:
+        if outbox.is_behind:
+            self.close(OVERLOAD)
 
     def resume_writing(self) -> None:
         self._is_blocked = False
-        while self._held and not self._is_blocked and self._transport is not None:
-            data, frames = self._held.popleft()
-            self._held_bytes = max(0, self._held_bytes - len(data))
-            self._held_frames -= frames
-            self._transport.underlying_transport.write(data)
-        if not self._held:
-            self._held = None
-        if self._closing is not None and not self._held:
+        outbox = self._outbox
+        while outbox and not self._is_blocked and self._transport is not None:
+            self._transport.underlying_transport.write(outbox.take())
+        if self._is_blocked:
+            return
+        if self._closing is not None:
             self._say_goodbye(self._closing)
+        elif outbox is not None and outbox.caught_up():
+            self._door.resynchronise()
+            self._door.fall_behind()
+            self.resume_writing()
+        else:
+            self._is_holding = False
 
     # Ending --------------------------------------------------------------------------------------------
 
@@ -234,7 +245,7 @@ class FastWire(WSListener):
         asyncio.get_running_loop().call_soon(self._close_soon)  # behind what this tick has put
 
     def _close_soon(self) -> None:
-        if self._closing is not None and (not self._held or self._closing is OVERLOAD):
+        if self._closing is not None and (not self._outbox or self._closing is OVERLOAD):
             self._say_goodbye(self._closing)
 
     def _say_goodbye(self, refusal: Refusal) -> None:

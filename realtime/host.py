@@ -82,6 +82,11 @@ class RoomHost:
         if self.room.order.uncommitted_bytes > self.room.limits.uncommitted_bytes_max:
             self.end_all(STORE_AWAY)
 
+    def resynchronise(self, session_id: int, since: bytes) -> None:
+        """A slow reader missed edits and presence behind the state vector `since`."""
+        self._stores.metrics.resyncs.inc()
+        self._perform(self.room.resynchronise(session_id, since))
+
     def rights_changed(self, session_id: int) -> None:
         """The outlet's identity is new; the room and the client are told if that means another scope."""
         outlet = self.outlets[session_id]

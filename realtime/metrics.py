@@ -20,6 +20,7 @@ class HubMetrics:
         )
         self.gaps = Counter("storyforge_bus_gap_total", "Gaps read from the log", registry=registry)
         self.broken = Counter("storyforge_native_panic_total", "Replicas dropped after a panic", registry=registry)
+        self.resyncs = Counter("storyforge_resync_total", "Slow readers brought up to date", registry=registry)
         self.loads = Histogram(
             "storyforge_doc_load_seconds", "From the first joiner to a room", buckets=SECONDS, registry=registry
         )

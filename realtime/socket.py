@@ -1,10 +1,10 @@
 """A WebSocket of any ASGI server: a bounded outbox with one writer, a reader that pauses when told to."""
 
 import asyncio
-from collections import deque
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from realtime.outbox import BEHIND_S_MAX, Outbox
 from realtime.refusals import OVERLOAD, Refusal
 from realtime.wire import Door
 from storage.tasks import beside
@@ -19,26 +19,28 @@ class Socket:
     def __init__(self, websocket: WebSocket, limits: Limits) -> None:
         self._websocket = websocket
         self._limits = limits
-        self._outbox: deque[tuple[bytes, int]] = deque()
-        """Frames and how many bytes of the limit each takes."""
-        self._outbox_bytes = 0
+        self._outbox = Outbox(limits)
+        self._door: Door | None = None
         self._wake = asyncio.Event()
         self._over = asyncio.timeout(None)
         self._closing: Refusal | None = None
         self._reading = False
         self._peer_gone = False
 
-    def put(self, frame: bytes, *, unbounded: bool = False) -> None:
+    def put(self, frame: bytes, *, unbounded: bool = False, repeatable: bool = False) -> None:
         if self._closing is not None:
             return
-        counted = 0 if unbounded else len(frame)
-        self._outbox_bytes += counted
-        self._outbox.append((frame, counted))
-        if self._outbox_bytes > self._limits.outbox_bytes_max or len(self._outbox) > self._limits.outbox_frames_max:
+        loop, was_behind = asyncio.get_running_loop(), self._outbox.is_behind
+        if not self._outbox.add(frame, unbounded=unbounded, repeatable=repeatable, now_s=loop.time()):
             self._outbox.clear()
-            self._outbox_bytes = 0
             self.close(OVERLOAD)
+        elif self._outbox.is_behind and not was_behind:
+            loop.call_later(BEHIND_S_MAX, self._give_up)
         self._wake.set()
+
+    def _give_up(self) -> None:
+        if self._outbox.is_behind:
+            self.close(OVERLOAD)
 
     def close(self, refusal: Refusal) -> None:
         if self._closing is None:
@@ -49,6 +51,7 @@ class Socket:
 
     async def run(self, door: Door) -> None:
         """Hands every frame to the door, until one side is done."""
+        self._door = door
         async with beside(self._write()):
             try:
                 async with self._over:
@@ -76,10 +79,11 @@ class Socket:
     async def _write(self) -> None:
         try:
             while True:
-                while self._outbox:
-                    frame, counted = self._outbox.popleft()
-                    await self._websocket.send_bytes(frame)
-                    self._outbox_bytes = max(0, self._outbox_bytes - counted)  # an overflow resets it
+                while len(self._outbox):
+                    await self._websocket.send_bytes(self._outbox.take())
+                if self._outbox.caught_up() and self._door is not None:
+                    self._door.resynchronise()
+                    continue
                 if self._closing is not None:
                     break
                 self._wake.clear()

@@ -16,6 +16,10 @@ from sync.names import DocumentName, parse
 
 DIALECT = "y-websocket"
 PATH = "/sync/"
+NOTHING = b"\0"
+"""An empty state vector."""
+REPEATABLE = (Update, Awareness)
+"""What a resynchronisation says again, all at once."""
 MALFORMED = Refusal(Close.MALFORMED, MalformedFrame.code)
 
 
@@ -35,7 +39,7 @@ class SyncOutlet:
             if frame is None:
                 return
             frames[DIALECT] = frame
-        self._wire.put(frame, unbounded=isinstance(message, Step2))
+        self._wire.put(frame, unbounded=isinstance(message, Step2), repeatable=isinstance(message, REPEATABLE))
 
     def end(self, code: Close, reason: str) -> None:
         self._wire.close(Refusal(code, reason))
@@ -50,7 +54,7 @@ class SyncOutlet:
 class SyncDoor:
     """One connection, one document."""
 
-    __slots__ = ("_budget", "_handshake", "_host", "_hub", "_limits", "_session_id", "_wire")
+    __slots__ = ("_budget", "_handshake", "_host", "_hub", "_limits", "_session_id", "_since", "_wire")
 
     def __init__(self, hub: Hub, handshake: Handshake, wire: Wire) -> None:
         self._hub = hub
@@ -60,6 +64,8 @@ class SyncDoor:
         self._budget = Budget(self._limits, asyncio.get_running_loop().time())
         self._session_id = hub.new_session_id()
         self._host: RoomHost | None = None
+        self._since = NOTHING
+        """The state vector of the room when the peer last had read everything."""
 
     async def enter(self) -> None:
         handshake, self._handshake = self._handshake, None  # its token and headers are not kept for hours
@@ -108,6 +114,15 @@ class SyncDoor:
         if ahead_s > DEBT_S_MAX:
             host.end(self._session_id, RATE)
         return ahead_s
+
+    def fall_behind(self) -> None:
+        if self._host is not None:
+            self._since = self._host.room.state_vector()
+
+    def resynchronise(self) -> None:
+        if self._host is not None:
+            since, self._since = self._since, NOTHING
+            self._host.resynchronise(self._session_id, since)
 
     def leave(self) -> None:
         if self._host is not None:

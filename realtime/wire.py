@@ -23,8 +23,8 @@ class Handshake:
 class Wire(Protocol):
     """One connection, as its door sees it. Nothing here waits."""
 
-    def put(self, frame: bytes, *, unbounded: bool = False) -> None:
-        """`unbounded`: the answer to a join, which may be as large as the document."""
+    def put(self, frame: bytes, *, unbounded: bool = False, repeatable: bool = False) -> None:
+        """`unbounded`: an answer as large as the document may be. `repeatable`: a resynchronisation replaces it."""
 
     def close(self, refusal: Refusal) -> None:
         """What was put before goes first, as far as the peer still reads."""
@@ -38,6 +38,12 @@ class Door(Protocol):
 
     def receive(self, frame: bytes | None) -> float:
         """A message of the client, None for a text. Answers how many seconds not to read on."""
+
+    def fall_behind(self) -> None:
+        """From here on the peer may miss frames that are repeatable: what was put before now will reach it."""
+
+    def resynchronise(self) -> None:
+        """The peer has read what was kept; it lacks all that was repeatable since `fall_behind`, or since ever."""
 
     def leave(self) -> None:
         """The connection is gone."""

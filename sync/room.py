@@ -109,6 +109,19 @@ class Room:
         session.unasked_step2s += 1
         return [Send(session_id, Step1(self._replica.state_vector()))]
 
+    def state_vector(self) -> bytes:
+        """What the replica holds now."""
+        return self._replica.state_vector()
+
+    def resynchronise(self, session_id: int, since: bytes) -> list[Effect]:
+        """All that a session lacks behind the state vector `since`, and everybody's presence."""
+        if session_id not in self.sessions:
+            return []
+        return [
+            Send(session_id, Step2(self._replica.difference(since))),
+            Send(session_id, Awareness(self.presence.everybody())),
+        ]
+
     def _is_live(self, client: int) -> bool:
         """Whether the session that writes under this id is here, or present through another node."""
         if self.presence.has(client):

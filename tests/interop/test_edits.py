@@ -1,9 +1,11 @@
 """PROTOCOL.md, Edits and acknowledgement, Limits and Liveness, over real sockets and two nodes."""
 
 import time
+from typing import Any
 
 import asyncpg
 import pytest
+from pycrdt import Doc, Map
 
 from services.users.model import Role
 from sync.limits import Limits
@@ -105,18 +107,61 @@ async def test_w39_far_above_the_rate_it_closes(dialect: Dialect, hub_of: OpenHu
         assert await flood.closed() == Closed(4529, "rate")
 
 
-async def test_w41_who_does_not_read_is_closed(hub_of: OpenHub, board: Board) -> None:
-    raised = {"updates_per_s_max": 100_000, "update_bytes_per_s_max": 10**9, "document_bytes_max": 10**9}
+RAISED = {
+    "updates_per_s_max": 100_000,
+    "update_bytes_per_s_max": 10**9,
+    "document_bytes_max": 10**9,
+    "outbox_frames_max": 8,
+    "outbox_bytes_max": 1_000_000,
+}
+
+
+async def flood(writer: Participant, first: int, count: int) -> None:
+    """More than a socket's buffers hold, a key an edit."""
+    for clock in range(first, first + count):
+        await writer.update(set_key(ADA, clock, "ext", f"k{clock}", "x" * 200_000))
+        await saved(writer)
+
+
+async def read_until(slow: Participant, keys: int) -> list[str]:
+    """The kinds of what brought this many keys."""
+    doc: Doc[Any] = Doc()
+    brought = []
+    while len(doc.get("ext", type=Map)) < keys:
+        said = await slow.socket.next()
+        if said.kind in ("update", "step2"):
+            doc.apply_update(said.payload)
+            brought.append(said.kind)
+    return brought
+
+
+async def test_w41_a_slow_reader_gets_what_it_lacks_at_once(hub_of: OpenHub, board: Board) -> None:
     async with (
-        hub_of(outbox_frames_max=8, outbox_bytes_max=200_000, **raised) as hub,
+        hub_of(**RAISED) as hub,
         join("/sync", hub.websocket, board.name, board.token()) as slow,
         join("/collab", hub.websocket, board.name, board.token(Role.OWNER)) as writer,
     ):
         slow.socket.connection.transport.pause_reading()
-        for clock in range(100):
-            await writer.update(set_key(ADA, clock, "ext", f"k{clock % 4}", "x" * 200_000))
-            await saved(writer)
+        await flood(writer, 0, 60)
         slow.socket.connection.transport.resume_reading()
+        brought = await read_until(slow, 60)
+        assert brought[-1] == "step2" and 0 < brought.count("update") < 60
+        await flood(writer, 60, 1)
+        assert b"k60" in (await slow.until("update")).payload
+
+
+async def test_w41_who_falls_behind_again_soon_is_closed(hub_of: OpenHub, board: Board) -> None:
+    async with (
+        hub_of(**RAISED) as hub,
+        join("/sync", hub.websocket, board.name, board.token()) as slow,
+        join("/collab", hub.websocket, board.name, board.token(Role.OWNER)) as writer,
+    ):
+        for first in (0, 60):
+            slow.socket.connection.transport.pause_reading()
+            await flood(writer, first, 60)
+            slow.socket.connection.transport.resume_reading()
+            if first == 0:
+                await read_until(slow, 60)
         assert (await slow.closed()).code == 1013
 
 
