@@ -21,7 +21,7 @@ from sync import relay
 from sync.effects import Batch as Edit
 from sync.effects import Broken, Commit, Effect, End, Publish, ReadLog, Relay, Send
 from sync.errors import MalformedFrame
-from sync.messages import DocumentMessage
+from sync.messages import DocumentMessage, Step2
 from sync.presence import Person
 from sync.room import Room
 from sync.session import Session
@@ -57,6 +57,8 @@ class RoomHost:
         self._loop = asyncio.get_running_loop()
         self._edits: list[Edit] = []
         """Of this loop tick, on their way to the committer."""
+        self._joiners_update: bytes | None = None
+        self._joiners_frames: dict[str, bytes] = {}
         self._settled: dict[UUID, int] = {}
         """Committed, with their sequences; the room hears of a whole commit at once."""
 
@@ -137,7 +139,7 @@ class RoomHost:
                 case Send(session, message):
                     outlet = self.outlets.get(session)
                     if outlet is not None:
-                        outlet.send(message, {})
+                        outlet.send(message, self._frames_of(message))
                 case Relay(message, author):
                     self._relay(message, author)
                 case Commit(edit):
@@ -155,6 +157,14 @@ class RoomHost:
                     self._break(reason, poison)
                 case _:
                     assert_never(effect)
+
+    def _frames_of(self, message: DocumentMessage) -> dict[str, bytes]:
+        """The whole document is the same for everybody who joins, so its frames are built once."""
+        if not isinstance(message, Step2):
+            return {}
+        if message.update is not self._joiners_update:
+            self._joiners_update, self._joiners_frames = message.update, {}
+        return self._joiners_frames
 
     def _relay(self, message: DocumentMessage, author: int | None) -> None:
         frames: dict[str, bytes] = {}

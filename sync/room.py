@@ -39,7 +39,7 @@ from sync.refusals import close_code
 from sync.replica import Replica
 from sync.schema import OWNERSHIP
 from sync.session import Awaited, Parked, Session
-from sync.state_vector import check_state_vector
+from sync.state_vector import decode_state_vector
 
 EMPTY_UPDATE = b"\0\0"
 REFUSALS_WITHIN_S = 60.0
@@ -163,9 +163,14 @@ class Room:
 
     def _answer(self, session: Session, state_vector: bytes) -> list[Effect]:
         """The difference, never the whole document to one who has most of it. A repeated question is asked back too."""
-        check_state_vector(state_vector)
+        clocks = decode_state_vector(state_vector)
         session.step1s += 1
-        effects: list[Effect] = [Send(session.id, Step2(self._replica.difference(state_vector)))]
+        effects: list[Effect]
+        if clocks:
+            effects = [Send(session.id, Step2(self._replica.difference(state_vector)))]
+        else:
+            whole, tail = self._replica.whole()
+            effects = [Send(session.id, Step2(whole)), *(Send(session.id, Update(update)) for update in tail)]
         if session.step1s > 1:
             effects.append(Send(session.id, Step1(self._replica.state_vector())))
         return effects

@@ -6,11 +6,6 @@ from sync.lib0 import Reader, write_var_uint
 CLIENTS_MAX = 100_000
 
 
-def check_state_vector(data: bytes) -> None:
-    """Raises `MalformedFrame` for anything that native code should not see."""
-    decode_state_vector(data)
-
-
 def decode_state_vector(data: bytes) -> dict[int, int]:
     """Raises `MalformedFrame`, also for more than `CLIENTS_MAX` clients."""
     reader = Reader(data)
