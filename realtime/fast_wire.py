@@ -4,6 +4,7 @@ A `Wire` beside `socket.Socket`; what is said on it is the door's, how it got th
 """
 
 import asyncio
+import random
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, cast
@@ -17,6 +18,7 @@ from realtime.wire import Door, Wire
 from sync.limits import Limits
 
 CLOSE_TIMEOUT_S = 2.0
+SHUTDOWN_SPREAD_S = 1.0
 WRITE_HIGH_WATER_BYTES = 64 * 1024
 """In the kernel's queue and asyncio's; above it frames wait in the outbox, where they are counted."""
 
@@ -262,8 +264,9 @@ class FastWire(WSListener):
         asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, transport.underlying_transport.abort)
 
     def shutdown(self) -> None:
-        """The server goes away."""
-        self.close(RESTART)
+        """The server goes away: not everybody at once, because everybody comes back at once (architecture.md P15)."""
+        delay_s = random.uniform(0, SHUTDOWN_SPREAD_S)
+        asyncio.get_running_loop().call_later(delay_s, self.close, RESTART)
 
     def beat(self) -> None:
         """Every ping interval: who has not been heard since the last one is gone."""

@@ -230,8 +230,12 @@ class Hub:
         self.metrics.sockets.dec()
 
     def drain(self) -> None:
-        """Nobody new comes in, everybody is told to come back elsewhere."""
+        """Nobody new comes in; the server closes its connections one after another."""
         self.is_draining = True
+
+    def end(self) -> None:
+        """Who is still here is told to come back elsewhere."""
+        self.drain()
         for host in list(self.hosts.values()):
             host.end_all(RESTART)
 

@@ -73,7 +73,7 @@ async def open_hub(
         try:
             yield hub
         finally:
-            hub.drain()
+            hub.end()
 
 
 def routes(hub: Hub) -> list[BaseRoute]:
