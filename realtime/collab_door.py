@@ -10,7 +10,7 @@ from realtime.budget import DEBT_S_MAX, Budget
 from realtime.host import RoomHost
 from realtime.hub import Hub
 from realtime.refusals import EXPECTED, FOREIGN_TOKEN, NO_TOKEN, RATE, TOO_MANY_DOCUMENTS, Refusal, refusal_of
-from realtime.sync_door import MALFORMED, NOTHING, REPEATABLE, mismatch
+from realtime.sync_door import MALFORMED, NOTHING, mismatch
 from realtime.wire import Handshake, Wire
 from services.users.model import Need
 from services.users.sockets import SocketIdentity
@@ -38,10 +38,16 @@ class CollabOutlet:
         self._asked_at_s: float | None = None
 
     def send(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
+        self._wire.put(self._frame(message, frames), unbounded=isinstance(message, Step2))
+
+    def relay(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
+        self._wire.put(self._frame(message, frames), repeatable=True)
+
+    def _frame(self, message: DocumentMessage, frames: dict[str, bytes]) -> bytes:
         frame = frames.get(self._key)
         if frame is None:
             frame = frames[self._key] = hocuspocus.encode(self._key, message)
-        self._wire.put(frame, unbounded=isinstance(message, Step2), repeatable=isinstance(message, REPEATABLE))
+        return frame
 
     def end(self, code: Close, reason: str) -> None:
         self.is_over = True

@@ -170,7 +170,7 @@ class RoomHost:
         frames: dict[str, bytes] = {}
         for session, outlet in self.outlets.items():
             if session != author:
-                outlet.send(message, frames)
+                outlet.relay(message, frames)
 
     def _end(self, session: int, refusal: Refusal) -> None:
         """The room has let the session go already."""

@@ -14,6 +14,9 @@ class Outlet(Protocol):
     def send(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
         """`frames`: what this message is in each dialect already, shared by everybody who gets it."""
 
+    def relay(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
+        """The same for an edit or presence of somebody else: a resynchronisation would say it again."""
+
     def end(self, code: Close, reason: str) -> None:
         """The session is over."""
 

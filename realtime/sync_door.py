@@ -18,8 +18,6 @@ DIALECT = "y-websocket"
 PATH = "/sync/"
 NOTHING = b"\0"
 """An empty state vector."""
-REPEATABLE = (Update, Awareness)
-"""What a resynchronisation says again, all at once."""
 MALFORMED = Refusal(Close.MALFORMED, MalformedFrame.code)
 
 
@@ -33,13 +31,14 @@ class SyncOutlet:
         self._wire = wire
 
     def send(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
-        frame = frames.get(DIALECT)
-        if frame is None:
-            frame = ywebsocket.encode(message)
-            if frame is None:
-                return
-            frames[DIALECT] = frame
-        self._wire.put(frame, unbounded=isinstance(message, Step2), repeatable=isinstance(message, REPEATABLE))
+        frame = frames.get(DIALECT) or _encode(message, frames)
+        if frame is not None:
+            self._wire.put(frame, unbounded=isinstance(message, Step2))
+
+    def relay(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
+        frame = frames.get(DIALECT) or _encode(message, frames)
+        if frame is not None:
+            self._wire.put(frame, repeatable=True)
 
     def end(self, code: Close, reason: str) -> None:
         self._wire.close(Refusal(code, reason))
@@ -142,3 +141,10 @@ def _credential(handshake: Handshake) -> str | None:
         return token
     scheme, _, bearer = handshake.headers.get("authorization", "").partition(" ")
     return bearer or None if scheme.lower() == "bearer" else None
+
+
+def _encode(message: DocumentMessage, frames: dict[str, bytes]) -> bytes | None:
+    frame = ywebsocket.encode(message)
+    if frame is not None:
+        frames[DIALECT] = frame
+    return frame
