@@ -27,7 +27,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from services.brains.errors import UnknownBrain as UnknownBrainPreset
+from services.documents import errors as documents
 from services.generation import errors as generation
+from services.history import errors as history
 from services.projects import errors as projects
 from services.scenes import errors as scenes
 from services.users import errors as users
@@ -157,6 +159,13 @@ STATUS: Mapping[type[Exception], int] = {
     scenes.SceneLocked: 409,
     scenes.FieldUnfit: 422,
     scenes.TooManyScenes: 409,
+    documents.EditTooBig: 409,
+    history.NoSuchVersion: 404,
+    history.NoSuchPoint: 422,
+    history.LabelUnfit: 422,
+    history.TooManyVersions: 409,
+    history.HistoryTooLong: 409,
+    history.DiffTooBig: 409,
     generation.NoSuchRun: 404,
     generation.NoSuchScene: 404,
     generation.SceneTooLong: 422,

@@ -27,6 +27,7 @@ _PATTERNS = {
     "take": r"^tak_[0-9a-z]{26}$",
     "user": r"^usr_[0-9a-z]{26}$",
     "document": r"^[0-9a-z]{26}$",
+    "version": r"^ver_[0-9a-z]{26}$",
     "hash": r"^[0-9a-f]{64}$",
 }
 _MEANINGS = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from api.audience import Audience
 from api.settings import ApiSettings
 from services.generation.service import Generation
+from services.history.service import History
 from services.projects.service import Projects
 from services.scenes.service import Scenes
 from services.users.keys import SigningKeys
@@ -32,6 +33,7 @@ class ApiState:
     projects: Projects
     scenes: Scenes
     generation: Generation
+    history: History
     feed: ProjectFeed
     now: Clock
     audience: Audience

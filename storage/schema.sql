@@ -109,6 +109,18 @@ create table document_snapshots (
     primary key (document_id, epoch, seq)
 );
 
+-- A label on a sequence of the log; the content is what the log says (consistency.md C15).
+create table document_versions (
+    id uuid primary key,
+    document_id uuid not null references documents (id),
+    epoch integer not null,
+    seq bigint not null check (seq >= 0),
+    label text not null check (length(label) between 1 and 120),
+    author uuid not null references users (id),
+    created_at timestamptz not null default now()
+);
+create index document_versions_newest on document_versions (document_id, created_at desc, id desc);
+
 create table quarantine (
     document_id uuid not null,
     sha256 bytea not null,

@@ -35,10 +35,10 @@ class Snapshots:
         self._pool = pool
         self._objects = objects
 
-    async def latest(self, document_id: UUID, epoch: int) -> Snapshot | None:
-        """The newest whose bytes are there and whole."""
+    async def latest(self, document_id: UUID, epoch: int, through: int | None = None) -> Snapshot | None:
+        """The newest whose bytes are there and whole, none later than the sequence `through`."""
         with store_away():
-            records = await self._pool.fetch(_QUERIES["newest"], document_id, epoch, CANDIDATES_MAX)
+            records = await self._pool.fetch(_QUERIES["newest"], document_id, epoch, CANDIDATES_MAX, through)
         for record in records:
             try:
                 return Snapshot(record["seq"], await self._objects.get(record["hash"]))

@@ -1,7 +1,7 @@
 -- name: newest
 select seq, hash
 from document_snapshots
-where document_id = $1 and epoch = $2
+where document_id = $1 and epoch = $2 and ($4::bigint is null or seq <= $4)
 order by seq desc
 limit $3;
 

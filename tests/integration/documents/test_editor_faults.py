@@ -31,6 +31,9 @@ async def test_an_edit_without_a_bus_is_committed_all_the_same(
         async def publish(self, channel: str, payload: bytes) -> None:
             raise StoreAway("Redis")
 
+        async def publish_all(self, publications: Sequence[tuple[str, bytes]]) -> None:
+            raise StoreAway("Redis")
+
         def subscription(self) -> NoReturn:
             raise StoreAway("Redis")
 

@@ -1,0 +1,187 @@
+"""Reads the past: a snapshot at or before a sequence and the rows behind it, within the limits of one request.
+
+The work on what was read runs in a thread: documents are built there and end there.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+from pycrdt import Doc
+
+from services.documents.errors import DocumentUnreadable
+from services.documents.replica import Replica, apply_rows, guarded, new_replica
+from services.history import content
+from services.history.blame import Register, Walk, Walked
+from services.history.content import Content
+from services.history.errors import HistoryTooLong
+from services.history.undo import Trace, trace
+from storage.errors import StoreAway
+from storage.log import READ_ROWS_MAX, DocumentLog, Head, Row
+from storage.postgres import store_away
+from storage.quarantine import Quarantine
+from storage.snapshots import Snapshot, Snapshots
+from storage.tables import history
+from storage.tables.history import HistoryRow
+from sync.names import Kind
+from sync.schema import OWNERSHIP
+
+ROWS_MAX = 10_000
+"""Of the log, read behind a snapshot in one request."""
+BYTES_MAX = 32 * 1024 * 1024
+SNAPSHOT_ROWS_MIN = 1_000
+"""Whoever had to read more leaves a snapshot there for the next."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one request. `rows` and `bytes`: of the log."""
+
+    rows: int = ROWS_MAX
+    bytes: int = BYTES_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is needed to build the document at `seq` of `head.epoch`."""
+
+    head: Head
+    seq: int
+    snapshot: Snapshot | None
+    rows: Sequence[Row]
+    quarantined: frozenset[bytes]
+
+    def build(self) -> Replica:
+        """Native code: not on the loop, and what it made must not leave the thread. Raises `DocumentUnreadable`."""
+        replica = new_replica(self.head, None, self.quarantined, self.snapshot)
+        apply_rows(replica, self.rows)
+        return replica
+
+    @property
+    def states(self) -> list[bytes]:
+        before = [] if self.snapshot is None else [self.snapshot.bytes]
+        return [*before, *(row.bytes for row in self.rows)]
+
+
+class Reader:
+    """Of all documents; keeps nothing."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, log: DocumentLog, snapshots: Snapshots, limits: Limits | None = None
+    ) -> None:
+        self._pool = pool
+        self._log = log
+        self._snapshots = snapshots
+        self._quarantine = Quarantine(pool)
+        self.limits = limits or Limits()
+
+    async def past(self, head: Head, seq: int) -> Past:
+        """Raises `HistoryTooLong`, `DocumentUnreadable`, `StoreAway`. `head.epoch` is the epoch to read."""
+        quarantined = await self._quarantine.digests(head.document_id)
+        snapshot = await self._snapshots.latest(head.document_id, head.epoch, seq)
+        reached = 0 if snapshot is None else snapshot.seq
+        rows: list[Row] = []
+        size = 0
+        while reached < seq:
+            left = min(self.limits.rows - len(rows), READ_ROWS_MAX, seq - reached)
+            if left <= 0 or size >= self.limits.bytes:
+                await self._leave_snapshot(Past(head, reached, snapshot, rows, quarantined))
+                raise HistoryTooLong(f"sequence {seq} is more than {len(rows)} rows away", self.limits.rows)
+            page = await self._log.read(head.document_id, head.epoch, reached, left)
+            if not page:
+                raise DocumentUnreadable(f"{head.document_id}: rows after {reached} are missing")
+            rows += page
+            size += sum(len(row.bytes) for row in page)
+            reached = page[-1].seq
+        past = Past(head, seq, snapshot, rows, quarantined)
+        if len(rows) >= SNAPSHOT_ROWS_MIN:
+            await self._leave_snapshot(past)
+        return past
+
+    async def content(self, head: Head, seq: int) -> Content:
+        """Everything in the document at that sequence. Raises as `past`."""
+        past = await self.past(head, seq)
+
+        def read() -> Content:
+            return read_content(past.build().doc, head)
+
+        return await apart(head.document_id, read)
+
+    async def rows(self, head: Head, after: int, through: int, rows_max: int) -> list[HistoryRow]:
+        """Rows behind `after`, as many as the limits allow: fewer than asked for are no error."""
+        found: list[HistoryRow] = []
+        size = 0
+        while after < through and len(found) < rows_max and size < self.limits.bytes:
+            with store_away():
+                page = await history.rows(
+                    self._pool,
+                    head.document_id,
+                    head.epoch,
+                    after,
+                    through,
+                    min(rows_max - len(found), READ_ROWS_MAX),
+                    self.limits.bytes - size,
+                )
+            if not page:
+                break
+            found += page
+            size += sum(len(row.bytes) for row in page)
+            after = page[-1].seq
+        return found
+
+    async def walked(self, head: Head, after: int, through: int, rows_max: int) -> list[Walked]:
+        """Those rows and what they touched. Raises as `past`."""
+        past = await self.past(head, after)
+        rows = await self.rows(head, after, through, rows_max)
+        owners = await self._log.clients(head.document_id, head.epoch)
+
+        def step() -> list[Walked]:
+            walk = Walk(owners, past.quarantined)
+            walk.load(past.states)
+            return [walk.step(row) for row in rows]
+
+        return await apart(head.document_id, step)
+
+    async def traced(self, head: Head, after: int, author: UUID) -> dict[Register, Trace]:
+        """What has become of every register since. Raises as `past`, also when the rows since are too many."""
+        past = await self.past(head, after)
+        rows = await self.rows(head, after, head.seq, self.limits.rows)
+        if after + len(rows) < head.seq:
+            raise HistoryTooLong(f"more than {len(rows)} rows since {after}", self.limits.rows)
+        owners = await self._log.clients(head.document_id, head.epoch)
+
+        def look() -> dict[Register, Trace]:
+            walk = Walk(owners, past.quarantined)
+            walk.load(past.states)
+            return trace(past.build(), walk, rows, author)
+
+        return await apart(head.document_id, look)
+
+    async def _leave_snapshot(self, past: Past) -> None:
+        def encode() -> bytes:
+            return bytes(past.build().doc.get_update())
+
+        state = await apart(past.head.document_id, encode)
+        with suppress(StoreAway, OSError):  # a cache; the answer does not depend on it
+            await self._snapshots.put(past.head.document_id, past.head.epoch, past.seq, state)
+
+
+def read_content(doc: Doc[Any], head: Head) -> Content:
+    """Of every root that documents of this kind have."""
+    return content.read(doc, OWNERSHIP[Kind(head.kind)].roots)
+
+
+async def apart(document_id: UUID, work: Callable[[], Result]) -> Result:
+    """In a thread, with panics of native code contained."""
+
+    def contained() -> Result:
+        with guarded(document_id):
+            return work()
+
+    return await asyncio.to_thread(contained)
