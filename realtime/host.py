@@ -21,7 +21,7 @@ from sync import relay
 from sync.effects import Batch as Edit
 from sync.effects import Broken, Commit, Effect, End, Publish, ReadLog, Relay, Send
 from sync.errors import MalformedFrame
-from sync.messages import DocumentMessage, Step2
+from sync.messages import DocumentMessage, Step1, Step2, Update
 from sync.presence import Person
 from sync.room import Room
 from sync.session import Session
@@ -36,6 +36,7 @@ class RoomStores:
     publish: Callable[[str, bytes], None]
     quarantine: Callable[[Room, bytes, str], Coroutine[Any, Any, None]]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
+    presence_changed: Callable[["RoomHost"], None]
     metrics: HubMetrics
 
 
@@ -51,6 +52,9 @@ class RoomHost:
         self.access_version = access_version
         self.snapshot_seq = snapshot_seq
         self.outlets: dict[int, Outlet] = {}
+        self._told: dict[int, Outlet] = {}
+        """Those whose Step1 was answered. Only they hear edits: who holds an edit without what it rests on brings that
+        back after a crash, and would be refused for it."""
         self.is_over = False
         self.empty_since_s: float | None = None
         self._stores = stores
@@ -74,13 +78,18 @@ class RoomHost:
         self._perform(self.room.join(session))
 
     def leave(self, session_id: int) -> None:
+        self._told.pop(session_id, None)
         if self.outlets.pop(session_id, None) is not None:
             self.room.leave(session_id, self._now_s())
+            self._note_presence()
             if not self.outlets:
                 self.empty_since_s = self._now_s()
 
     def receive(self, session_id: int, message: DocumentMessage) -> None:
         self._perform(self.room.receive(session_id, message, self._now_s()))
+        if isinstance(message, Step1) and session_id in self.outlets:
+            self._told[session_id] = self.outlets[session_id]
+        self._note_presence()
         if self.room.order.uncommitted_bytes > self.room.limits.uncommitted_bytes_max:
             self.end_all(STORE_AWAY)
 
@@ -117,6 +126,7 @@ class RoomHost:
         except MalformedFrame:
             return  # only a foreign writer on the channel could send that; the head poll finds what it may stand for
         self._perform(self.room.remote(news, self._now_s()))
+        self._note_presence()
 
     def head(self, epoch: int, seq: int) -> None:
         if epoch != self.key.epoch:
@@ -126,10 +136,14 @@ class RoomHost:
 
     def tick(self) -> None:
         self._perform(self.room.tick(self._now_s()))
+        self._note_presence()
 
     def flush_presence(self) -> None:
+        self._perform(self.room.flush_presence())
+
+    def _note_presence(self) -> None:
         if self.room.presence.has_changes:
-            self._perform(self.room.flush_presence())
+            self._stores.presence_changed(self)
 
     # Effects -----------------------------------------------------------------------------------------------
 
@@ -168,12 +182,13 @@ class RoomHost:
 
     def _relay(self, message: DocumentMessage, author: int | None) -> None:
         frames: dict[str, bytes] = {}
-        for session, outlet in self.outlets.items():
+        for session, outlet in (self._told if isinstance(message, Update) else self.outlets).items():
             if session != author:
                 outlet.relay(message, frames)
 
     def _end(self, session: int, refusal: Refusal) -> None:
         """The room has let the session go already."""
+        self._told.pop(session, None)
         outlet = self.outlets.pop(session, None)
         if outlet is not None:
             self._tell_end(outlet, refusal)

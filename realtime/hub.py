@@ -63,6 +63,8 @@ class Hub:
         self.settings = parts.settings
         self.metrics = parts.metrics
         self.hosts: dict[UUID, RoomHost] = {}
+        self.presence_changed: set[RoomHost] = set()
+        """Where presence has changed since the last flush."""
         self.is_draining = False
         self.tick_writer = TickWriter()
         self.wires: set[FastWire] = set()
@@ -78,6 +80,7 @@ class Hub:
             publish=self._publish,
             quarantine=self._put_into_quarantine,
             spawn=self.spawn,
+            presence_changed=self.presence_changed.add,
             metrics=parts.metrics,
         )
 

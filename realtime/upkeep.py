@@ -8,6 +8,7 @@ from uuid import UUID
 from realtime.host import RoomHost
 from realtime.hub import Hub
 from realtime.refusals import EXPECTED, EXPIRED, NO_SUCH_DOCUMENT, refusal_of
+from services.documents.errors import DocumentsError
 from services.documents.projector import Projector
 from storage.errors import StorageError, StoreAway
 from storage.log import HeadVersion
@@ -115,7 +116,9 @@ async def flush_presence_forever(hub: Hub) -> None:
     """Coalesced: everybody's newest presence at most 30 times a second."""
     while True:
         await asyncio.sleep(hub.settings.presence_interval_s)
-        for host in list(hub.hosts.values()):
+        changed = list(hub.presence_changed)
+        hub.presence_changed.clear()
+        for host in changed:
             host.flush_presence()
 
 
@@ -152,7 +155,7 @@ async def project_forever(hub: Hub, projector: Projector) -> None:
 async def _project(projector: Projector, document_id: UUID) -> bool:
     try:
         await projector.project(document_id)
-    except StorageError as error:
+    except (StorageError, DocumentsError) as error:  # one unreadable document must not end the hub for all the others
         log.warning("projection.failed", extra={"error": str(error)})
         return False
     return True

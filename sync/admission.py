@@ -106,7 +106,8 @@ class Admission:
     def judge_together(self, testimonies: Sequence[Testimony], actor: UUID) -> Admitted | None:
         """Own edits of several people that rest on each other: none can be taken alone. Raises a `Refused`, ValueError.
 
-        Only what each wrote himself is taken, so nobody speaks for anybody else.
+        What each wrote himself is taken, and what is of somebody who is not here, which anybody may bring: so nobody
+        speaks for anybody who could.
         """
         parts = [part for testimony in testimonies for part in self._own_parts(testimony)]
         judgement = self.index.check(parse(merge_updates(*parts)))
@@ -117,7 +118,11 @@ class Admission:
 
     def _own_parts(self, testimony: Testimony) -> list[bytes]:
         own = testimony.clients | {client for client, owner in self.owners.items() if owner == testimony.actor}
-        return [parse(update).part_of(own) for update in testimony.updates]
+        parts: list[bytes] = []
+        for update in map(parse, testimony.updates):
+            absent = {struct.client for struct in update.structs if not self.is_live(struct.client)}
+            parts.append(update.part_of(own | (absent - {self.server_client})))
+        return parts
 
     def _check_schema(self, judgement: Judgement) -> None:
         for touch in judgement.touches:

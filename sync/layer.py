@@ -229,6 +229,8 @@ class Layer:
         if path is GONE or struct.kind == DELETED:
             self.deletions.append((client, start, end))
             fresh.delete(start, end)
+            if struct.kind == DELETED:
+                fresh.append_hollow(start, end)
         if path is GONE:
             return
         if struct.kind not in KINDS_OF[path.node.type_ref]:
@@ -272,8 +274,10 @@ class Layer:
                 node = ranges.node_at(parent.clock)
                 if node is not None:
                     return self._child(node, struct.parent_sub)
-                if ranges.is_deleted(parent.clock):
+                is_gone = ranges.path_at(parent.clock) is GONE or ranges.is_hollow(parent.clock)
+                if is_gone or (self.trusted and ranges.is_deleted(parent.clock)):
                     return GONE
+                # a deleted value is no parent either: replicas that still have its content would fail on it
                 raise MalformedUpdate("the parent holds no shared type")
             assert parent is not None
             return self._child(self._root(parent), struct.parent_sub)

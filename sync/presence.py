@@ -107,7 +107,8 @@ class Presence:
         here = self._here.get(entry.client)
         elsewhere = self._elsewhere.get(entry.client)
         if here is not None:
-            return alone and here.person.user_id == person.user_id
+            # the newest session: late bytes of a dead socket must not take the client back
+            return alone and here.person.user_id == person.user_id and session > here.session
         if elsewhere is not None:
             return alone and elsewhere.user_id == ids.to_text("usr", person.user_id)
         return True
@@ -157,7 +158,7 @@ class Presence:
         here = self._here.pop(client, None)
         if here is not None:
             self._client_of.pop(here.session, None)
-            self._left[client] = (here.clock + 1, now_s)
+            self._left[client] = (here.clock, now_s)
             self._changed.add(client)
 
     # From other nodes ---------------------------------------------------------------------------------
@@ -171,8 +172,10 @@ class Presence:
         return [Change(encode(news), None)] if news else []
 
     def _is_news(self, node: UUID, entry: AwarenessState, now_s: float) -> bool:
-        if entry.clock <= self._last_clock(entry.client):
-            known = self._elsewhere.get(entry.client)
+        last = self._last_clock(entry.client)
+        known = self._elsewhere.get(entry.client)
+        ends = entry.state is None and entry.clock == last and known is not None and known.node == node
+        if entry.clock <= last and not ends:
             if known is not None and known.node == node and entry.clock == known.clock:
                 known.seen_s = now_s
             return False
@@ -269,7 +272,7 @@ class Presence:
         gone = [client for client, there in self._elsewhere.items() if there.seen_s < before_s]
         nulls = []
         for client in gone:
-            clock = self._elsewhere.pop(client).clock + 1
+            clock = self._elsewhere.pop(client).clock
             self._left[client] = (clock, now_s)
             nulls.append(AwarenessState(client, clock, None))
         self._left = {client: left for client, left in self._left.items() if left[1] > now_s - TOMBSTONE_S}

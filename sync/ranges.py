@@ -16,6 +16,8 @@ class ClientRanges:
     __slots__ = (
         "_deleted_ends",
         "_deleted_starts",
+        "_hollow_ends",
+        "_hollow_starts",
         "_low_halves",
         "_node_clocks",
         "_nodes",
@@ -30,6 +32,8 @@ class ClientRanges:
         self._paths: list[Path] = []
         self._deleted_starts: list[int] = []
         self._deleted_ends: list[int] = []
+        self._hollow_starts: list[int] = []
+        self._hollow_ends: list[int] = []
         self._low_halves: array[int] | None = None
         self._node_clocks: list[int] = []
         self._nodes: list[Node] = []
@@ -45,6 +49,14 @@ class ClientRanges:
         self._node_clocks.append(clock)
         self._nodes.append(node)
 
+    def append_hollow(self, start: int, end: int) -> None:
+        """What arrived deleted: nobody here knows what it held."""
+        if self._hollow_ends and self._hollow_ends[-1] == start:
+            self._hollow_ends[-1] = end
+        else:
+            self._hollow_starts.append(start)
+            self._hollow_ends.append(end)
+
     def append_low_half(self, clock: int) -> None:
         if self._low_halves is None:
             self._low_halves = array("Q")
@@ -55,6 +67,8 @@ class ClientRanges:
         starts = later._starts
         for index, path in enumerate(later._paths):
             self.append(starts[index + 1] if index + 1 < len(starts) else later.end, path)
+        for start, end in zip(later._hollow_starts, later._hollow_ends, strict=True):
+            self.append_hollow(start, end)
         self._node_clocks += later._node_clocks
         self._nodes += later._nodes
         if later._low_halves is not None:
@@ -72,6 +86,11 @@ class ClientRanges:
         if index < len(self._node_clocks) and self._node_clocks[index] == clock:
             return self._nodes[index]
         return None
+
+    def is_hollow(self, clock: int) -> bool:
+        """Whether the item at `clock` arrived deleted, so that it may have been a shared type."""
+        index = bisect_right(self._hollow_starts, clock) - 1
+        return index >= 0 and clock < self._hollow_ends[index]
 
     def splits_character(self, clock: int) -> bool:
         """Whether a cut before `clock` parts a surrogate pair."""

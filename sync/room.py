@@ -43,6 +43,7 @@ from sync.state_vector import decode_state_vector
 
 EMPTY_UPDATE = b"\0\0"
 REFUSALS_WITHIN_S = 60.0
+OWNER_MARGIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +166,8 @@ class Room:
         """The difference, never the whole document to one who has most of it. A repeated question is asked back too."""
         clocks = decode_state_vector(state_vector)
         session.step1s += 1
-        effects: list[Effect]
-        if clocks:
-            effects = [Send(session.id, Step2(self._replica.difference(state_vector)))]
-        else:
-            whole, tail = self._replica.whole()
-            effects = [Send(session.id, Step2(whole)), *(Send(session.id, Update(update)) for update in tail)]
+        lacking = self._replica.difference(state_vector) if clocks else self._replica.encode()
+        effects: list[Effect] = [Send(session.id, Step2(lacking))]
         if session.step1s > 1:
             effects.append(Send(session.id, Step1(self._replica.state_vector())))
         return effects
@@ -411,12 +408,18 @@ class Room:
         effects = _tell(self.presence.expire(now_s))
         effects += self._retry_parked(now_s)  # an owner may have gone
         for session in list(self.sessions.values()):
-            if session.parked and now_s - session.parked_since_s > self.limits.parked_timeout_s:
+            if session.parked and now_s - session.parked_since_s > self._parked_timeout_s(session):
                 effects += self._give_up(session, now_s)
         if now_s - self._spoke_s >= self.limits.keepalive_interval_s:
             self._spoke_s = now_s
             effects += _tell([self.presence.keepalive()])
         return effects
+
+    def _parked_timeout_s(self, session: Session) -> float:
+        """An owner who died on another node is present until that runs out; only then may others bring his edits."""
+        if session.waits_for(Awaited.OWNER):
+            return max(self.limits.parked_timeout_s, self.limits.awareness_timeout_s + OWNER_MARGIN_S)
+        return self.limits.parked_timeout_s
 
     def flush_presence(self) -> list[Effect]:
         """At most 30 times a second: what has changed in presence, to everybody and to the other nodes."""

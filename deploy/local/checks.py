@@ -17,22 +17,25 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.errors import DeployError
-from deploy.local import chromium
+from deploy.local import chromium, compiled
 from deploy.local.screen import write_json
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPESCRIPT = ROOT / "client-protocol" / "typescript"
 CANNOT_RUN = 2
+COMPILED = "pytest, sync compiled"
+COMPILED_TESTS = ("tests/unit/sync", "tests/unit/protocol", "tests/fuzz", "tests/simulation")
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`live`: its output is shown as it comes; otherwise only when it fails."""
+    """`live`: its output is shown as it comes, otherwise only when it fails. `junit`: where its counts are."""
 
     name: str
     argv: Sequence[str]
     folder: Path = ROOT
     live: bool = False
+    junit: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Outcome:
     note: str = ""
 
 
-def stages(junit: Path) -> list[Stage]:
+def stages(folder: Path) -> list[Stage]:
     """Cheap ones first."""
     python = (sys.executable, "-m")
     bin_folder = Path(sys.executable).parent
@@ -57,8 +60,27 @@ def stages(junit: Path) -> list[Stage]:
         Stage("eslint", ("npm", "run", "--silent", "lint"), TYPESCRIPT),
         Stage("tsc", ("npm", "run", "--silent", "typecheck"), TYPESCRIPT),
         Stage("vitest", ("npm", "run", "--silent", "test"), TYPESCRIPT),
-        Stage("pytest", pytest_of(["--durations=10", f"--junitxml={junit}"]), live=True),
+        *([_compiled_stage(folder / "compiled.xml")] if _only_pure() is None else []),
+        Stage(
+            "pytest",
+            pytest_of(["--durations=10", f"--junitxml={folder / 'pytest.xml'}"]),
+            live=True,
+            junit=folder / "pytest.xml",
+        ),
     ]
+
+
+def _only_pure() -> str | None:
+    """Why there is no compiled form of `sync/` here that could be tested."""
+    if not compiled.is_wanted(os.environ):
+        return f"{compiled.PURE} is set: only the pure form"
+    return "no compiler: only the pure form" if compiled.compiler() is None else None
+
+
+def _compiled_stage(junit: Path) -> Stage:
+    """The tests of `sync/` once more, on what the compiler made of it; without that the stage fails."""
+    argv = pytest_of(["-q", "-p", "tests.compiled", f"--junitxml={junit}", *COMPILED_TESTS])
+    return Stage(COMPILED, argv, junit=junit)
 
 
 def pytest_of(arguments: Sequence[str]) -> tuple[str, ...]:
@@ -80,8 +102,9 @@ def main(arguments: Sequence[str]) -> int:
     if rest:
         return subprocess.run(pytest_of(rest), env=environ, check=False).returncode
     with TemporaryDirectory(prefix="storyforge-test-") as folder:
-        junit = Path(folder) / "pytest.xml"
-        outcomes = [_passed(stage, environ, console, junit) for stage in stages(junit)]
+        outcomes = [_passed(stage, environ, console) for stage in stages(Path(folder))]
+    if (why := _only_pure()) is not None:
+        outcomes.append(Outcome(COMPILED, True, 0.0, why))
     _show(outcomes, console)
     ok = all(outcome.ok for outcome in outcomes)
     rows = [{"stage": one.name, "ok": one.ok, "seconds": round(one.seconds, 1), "note": one.note} for one in outcomes]
@@ -89,7 +112,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if ok else 1
 
 
-def _passed(stage: Stage, environ: Mapping[str, str], console: Console, junit: Path) -> Outcome:
+def _passed(stage: Stage, environ: Mapping[str, str], console: Console) -> Outcome:
     console.print(f"-- {stage.name} ...", markup=False)
     begun = time.monotonic()
     out = None if stage.live else subprocess.PIPE
@@ -100,8 +123,8 @@ def _passed(stage: Stage, environ: Mapping[str, str], console: Console, junit: P
     ok, note = ended.returncode == 0, ""
     if ended.stdout and not ok:
         console.print(ended.stdout.decode(errors="replace"), markup=False, soft_wrap=True)
-    if stage.name == "pytest" and junit.exists():
-        ok, note = _of_junit(junit, ok)
+    if stage.junit is not None and stage.junit.exists():
+        ok, note = _of_junit(stage.junit, ok)
     console.print(f"-- {stage.name}: {'passed' if ok else 'FAILED'} in {seconds:.1f} s", markup=False)
     return Outcome(stage.name, ok, seconds, note)
 

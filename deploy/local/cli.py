@@ -4,12 +4,16 @@ Only parses. Each command is a module that is imported when it is asked for, so 
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.local import compiled
+
 DATA = Path(".storyforge")
 PORT = 8420
+BENCHES = ("fanout", "crowd", "awareness", "join", "idle", "storm", "acks", "nodes")
 EPILOG = """\
 environment:
   STORYFORGE_DATABASE_URL, STORYFORGE_REDIS_URL, STORYFORGE_OBJECTS_URL
@@ -18,6 +22,8 @@ environment:
       use these keys instead of the data folder's
   STORYFORGE_PUBLIC_URL
       the address under which people reach the studio
+  STORYFORGE_PURE=1
+      run sync/ as Python even where it was compiled
 
 exit codes: 0 all is well, 1 something that was tested failed, 2 it could not run; one sentence on stderr says why
 """
@@ -29,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given[:1] == ["test"] and not {"-h", "--help"}.intersection(given[1:2]):
         sys.exit(_test(given[1:]))  # everything after `test` is pytest's
     options = parser().parse_args(given)
+    compiled.use(os.environ)
     from deploy.local.commands import run
 
     sys.exit(run(options))
@@ -58,6 +65,8 @@ def parser() -> argparse.ArgumentParser:
     env = commands.add_parser("env", help='print export lines to reach the stores: eval "$(./dev env --data DIR)"')
     _data(env)
     _documents(commands.add_parser("documents", help="make fresh storyboards and write their names and tokens"))
+    _proofs(commands)
+    _bench(commands.add_parser("bench", help="measure the hub beside its peers: time, memory, tables, a page"))
     return top
 
 
@@ -111,3 +120,39 @@ def _documents(documents: argparse.ArgumentParser) -> None:
         "--import", dest="update", type=Path, metavar="FILE", help="fill each from this Yjs update (v1), unchecked"
     )
     documents.add_argument("--json", type=Path, metavar="FILE", help="write the count and seconds there")
+
+
+def _proofs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    sim = commands.add_parser("sim", help="play seeded histories of nodes, clients and faults, and judge each")
+    sim.add_argument("what", nargs="?", choices=("hub",), default="hub", help="what is simulated (default: hub)")
+    sim.add_argument("--seeds", type=_count, default=1000, metavar="N", help="how many (default: 1000)")
+    sim.add_argument("--from", dest="first", type=int, default=0, metavar="SEED", help="the first one (default: 0)")
+    fuzz = commands.add_parser("fuzz", help="send mutated updates and frames to a live hub that others work with")
+    chaos = commands.add_parser("chaos", help="kill and stop real processes at random under load")
+    for timed, minutes in ((fuzz, 2.0), (chaos, 3.0)):
+        timed.add_argument("--minutes", type=float, default=minutes, metavar="M", help=f"default: {minutes:g}")
+        timed.add_argument("--seed", type=int, default=1, metavar="N", help="of every random choice (default: 1)")
+    for one in (sim, fuzz, chaos):
+        one.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")
+
+
+def _bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument(
+        "names", nargs="*", type=_bench_name, metavar="NAME", help=f"of: {', '.join(BENCHES)} (default: all)"
+    )
+    bench.add_argument("--repeats", type=_count, default=3, metavar="N", help="medians of N runs (default: 3)")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="write every run's numbers and the targets there")
+    bench.add_argument("--report", action="store_true", help="write docs/performance.md and its plots")
+    bench.add_argument("--small", action="store_true", help="fewer connections where thousands are asked for")
+
+
+def _count(text: str) -> int:
+    if (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return value
+
+
+def _bench_name(text: str) -> str:
+    if text not in BENCHES:
+        raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(BENCHES)}")
+    return text

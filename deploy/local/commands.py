@@ -115,10 +115,39 @@ def _documents(options: argparse.Namespace) -> int:
     return documents.run(wanted, environ)
 
 
+def _bench(options: argparse.Namespace) -> int:
+    from deploy.local import bench
+
+    wanted = bench.Wanted(options.names, options.repeats, options.json, options.report, options.small)
+    return bench.run(wanted)
+
+
+def _sim(options: argparse.Namespace) -> int:
+    return _proof("sim", "--seeds", str(options.seeds), "--from", str(options.first), file=options.json)
+
+
+def _fuzz(options: argparse.Namespace) -> int:
+    return _proof("fuzz", "--minutes", str(options.minutes), "--seed", str(options.seed), file=options.json)
+
+
+def _chaos(options: argparse.Namespace) -> int:
+    return _proof("chaos", "--minutes", str(options.minutes), "--seed", str(options.seed), file=options.json)
+
+
+def _proof(name: str, *arguments: str, file: Path | None) -> int:
+    from deploy.local import proofs
+
+    return proofs.run(name, [*arguments, *([] if file is None else ["--json", str(file.resolve())])])
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "up": _up,
     "demo": _demo,
     "serve": _serve,
     "env": _env,
     "documents": _documents,
+    "bench": _bench,
+    "sim": _sim,
+    "fuzz": _fuzz,
+    "chaos": _chaos,
 }

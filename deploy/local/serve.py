@@ -4,6 +4,7 @@ The doors are composed in `deploy/asgi.py`; this is the process round them: sock
 """
 
 import asyncio
+import gc
 import resource
 import signal
 import socket
@@ -31,6 +32,8 @@ from sync.limits import Limits
 
 PORT = 8420
 BACKLOG = 4096
+GC_ALLOCATIONS = 50_000
+"""More allocations than frees between two looks at the youngest objects; Python's own number is 700."""
 PING_EVERY_S = 25.0
 CONNECTIONS_CLOSE_TIMEOUT_S = 2
 """How long requests and sockets may finish after SIGTERM; with the lifespan's end it stays under 4 s."""
@@ -153,6 +156,7 @@ def _process(
     """Serves until it is asked to stop; 0, or 1 when it ended by an error."""
     logs.to_stderr("INFO")
     _raise_open_files()
+    _rare_collections()
     readiness = Readiness()
     serving = server(make(readiness), readiness, ws)
     with listening(host, port) as taken:
@@ -165,6 +169,13 @@ def _process(
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def _rare_collections() -> None:
+    """Documents are many small objects without cycles: by default the collector walks them again and again while one
+    loads, which took two thirds of the time (`python -m tests.bench.core`)."""
+    gc.freeze()
+    gc.set_threshold(GC_ALLOCATIONS, 20, 20)
 
 
 def _raise_open_files() -> None:

@@ -208,7 +208,7 @@ async def test_w18_close_ends_one_session(hub_a: Hub, board: Board) -> None:
             pass
         await socket.message(key, 7)
         assert (await socket.until("close", key)).text == "provider_initiated"
-        while presences((await other.until("awareness")).payload).get(CLIENT) != (2, "null"):
+        while presences((await other.until("awareness")).payload).get(CLIENT) != (1, "null"):
             pass
         await somebody.update(set_key(CLIENT, 0, "ext", "k", "v"))
         assert (await socket.until("status", board.name)).text == "1", "the socket stays"

@@ -92,9 +92,9 @@ def test_c18_a_rejoin_with_an_old_clock_is_seen() -> None:
     who.flush()
     who.leave(1, 1.0)
     gone = told(who)[50]
-    assert gone.state is None and gone.clock == 11
+    assert gone.state is None and gone.clock == 10  # so that the next clock, wherever it is heard, is news
     who.receive(2, ANA, hello(50, 10), 2.0)
-    assert told(who)[50].clock == 12
+    assert told(who)[50].clock == 11
 
 
 def test_presence_expires_without_renewal_here_and_elsewhere() -> None:

@@ -1,0 +1,42 @@
+"""`bench`: hands over to tests/bench, which is part of a checkout and not of an installed StoryForge.
+
+Measures nothing itself.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from deploy.errors import SettingMissing
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asked for. No `names`: all."""
+
+    names: Sequence[str]
+    repeats: int
+    json: Path | None = None
+    report: bool = False
+    small: bool = False
+
+
+def run(wanted: Wanted) -> NoReturn:
+    """Becomes that program, which ends with 0, 1 or 2. Raises `SettingMissing` outside a checkout."""
+    if not (ROOT / "tests" / "bench" / "__main__.py").exists():
+        raise SettingMissing("The benches are in tests/bench of a checkout: start ./dev bench there.")
+    argv = arguments(wanted)
+    os.chdir(ROOT)
+    os.execv(argv[0], argv)
+
+
+def arguments(wanted: Wanted) -> list[str]:
+    argv = [sys.executable, "-m", "tests.bench", *wanted.names, "--repeats", str(wanted.repeats)]
+    argv += ["--json", str(wanted.json.resolve())] if wanted.json else []
+    argv += ["--report"] if wanted.report else []
+    return argv + (["--small"] if wanted.small else [])
