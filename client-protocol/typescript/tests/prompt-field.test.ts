@@ -47,6 +47,14 @@ describe("a prompt field", () => {
     expect(field.selectionDirection).toBe("backward");
   });
 
+  test("a selection keeps its words while another writes right before it", () => {
+    const { field, other, exchange } = bound("The light");
+    field.setSelectionRange(0, 5);
+    other.insert(0, "Hush. ");
+    exchange();
+    expect(field.value.slice(field.selectionStart, field.selectionEnd)).toBe("The l");
+  });
+
   test("both people's typing survives at the same time", () => {
     const { field, text, other, exchange } = bound("middle");
     field.setSelectionRange(6, 6);

@@ -47,7 +47,8 @@ export class PromptField {
     } else if (this.text.toString() !== this.#shown) {
       const { selectionStart, selectionEnd, selectionDirection } = this.field;
       this.#show(this.text.toString());
-      const start = mapIndex(selectionStart, event.delta, "left");
+      // a selection keeps its words: what others write right before it stays outside
+      const start = mapIndex(selectionStart, event.delta, selectionStart === selectionEnd ? "left" : "right");
       this.#select(start, Math.max(start, mapIndex(selectionEnd, event.delta, "left")), selectionDirection);
       this.onShown();
     }
