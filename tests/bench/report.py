@@ -133,7 +133,7 @@ def _head(outcomes: Sequence[Outcome], under: Circumstances) -> str:
         date=under.now.astimezone(UTC).strftime("%d %B %Y, %H:%M UTC"),
         command=under.command,
         machine=machine(),
-        system=f"{platform.system()} {platform.release()}",
+        system=f"{platform.system()} {platform.release().partition('-')[0]}",
         core=under.core,
         python=platform.python_version(),
         repeats=under.repeats,
