@@ -51,6 +51,16 @@ describe("following", () => {
     expect(state.scenes[1]).toEqual(feed(scene("scn_b")).scenes[0]);
   });
 
+  test("a snapshot read again moves a run's progress nowhere back", () => {
+    const run = (pct: number, id = "run_a"): object => ({ run: { id, state: "running", stage: "enhance", pct } });
+    const ticked = reduceFeed(feed(scene("scn_a", run(2))), { kind: "tick", payload: { scn: "scn_a", run: "run_a", stage: "frames", pct: 12 } });
+    const again = (more: object): Feed => feedOf(readSnapshot({ cursor: 11, scenes: [scene("scn_a", more)] }), ticked);
+    expect(again(run(2)).scenes[0]!.run).toMatchObject({ stage: "frames", pct: 12 });
+    expect(again(run(30)).scenes[0]!.run).toMatchObject({ stage: "enhance", pct: 30 });
+    expect(again(run(1, "run_b")).scenes[0]!.run).toMatchObject({ id: "run_b", pct: 1 });
+    expect(again({ run: { id: "run_a", state: "failed", stage: "frames", pct: 2 } }).scenes[0]!.run).toMatchObject({ state: "failed", pct: 2 });
+  });
+
   test("what the snapshot already held changes nothing", () => {
     const state = feed(scene("scn_a"));
     expect(reduceFeed(state, event("preview", 10, { f: 9, media: HASH }))).toBe(state);

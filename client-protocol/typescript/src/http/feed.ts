@@ -24,11 +24,13 @@ export type FeedEvent =
 const ARRIVALS_MAX = 64;
 const FINAL = new Set(["complete", "failed", "cancelled"]);
 
+/** Ticks run ahead of the rows that a snapshot shows: a run that goes on is never shown further back than before. */
 export function feedOf(snapshot: Snapshot, before: Feed | null = null): Feed {
+  const shown = new Map(before?.scenes.map((scene) => [scene.id, scene.run]));
   return {
     cursor: snapshot.cursor,
     title: snapshot.title,
-    scenes: snapshot.scenes,
+    scenes: snapshot.scenes.map((scene) => ({ ...scene, run: furthest(scene.run, shown.get(scene.id) ?? null) })),
     arrivals: before?.arrivals ?? [],
     stale: false,
   };
@@ -58,6 +60,11 @@ export function reduceFeed(feed: Feed, event: FeedEvent): Feed {
 /** 0..100 while a run is under way, else null. */
 export function progressOf(scene: FeedScene): number | null {
   return scene.run !== null && !FINAL.has(scene.run.state) ? scene.run.pct : null;
+}
+
+function furthest(run: FeedRun | null, shown: FeedRun | null): FeedRun | null {
+  const goesOn = run !== null && !FINAL.has(run.state) && run.id === shown?.id;
+  return goesOn && shown.pct > run.pct ? { ...run, state: shown.state, stage: shown.stage, pct: shown.pct } : run;
 }
 
 function taken(feed: Feed, payload: JsonRecord): Feed {
