@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from realtime.budget import DEBT_S_MAX, Budget
+from realtime.frames import Frames
 from realtime.host import RoomHost
 from realtime.hub import Hub
 from realtime.refusals import EXPECTED, FOREIGN_TOKEN, NO_TOKEN, RATE, TOO_MANY_DOCUMENTS, Refusal, refusal_of
@@ -37,32 +38,36 @@ class CollabOutlet:
         self._token_refresh_timeout_s = token_refresh_timeout_s
         self._asked_at_s: float | None = None
 
-    def send(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
-        self._wire.put(self._frame(message, frames), unbounded=isinstance(message, Step2))
+    @property
+    def dialect(self) -> str:
+        return self._key
 
-    def relay(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
-        self._wire.put(self._frame(message, frames), repeatable=True)
+    def encode(self, message: DocumentMessage) -> bytes:
+        return hocuspocus.encode(self._key, message)
 
-    def _frame(self, message: DocumentMessage, frames: dict[str, bytes]) -> bytes:
-        frame = frames.get(self._key)
-        if frame is None:
-            frame = frames[self._key] = hocuspocus.encode(self._key, message)
-        return frame
+    def send(self, message: DocumentMessage, shared: dict[str, Frames]) -> None:
+        frames = shared.get(self._key)
+        if frames is None:
+            frames = shared[self._key] = Frames([self.encode(message)])
+        self._wire.put(frames, unbounded=isinstance(message, Step2))
+
+    def relay(self, frames: Frames) -> None:
+        self._wire.put(frames, repeatable=True)
 
     def end(self, code: Close, reason: str) -> None:
         self.is_over = True
         if code in PASSING:
             self._wire.close(Refusal(code, reason))
         else:
-            self._wire.put(hocuspocus.encode(self._key, PermissionDenied(reason)))
+            self._wire.put(Frames([hocuspocus.encode(self._key, PermissionDenied(reason))]))
 
     def tell_scope(self, read_only: bool) -> None:
-        self._wire.put(hocuspocus.encode(self._key, Authenticated(read_only)))
+        self._wire.put(Frames([hocuspocus.encode(self._key, Authenticated(read_only))]))
 
     def ask_token(self, now_s: float) -> bool:
         if self._asked_at_s is None:
             self._asked_at_s = now_s
-            self._wire.put(hocuspocus.encode(self._key, TokenRequest()))
+            self._wire.put(Frames([hocuspocus.encode(self._key, TokenRequest())]))
         return now_s - self._asked_at_s < self._token_refresh_timeout_s
 
     def renew(self, identity: SocketIdentity) -> None:
@@ -113,7 +118,7 @@ class CollabDoor:
         self._hub = hub
         self._limits = hub.settings.limits
         self._wire = wire
-        self._budget = Budget(self._limits, asyncio.get_running_loop().time())
+        self._budget = Budget(self._limits, hub.now_s())
         self._seats: dict[str, Seat] = {}
         self._asking: set[str] = set()
         """Keys whose token is being looked at."""
@@ -137,7 +142,7 @@ class CollabDoor:
 
     def fall_behind(self) -> None:
         for seat in self._seats.values():
-            seat.since = seat.host.room.state_vector()
+            seat.since = seat.host.said_so_far()
 
     def resynchronise(self) -> None:
         for seat in self._seats.values():
@@ -218,10 +223,10 @@ class CollabDoor:
         if len(self._denied) > self._limits.documents_per_socket_max:
             self._wire.close(TOO_MANY_DOCUMENTS)
         if refusal.code in PASSING:
-            self._wire.put(hocuspocus.encode(key, Closed(refusal.reason)))
+            self._wire.put(Frames([hocuspocus.encode(key, Closed(refusal.reason))]))
             self._wire.close(refusal)
         else:
-            self._wire.put(hocuspocus.encode(key, PermissionDenied(refusal.reason)))
+            self._wire.put(Frames([hocuspocus.encode(key, PermissionDenied(refusal.reason))]))
 
     def _renew(self, key: str, seat: Seat, identity: SocketIdentity) -> None:
         if identity.actor.user_id != seat.outlet.identity.actor.user_id:
@@ -250,7 +255,7 @@ class CollabDoor:
     def _document_message(self, seat: Seat, message: DocumentMessage, frame_bytes: int) -> float:
         if seat.outlet.is_over:
             return 0.0
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._hub.now_s()
         if isinstance(message, Awareness) and not self._budget.presence(now_s):
             return 0.0
         seat.host.receive(seat.session_id, message)
@@ -279,4 +284,4 @@ class CollabDoor:
         self._denied.discard(key)
         self._waiting.drop(key)
         if self._drop_seat(key):
-            self._wire.put(hocuspocus.encode(key, Closed("provider_initiated")))
+            self._wire.put(Frames([hocuspocus.encode(key, Closed("provider_initiated"))]))

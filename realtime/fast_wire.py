@@ -7,11 +7,12 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
-from realtime.framing import Assembler, Violated, framed
+from realtime.frames import Frames
+from realtime.framing import Assembler, Violated
 from realtime.outbox import BEHIND_S_MAX, Outbox
 from realtime.refusals import OVERLOAD, RESTART, Refusal
 from realtime.wire import Door, Wire
@@ -23,33 +24,46 @@ WRITE_HIGH_WATER_BYTES = 64 * 1024
 """In the kernel's queue and asyncio's; above it frames wait in the outbox, where they are counted."""
 
 
+JOINED_BYTES_MAX = 64 * 1024
+"""What is larger is written piece by piece: copying a whole document for each joiner costs more than a system call."""
+
+
+class Delivering(Protocol):
+    """A room that has something to say to its sessions."""
+
+    def deliver(self) -> None:
+        """Puts it on their wires."""
+
+
 class TickWriter:
-    """Joins what a loop tick has put on each wire. The same frames for many wires are framed and joined once."""
+    """At the end of a loop tick: what rooms have to say goes on the wires, then each wire is written once."""
 
     def __init__(self) -> None:
+        self._rooms: list[Delivering] = []
         self._dirty: list[FastWire] = []
+        self._is_due = False
+
+    def deliver_soon(self, room: Delivering) -> None:
+        self._rooms.append(room)
+        self._flush_soon()
 
     def mark(self, wire: "FastWire") -> None:
-        if not self._dirty:
-            asyncio.get_running_loop().call_soon(self._flush)
         self._dirty.append(wire)
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
+        rooms, self._rooms = self._rooms, []
+        for room in rooms:
+            room.deliver()
         dirty, self._dirty = self._dirty, []
-        frames: dict[int, bytes] = {}
-        joined: dict[tuple[int, ...], bytes] = {}
-        kept = []  # while an id is a key its payload must live
+        self._is_due = False
         for wire in dirty:
-            payloads = wire.take_pending()
-            kept.append(payloads)
-            key = tuple(map(id, payloads))
-            data = joined.get(key)
-            if data is None:
-                for payload in payloads:
-                    if id(payload) not in frames:
-                        frames[id(payload)] = framed(payload)
-                data = joined[key] = b"".join([frames[name] for name in key])
-            wire.write(data)
+            wire.write_pending()
 
 
 class FastWire(WSListener):
@@ -92,7 +106,7 @@ class FastWire(WSListener):
         self._opened = opened
         self._closed = closed
         self._assembler = Assembler(limits)
-        self._pending: list[bytes] = []
+        self._pending: list[Frames] = []
         self._outbox: Outbox | None = None
         """Made when the peer does not read for the first time; it remembers when that was."""
         self._is_holding = False
@@ -177,22 +191,26 @@ class FastWire(WSListener):
 
     # Writing -------------------------------------------------------------------------------------------
 
-    def put(self, frame: bytes, *, unbounded: bool = False, repeatable: bool = False) -> None:
+    def put(self, frames: Frames, *, unbounded: bool = False, repeatable: bool = False) -> None:
         if self._closing is not None or self._transport is None:
             return
         if self._is_holding:
-            self._keep(framed(frame), unbounded, repeatable)
+            self._keep(frames.framed(), unbounded, repeatable)
             return
         if not self._pending:
             self._writer.mark(self)
-        self._pending.append(frame)
+        self._pending.append(frames)
 
-    def take_pending(self) -> list[bytes]:
+    def write_pending(self) -> None:
+        """What this tick has put."""
         pending, self._pending = self._pending, []
-        return pending
+        pieces = [frames.framed() for frames in pending]
+        if len(pieces) > 1 and sum(map(len, pieces)) <= JOINED_BYTES_MAX:
+            pieces = [b"".join(pieces)]
+        for piece in pieces:
+            self._write(piece)
 
-    def write(self, data: bytes) -> None:
-        """Frames of a tick, joined."""
+    def _write(self, data: bytes) -> None:
         if self._transport is None:
             return
         if self._is_holding:  # the peer stopped reading between this tick's frames and their writing
@@ -204,8 +222,8 @@ class FastWire(WSListener):
         """The peer does not read. All that was put so far is written and will reach it."""
         self._is_blocked = True
         if not self._is_holding:
+            self._door.fall_behind()  # first: what it puts now is among what will reach the peer
             self._is_holding = True
-            self._door.fall_behind()
 
     def _keep(self, data: bytes, unbounded: bool, repeatable: bool) -> None:
         if self._outbox is None:

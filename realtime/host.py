@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 from uuid import UUID
 
+from realtime.fanout import Fanout
+from realtime.frames import Frames
 from realtime.metrics import HubMetrics
 from realtime.outlet import Outlet
 from realtime.refusals import EPOCH, OVERLOAD, RESTART, STORE_AWAY, Refusal
@@ -21,7 +23,7 @@ from sync import relay
 from sync.effects import Batch as Edit
 from sync.effects import Broken, Commit, Effect, End, Publish, ReadLog, Relay, Send
 from sync.errors import MalformedFrame
-from sync.messages import DocumentMessage, Step1, Step2, Update
+from sync.messages import DocumentMessage, Step1, Step2, SyncStatus
 from sync.presence import Person
 from sync.room import Room
 from sync.session import Session
@@ -29,7 +31,10 @@ from sync.session import Session
 
 @dataclass(frozen=True, slots=True)
 class RoomStores:
-    """What every room of a hub works with. `publish` never blocks; `spawn` starts a task that the hub owns."""
+    """What every room of a hub works with. `publish` never blocks; `spawn` starts a task that the hub owns.
+
+    `deliver_soon`: calls `deliver` at the end of this loop tick, before what is on the wires is written.
+    """
 
     log: DocumentLog
     committer: GroupCommitter
@@ -37,6 +42,7 @@ class RoomStores:
     quarantine: Callable[[Room, bytes, str], Coroutine[Any, Any, None]]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     presence_changed: Callable[["RoomHost"], None]
+    deliver_soon: Callable[["RoomHost"], None]
     metrics: HubMetrics
 
 
@@ -62,7 +68,8 @@ class RoomHost:
         self._edits: list[Edit] = []
         """Of this loop tick, on their way to the committer."""
         self._joiners_update: bytes | None = None
-        self._joiners_frames: dict[str, bytes] = {}
+        self._joiners_frames: dict[str, Frames] = {}
+        self._fanout = Fanout()
         self._settled: dict[UUID, int] = {}
         """Committed, with their sequences; the room hears of a whole commit at once."""
 
@@ -72,6 +79,7 @@ class RoomHost:
         """The first messages, the server's Step1 among them, are in the outlet when this returns."""
         actor = outlet.identity.actor
         person = Person(actor.user_id, actor.name, actor.colour)
+        self.deliver()
         self.outlets[session_id] = outlet
         self.empty_since_s = None
         session = Session(session_id, person, outlet.identity.role.may(Need.EDIT))
@@ -92,6 +100,16 @@ class RoomHost:
         self._note_presence()
         if self.room.order.uncommitted_bytes > self.room.limits.uncommitted_bytes_max:
             self.end_all(STORE_AWAY)
+
+    def deliver(self) -> None:
+        """Puts on the wires what the room has told everybody in this tick so far."""
+        if self._fanout:
+            self._fanout.deliver(self.outlets, self._told)
+
+    def said_so_far(self) -> bytes:
+        """The state vector of the edits that are on the wires, all of them."""
+        self.deliver()
+        return self.room.state_vector()
 
     def resynchronise(self, session_id: int, since: bytes) -> None:
         """A slow reader missed edits and presence behind the state vector `since`."""
@@ -151,11 +169,11 @@ class RoomHost:
         for effect in effects:
             match effect:
                 case Send(session, message):
-                    outlet = self.outlets.get(session)
-                    if outlet is not None:
-                        outlet.send(message, self._frames_of(message))
+                    self._send(session, message)
                 case Relay(message, author):
-                    self._relay(message, author)
+                    if not self._fanout:
+                        self._stores.deliver_soon(self)
+                    self._fanout.add(message, author)
                 case Commit(edit):
                     if not self._edits:
                         self._loop.call_soon(self._commit)
@@ -172,19 +190,21 @@ class RoomHost:
                 case _:
                     assert_never(effect)
 
-    def _frames_of(self, message: DocumentMessage) -> dict[str, bytes]:
+    def _send(self, session: int, message: DocumentMessage) -> None:
+        outlet = self.outlets.get(session)
+        if outlet is None:
+            return
+        if not isinstance(message, SyncStatus):  # which says nothing about what others did
+            self.deliver()
+        outlet.send(message, self._frames_of(message))
+
+    def _frames_of(self, message: DocumentMessage) -> dict[str, Frames]:
         """The whole document is the same for everybody who joins, so its frames are built once."""
         if not isinstance(message, Step2):
             return {}
         if message.update is not self._joiners_update:
             self._joiners_update, self._joiners_frames = message.update, {}
         return self._joiners_frames
-
-    def _relay(self, message: DocumentMessage, author: int | None) -> None:
-        frames: dict[str, bytes] = {}
-        for session, outlet in (self._told if isinstance(message, Update) else self.outlets).items():
-            if session != author:
-                outlet.relay(message, frames)
 
     def _end(self, session: int, refusal: Refusal) -> None:
         """The room has let the session go already."""

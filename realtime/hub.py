@@ -66,6 +66,8 @@ class Hub:
         self.presence_changed: set[RoomHost] = set()
         """Where presence has changed since the last flush."""
         self.is_draining = False
+        self.now_s = asyncio.get_running_loop().time
+        """The loop's clock. To ask for the running loop again costs a system call."""
         self.tick_writer = TickWriter()
         self.wires: set[FastWire] = set()
         self.new_session_id = count(1).__next__
@@ -81,6 +83,7 @@ class Hub:
             quarantine=self._put_into_quarantine,
             spawn=self.spawn,
             presence_changed=self.presence_changed.add,
+            deliver_soon=self.tick_writer.deliver_soon,
             metrics=parts.metrics,
         )
 

@@ -2,20 +2,30 @@
 
 from typing import Protocol
 
+from realtime.frames import Frames
 from services.users.sockets import SocketIdentity
 from sync.messages import Close, DocumentMessage
 
 
 class Outlet(Protocol):
-    """`identity`: who is at the other end and what they may do, as of the last check."""
+    """`identity`: who is at the other end and what they may do, as of the last check.
+
+    `dialect`: outlets of a room with the same one encode every message to the same bytes.
+    """
 
     identity: SocketIdentity
 
-    def send(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
-        """`frames`: what this message is in each dialect already, shared by everybody who gets it."""
+    @property
+    def dialect(self) -> str: ...
 
-    def relay(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
-        """The same for an edit or presence of somebody else: a resynchronisation would say it again."""
+    def encode(self, message: DocumentMessage) -> bytes | None:
+        """One WebSocket message; None for what this dialect cannot say."""
+
+    def send(self, message: DocumentMessage, shared: dict[str, Frames]) -> None:
+        """`shared`: what this message is in each dialect already, for everybody who gets it."""
+
+    def relay(self, frames: Frames) -> None:
+        """Edits and presence of others: a resynchronisation would say them again."""
 
     def end(self, code: Close, reason: str) -> None:
         """The session is over."""

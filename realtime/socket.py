@@ -4,6 +4,7 @@ import asyncio
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from realtime.frames import Frames
 from realtime.outbox import BEHIND_S_MAX, Outbox
 from realtime.refusals import OVERLOAD, Refusal
 from realtime.wire import Door
@@ -27,7 +28,11 @@ class Socket:
         self._reading = False
         self._peer_gone = False
 
-    def put(self, frame: bytes, *, unbounded: bool = False, repeatable: bool = False) -> None:
+    def put(self, frames: Frames, *, unbounded: bool = False, repeatable: bool = False) -> None:
+        for payload in frames.payloads:
+            self._keep(payload, unbounded, repeatable)
+
+    def _keep(self, frame: bytes, unbounded: bool, repeatable: bool) -> None:
         if self._closing is not None:
             return
         loop, was_behind = asyncio.get_running_loop(), self._outbox.is_behind

@@ -1,9 +1,9 @@
 """`/sync/{document}`: the y-websocket dialect, one document a socket."""
 
-import asyncio
 import time
 
 from realtime.budget import DEBT_S_MAX, Budget
+from realtime.frames import Frames
 from realtime.host import RoomHost
 from realtime.hub import Hub
 from realtime.refusals import EPOCH, EXPECTED, NO_SUCH_DOCUMENT, NO_TOKEN, RATE, Refusal, refusal_of
@@ -30,15 +30,24 @@ class SyncOutlet:
         self.identity = identity
         self._wire = wire
 
-    def send(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
-        frame = frames.get(DIALECT) or _encode(message, frames)
-        if frame is not None:
-            self._wire.put(frame, unbounded=isinstance(message, Step2))
+    @property
+    def dialect(self) -> str:
+        return DIALECT
 
-    def relay(self, message: DocumentMessage, frames: dict[str, bytes]) -> None:
-        frame = frames.get(DIALECT) or _encode(message, frames)
-        if frame is not None:
-            self._wire.put(frame, repeatable=True)
+    def encode(self, message: DocumentMessage) -> bytes | None:
+        return ywebsocket.encode(message)
+
+    def send(self, message: DocumentMessage, shared: dict[str, Frames]) -> None:
+        frames = shared.get(DIALECT)
+        if frames is None:
+            payload = ywebsocket.encode(message)
+            if payload is None:
+                return
+            frames = shared[DIALECT] = Frames([payload])
+        self._wire.put(frames, unbounded=isinstance(message, Step2))
+
+    def relay(self, frames: Frames) -> None:
+        self._wire.put(frames, repeatable=True)
 
     def end(self, code: Close, reason: str) -> None:
         self._wire.close(Refusal(code, reason))
@@ -60,7 +69,7 @@ class SyncDoor:
         self._handshake: Handshake | None = handshake
         self._limits = hub.settings.limits
         self._wire = wire
-        self._budget = Budget(self._limits, asyncio.get_running_loop().time())
+        self._budget = Budget(self._limits, hub.now_s())
         self._session_id = hub.new_session_id()
         self._host: RoomHost | None = None
         self._since = NOTHING
@@ -101,7 +110,7 @@ class SyncDoor:
         return pause_s
 
     def _pass_on(self, host: RoomHost, message: DocumentMessage, frame_bytes: int) -> float:
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._hub.now_s()
         if isinstance(message, Awareness):
             if self._budget.presence(now_s):
                 host.receive(self._session_id, message)
@@ -116,7 +125,7 @@ class SyncDoor:
 
     def fall_behind(self) -> None:
         if self._host is not None:
-            self._since = self._host.room.state_vector()
+            self._since = self._host.said_so_far()
 
     def resynchronise(self) -> None:
         if self._host is not None:
@@ -141,10 +150,3 @@ def _credential(handshake: Handshake) -> str | None:
         return token
     scheme, _, bearer = handshake.headers.get("authorization", "").partition(" ")
     return bearer or None if scheme.lower() == "bearer" else None
-
-
-def _encode(message: DocumentMessage, frames: dict[str, bytes]) -> bytes | None:
-    frame = ywebsocket.encode(message)
-    if frame is not None:
-        frames[DIALECT] = frame
-    return frame

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from starlette.datastructures import Headers, QueryParams
 
+from realtime.frames import Frames
 from realtime.refusals import Refusal
 
 
@@ -23,7 +24,7 @@ class Handshake:
 class Wire(Protocol):
     """One connection, as its door sees it. Nothing here waits."""
 
-    def put(self, frame: bytes, *, unbounded: bool = False, repeatable: bool = False) -> None:
+    def put(self, frames: Frames, *, unbounded: bool = False, repeatable: bool = False) -> None:
         """`unbounded`: an answer as large as the document may be. `repeatable`: a resynchronisation replaces it."""
 
     def close(self, refusal: Refusal) -> None:
