@@ -39,6 +39,10 @@ class CollabOutlet:
         self._asked_at_s: float | None = None
 
     @property
+    def acknowledges(self) -> bool:
+        return True
+
+    @property
     def dialect(self) -> str:
         return self._key
 

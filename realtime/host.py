@@ -82,7 +82,7 @@ class RoomHost:
         self.deliver()
         self.outlets[session_id] = outlet
         self.empty_since_s = None
-        session = Session(session_id, person, outlet.identity.role.may(Need.EDIT))
+        session = Session(session_id, person, outlet.identity.role.may(Need.EDIT), outlet.acknowledges)
         self._perform(self.room.join(session))
 
     def leave(self, session_id: int) -> None:
@@ -168,8 +168,6 @@ class RoomHost:
     def _perform(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
             match effect:
-                case Send(session, message):
-                    self._send(session, message)
                 case Relay(message, author):
                     if not self._fanout:
                         self._stores.deliver_soon(self)
@@ -178,6 +176,8 @@ class RoomHost:
                     if not self._edits:
                         self._loop.call_soon(self._commit)
                     self._edits.append(edit)
+                case Send(session, message):
+                    self._send(session, message)
                 case Publish(payload):
                     self._stores.publish(self.channel, payload)
                 case ReadLog(after):

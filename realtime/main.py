@@ -3,8 +3,8 @@
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from uuid import UUID
 
+from asyncpg.pgproto import pgproto
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
@@ -40,7 +40,7 @@ async def open_hub(
     snapshots = Snapshots(stores.pool, stores.objects)
     rng = random.Random()  # seeded by the system; batch ids must be unlike, not secret
     quarantine = Quarantine(stores.pool)
-    loader = Loader(log, snapshots, quarantine, settings.limits, settings.node, lambda: UUID(int=rng.getrandbits(128)))
+    loader = Loader(log, snapshots, quarantine, settings.limits, settings.node, lambda: pgproto.UUID(rng.randbytes(16)))
     editor = DocumentEditor(log, snapshots, stores.bus, stores.pool)
     projector = Projector(editor, stores.pool, stores.bus)
     async with AsyncExitStack() as stack:

@@ -10,10 +10,14 @@ from sync.messages import Close, DocumentMessage
 class Outlet(Protocol):
     """`identity`: who is at the other end and what they may do, as of the last check.
 
+    `acknowledges`: the dialect has a word for it.
     `dialect`: outlets of a room with the same one encode every message to the same bytes.
     """
 
     identity: SocketIdentity
+
+    @property
+    def acknowledges(self) -> bool: ...
 
     @property
     def dialect(self) -> str: ...

@@ -31,6 +31,10 @@ class SyncOutlet:
         self._wire = wire
 
     @property
+    def acknowledges(self) -> bool:
+        return False
+
+    @property
     def dialect(self) -> str:
         return DIALECT
 

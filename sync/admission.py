@@ -34,7 +34,7 @@ class AwaitOwner:
     """It carries structs of somebody who is here and will bring them: after a crash a peer may return first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, init=False)
 class Admitted:
     """May be applied. `claims`: client ids new to the document that become the bringer's. `owner`: whose edit it is."""
 
@@ -44,11 +44,17 @@ class Admitted:
     is_relayed: bool
     """Whether the bringer only passes on what others have made."""
 
+    def __init__(self, judgement: Judgement, claims: tuple[int, ...], owner: UUID, is_relayed: bool) -> None:
+        self.judgement = judgement
+        self.claims = claims
+        self.owner = owner
+        self.is_relayed = is_relayed
+
 
 Verdict = Nothing | Incomplete | AwaitOwner | Admitted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, init=False)
 class Bringer:
     """Whose session brings an update. `own_client`: the client id of its presence.
 
@@ -58,6 +64,11 @@ class Bringer:
     actor: UUID
     own_client: int | None
     in_step2: bool
+
+    def __init__(self, actor: UUID, own_client: int | None, in_step2: bool) -> None:
+        self.actor = actor
+        self.own_client = own_client
+        self.in_step2 = in_step2
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
-"""What a room wants done. The room decides; the hub performs these in their order."""
+"""What a room wants done. The room decides; the hub performs these in their order.
 
+What every edit makes has its constructor written out: that of a dataclass stays interpreted (decision 9).
+"""
+
+import builtins
 from dataclasses import dataclass
 from uuid import UUID
 
 from sync.messages import Close, DocumentMessage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, init=False)
 class Batch:
     """An edit on its way into the log. `claims`: client ids that it uses for the first time in this document."""
 
@@ -17,28 +21,55 @@ class Batch:
     relayed_by: UUID | None
     claims: tuple[int, ...]
 
+    def __init__(
+        self,
+        batch_id: UUID,
+        actor: UUID,
+        origin: str,
+        bytes: builtins.bytes,
+        relayed_by: UUID | None,
+        claims: tuple[int, ...],
+    ) -> None:
+        self.batch_id = batch_id
+        self.actor = actor
+        self.origin = origin
+        self.bytes = bytes
+        self.relayed_by = relayed_by
+        self.claims = claims
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True, init=False)
 class Send:
     """To one session."""
 
     session: int
     message: DocumentMessage
 
+    def __init__(self, session: int, message: DocumentMessage) -> None:
+        self.session = session
+        self.message = message
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True, init=False)
 class Relay:
     """To every session of the room on this node but `author`."""
 
     message: DocumentMessage
     author: int | None
 
+    def __init__(self, message: DocumentMessage, author: int | None) -> None:
+        self.message = message
+        self.author = author
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True, init=False)
 class Commit:
     """Append to the log, in the order in which these effects come."""
 
     batch: Batch
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,18 +39,24 @@ class Step2:
     update: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, init=False)
 class Update:
     """An edit, as it happens."""
 
     update: bytes
 
+    def __init__(self, update: bytes) -> None:
+        self.update = update
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True, init=False)
 class Awareness:
     """Presence of one or more clients, as an awareness update."""
 
     update: bytes
+
+    def __init__(self, update: bytes) -> None:
+        self.update = update
 
 
 @dataclass(frozen=True, slots=True)

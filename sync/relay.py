@@ -3,6 +3,7 @@
 Redis carries these; losing one costs latency, never content (consistency.md C10, C13, C14).
 """
 
+import builtins
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +17,18 @@ ROWS, PRESENCE, PRESENCE_QUERY, TICK = 1, 2, 3, 4
 TICK_BYTES_MAX = 2048
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, init=False)
 class CommittedRow:
     """One row of the document log as its node committed it."""
 
     seq: int
     origin: str
     bytes: bytes
+
+    def __init__(self, seq: int, origin: str, bytes: builtins.bytes) -> None:
+        self.seq = seq
+        self.origin = origin
+        self.bytes = bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from sync.session import Awaited, Parked, Session
 from sync.state_vector import decode_state_vector
 
 EMPTY_UPDATE = b"\0\0"
+COMMITTED = SyncStatus(True)
 REFUSALS_WITHIN_S = 60.0
 OWNER_MARGIN_S = 5.0
 
@@ -308,10 +309,12 @@ class Room:
     # Acknowledgement --------------------------------------------------------------------------------------
 
     def _ack(self, session: Session, count: int) -> list[Effect]:
+        if not session.is_told:
+            return []
         if not session.synced:
             session.held_acks += count
             return []
-        return [Send(session.id, SyncStatus(True))] * self.order.owe(session.id, count)
+        return [Send(session.id, COMMITTED)] * self.order.owe(session.id, count)
 
     def _release_held(self, session: Session) -> list[Effect]:
         """The provider re-sends its offline queue and resets its count, so these wait for all that is held now."""
@@ -321,7 +324,7 @@ class Room:
     def committed(self, seqs: dict[UUID, int], now_s: float) -> list[Effect]:
         """Edits of this room are in the log under these sequences, the oldest uncommitted ones first."""
         rows = self.order.committed(seqs)
-        effects: list[Effect] = [Send(session, SyncStatus(True)) for session in self.order.due()]
+        effects: list[Effect] = [Send(session, COMMITTED) for session in self.order.due()]
         if rows:
             effects.append(Publish(relay.encode_rows(self.name.epoch, rows)))
         return effects + self._advance(now_s)

@@ -31,12 +31,14 @@ class Parked:
 class Session:
     """`held_acks`: messages that wait for its first `Step2`. `clients`: the ids it has written under.
 
+    `is_told`: its dialect has a word for acknowledgements.
     `unasked_step2s`: answers to a `Step1` that the server sent of its own accord, so that nobody waits for their ack.
     """
 
     id: int
     person: Person
     may_write: bool
+    is_told: bool = True
     clients: set[int] = field(default_factory=set)
     synced: bool = False
     step1s: int = 0

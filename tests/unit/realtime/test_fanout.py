@@ -26,6 +26,7 @@ class Ear:
     """An outlet that remembers."""
 
     dialect: str = "a"
+    acknowledges: bool = False
     identity: SocketIdentity = IDENTITY
     heard: list[Frames] = field(default_factory=list)
     encodings: list[DocumentMessage] = field(default_factory=list)
