@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from realtime.frames import Frames
-from realtime.framing import Assembler, Violated
+from realtime.framing import VIOLATION, Assembler, Violated, answer_to_close, pong
 from realtime.outbox import BEHIND_S_MAX, Outbox
 from realtime.refusals import OVERLOAD, RESTART, Refusal
 from realtime.wire import Door, Wire
@@ -110,7 +110,7 @@ class FastWire(WSListener):
         self._outbox: Outbox | None = None
         """Made when the peer does not read for the first time; it remembers when that was."""
         self._is_holding = False
-        self._early: deque[bytes | None] | None = None
+        self._early: deque[tuple[bytes, bool]] | None = None
         """Messages that were in the read buffer already when reading was paused."""
         self._is_reading = False
         self._is_blocked = False
@@ -139,51 +139,66 @@ class FastWire(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self._heard = True
-        kind = frame.msg_type
-        if kind == WSMsgType.PING or kind == WSMsgType.PONG:
-            return  # the parser has answered
-        if kind == WSMsgType.CLOSE:
-            code = frame.get_close_code()
-            transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
-            transport.disconnect()
-            return
         try:
             if frame.rsv1 or frame.rsv2 or frame.rsv3:
-                raise Violated(WSCloseCode.PROTOCOL_ERROR.value, "reserved bits")
-            message = self._assembler.add(
-                frame.get_payload_as_bytes(),
-                is_first=kind != WSMsgType.CONTINUATION,
-                is_text=kind == WSMsgType.TEXT,
-                is_last=frame.fin,
-            )
+                raise Violated(VIOLATION, "reserved bits")
+            self._frame(transport, frame)
         except Violated as violation:
             self._finish(violation.code, violation.reason)
+
+    def _frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Raises `Violated`."""
+        kind = frame.msg_type
+        if kind == WSMsgType.PONG:
             return
+        if kind == WSMsgType.PING:
+            self._answer_ping(transport, frame.get_payload_as_bytes())
+            return
+        if kind == WSMsgType.CLOSE:
+            code = answer_to_close(frame.get_payload_as_bytes())
+            transport.send_close(cast(WSCloseCode, code))  # nothing is sent twice
+            transport.disconnect()
+            return
+        message = self._assembler.add(
+            frame.get_payload_as_bytes(),
+            is_first=kind != WSMsgType.CONTINUATION,
+            is_text=kind == WSMsgType.TEXT,
+            is_last=frame.fin,
+        )
         if message is not None:
-            self._message(None if self._assembler.is_text else message)
+            self._message(message, self._assembler.is_text)
+
+    def _answer_ping(self, transport: WSTransport, payload: bytes) -> None:
+        if self._is_holding:
+            self._keep(pong(payload), unbounded=False, repeatable=False)
+        else:
+            transport.send_pong(payload)
 
     # Reading -------------------------------------------------------------------------------------------
 
-    def _message(self, message: bytes | None) -> None:
+    def _message(self, message: bytes, is_text: bool) -> None:
         if self._closing is not None:
             return
         if not self._is_reading:
             if self._early is None:
                 self._early = deque()
-            self._early.append(message)
+            self._early.append((message, is_text))
             return
-        pause_s = self._door.receive(message)
+        pause_s = self._hand_in(message, is_text)
         if pause_s > 0 and self._transport is not None:
             self._is_reading = False
             self._transport.underlying_transport.pause_reading()
             asyncio.get_running_loop().call_later(pause_s, self._read_on)
+
+    def _hand_in(self, message: bytes, is_text: bool) -> float:
+        return self._door.receive(None if is_text else message)
 
     def _read_on(self) -> None:
         if self._transport is None or self._transport.underlying_transport.is_closing():
             return
         self._is_reading = True
         while self._early and self._is_reading:
-            self._message(self._early.popleft())
+            self._message(*self._early.popleft())
         if not self._early:
             self._early = None
         if self._is_reading:
@@ -211,7 +226,8 @@ class FastWire(WSListener):
             self._write(piece)
 
     def _write(self, data: bytes) -> None:
-        if self._transport is None:
+        """Frames of a tick; nothing follows a close frame."""
+        if self._transport is None or self._transport.is_close_frame_sent:
             return
         if self._is_holding:  # the peer stopped reading between this tick's frames and their writing
             self._keep(data, unbounded=True, repeatable=False)

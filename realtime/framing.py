@@ -1,10 +1,18 @@
 """RFC 6455 beside the parser: the hub's own frames, and messages put together from fragments. Sans-IO."""
 
+import codecs
+
 from sync.limits import Limits
 
 BINARY_FINAL = 0x82
+PONG_FINAL = 0x8A
+NORMAL = 1000
 VIOLATION = 1002
+NOT_UTF8 = 1007
 TOO_BIG = 1009
+NEVER_SENT = frozenset({1004, 1005, 1006, 1015})
+"""Reserved, or what an end tells itself of a connection that had no close frame (RFC 6455, 7.4.1)."""
+UTF8 = codecs.getincrementaldecoder("utf-8")
 
 
 def framed(payload: bytes) -> bytes:
@@ -15,6 +23,21 @@ def framed(payload: bytes) -> bytes:
     if size < 65_536:
         return bytes((BINARY_FINAL, 126)) + size.to_bytes(2, "big") + payload
     return bytes((BINARY_FINAL, 127)) + size.to_bytes(8, "big") + payload
+
+
+def pong(payload: bytes) -> bytes:
+    """The answer to a ping, at most 125 bytes."""
+    return bytes((PONG_FINAL, len(payload))) + payload
+
+
+def answer_to_close(payload: bytes) -> int:
+    """The code that answers a peer's close frame: its own, or 1000. Raises `Violated` for what no frame may say."""
+    if not payload:
+        return NORMAL
+    code = int.from_bytes(payload[:2], "big")
+    if code < NORMAL or code in NEVER_SENT:
+        raise Violated(VIOLATION, "close code")
+    return code
 
 
 class Violated(Exception):
@@ -29,13 +52,14 @@ class Violated(Exception):
 class Assembler:
     """Puts fragments together. Holds at most one message of `frame_bytes_max` in `messages_per_frame_max` pieces."""
 
-    __slots__ = ("_bytes", "_is_text", "_limits", "_parts")
+    __slots__ = ("_bytes", "_is_text", "_limits", "_parts", "_utf8")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._parts: list[bytes] | None = None
         self._bytes = 0
         self._is_text = False
+        self._utf8: codecs.IncrementalDecoder | None = None
 
     @property
     def is_text(self) -> bool:
@@ -48,6 +72,10 @@ class Assembler:
             raise Violated(VIOLATION, "fragments out of order")
         if is_first:
             self._is_text = is_text
+            self._utf8 = UTF8() if is_text else None
+        if self._utf8 is not None:
+            self._check(self._utf8, payload, is_last)
+        if is_first:
             if is_last:
                 return payload
             self._parts, self._bytes = [], 0
@@ -61,3 +89,12 @@ class Assembler:
             return None
         message, self._parts = b"".join(self._parts), None
         return message
+
+    def _check(self, utf8: codecs.IncrementalDecoder, payload: bytes, is_last: bool) -> None:
+        """Fragment by fragment: what is not text is refused before the rest of it is read."""
+        try:
+            utf8.decode(payload, is_last)
+        except UnicodeDecodeError as error:
+            raise Violated(NOT_UTF8, "text is not UTF-8") from error
+        if is_last:
+            self._utf8 = None

@@ -1,19 +1,23 @@
 """How a socket gets from uvicorn to the hub: uvicorn parses the upgrade request, then the right protocol takes over.
 
 uvicorn asks its `ws` class for a protocol, gives it the transport and replays the request. For the hub's paths picows
-takes the transport; everything else goes to uvicorn's own implementation. One port, one server (decision 7).
+takes the transport; everything else goes to uvicorn's own implementation. One port, one server (decision 7). What a
+client sends right behind its request, before the answer, is passed on too.
 """
 
 import asyncio
 import importlib
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
+import h11
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 from starlette.datastructures import Headers, QueryParams
 from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
@@ -32,6 +36,16 @@ READ_BUFFER_BYTES = 2048
 """A connection starts with this much; picows doubles it when a message needs more."""
 
 
+class HttpProtocol(H11Protocol):
+    """uvicorn's `http` class: as its own, but it keeps the bytes behind an upgrade request, which uvicorn drops."""
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        early, _ = self.conn.trailing_data
+        super().handle_websocket_upgrade(event)
+        if early and not self.transport.is_closing():
+            cast(asyncio.Protocol, self.transport.get_protocol()).data_received(early)
+
+
 class HubProtocol(asyncio.Protocol):
     """uvicorn's `ws` class."""
 
@@ -46,19 +60,20 @@ class HubProtocol(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but its class
 
     def data_received(self, data: bytes) -> None:
-        """The upgrade request, whole and in one piece."""
+        """The upgrade request, whole and in one piece; then, until the hand-over, what follows it."""
         assert self._transport is not None
+        if self._inner is not None:
+            self._pass_on(data)
+            return
         hub = self._app_state.get(STATE_KEY)
         target = data.split(b" ", 2)[1].decode("ascii", "replace")
         path = unquote(urlsplit(target).path)
         if hub is None or not (path == COLLAB_PATH or path.startswith(SYNC_PATH)):
             self._inner = WebSocketsSansIOProtocol(self._config, self._server_state, self._app_state)
-            self._inner.connection_made(self._transport)
-            self._inner.data_received(data)
         else:
             self._inner = self._hub_protocol(hub)
-            self._inner.connection_made(self._transport)
-            _feed(self._inner, data)
+        self._inner.connection_made(self._transport)
+        self._pass_on(data)
         # uvicorn sets us as the transport's protocol when we return; ours is next
         asyncio.get_running_loop().call_soon(self._hand_over)
 
@@ -66,6 +81,12 @@ class HubProtocol(asyncio.Protocol):
         assert self._transport is not None
         if not self._transport.is_closing():
             self._transport.set_protocol(self._inner)
+
+    def _pass_on(self, data: bytes) -> None:
+        if isinstance(self._inner, asyncio.BufferedProtocol):
+            _feed(self._inner, data)
+        else:
+            self._inner.data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._inner.connection_lost(exc)
@@ -91,14 +112,23 @@ class HubProtocol(asyncio.Protocol):
                 refused = WSUpgradeResponse.create_error_response(HTTPStatus.FORBIDDEN, b"origin")
                 return WSUpgradeResponseWithListener(refused, None)
 
-            def open_door(wire: Wire) -> Door:
-                if handshake.path == COLLAB_PATH:
-                    return CollabDoor(hub, handshake, wire)
-                return SyncDoor(hub, handshake, wire)
-
-            return FastWire(open_door, hub.spawn, hub.settings.limits, hub.tick_writer, opened, closed)
+            return self._wire(hub, handshake, opened, closed)
 
         return _picows_protocol(accept, hub.settings.limits.frame_bytes_max)
+
+    def _wire(
+        self,
+        hub: Hub,
+        handshake: Handshake,
+        opened: Callable[[FastWire], None],
+        closed: Callable[[FastWire], None],
+    ) -> FastWire:
+        def open_door(wire: Wire) -> Door:
+            if handshake.path == COLLAB_PATH:
+                return CollabDoor(hub, handshake, wire)
+            return SyncDoor(hub, handshake, wire)
+
+        return FastWire(open_door, hub.spawn, hub.settings.limits, hub.tick_writer, opened, closed)
 
 
 def handshake_of(request: WSUpgradeRequest) -> Handshake:
@@ -109,7 +139,8 @@ def handshake_of(request: WSUpgradeRequest) -> Handshake:
 
 
 def _picows_protocol(accept: Any, frame_bytes_max: int) -> Any:
-    """picows' server side of one connection. Pings are the hub's: a task a connection would cost more than the rest."""
+    """picows' server side of one connection. Pings are the hub's: a task a connection would cost more than the rest.
+    So are pongs: reserved bits are looked at first, and who does not read has them in the outbox."""
     core = importlib.import_module("picows.picows")
     return core.WSProtocol(
         None,
@@ -123,7 +154,7 @@ def _picows_protocol(accept: Any, frame_bytes_max: int) -> Any:
         10.0,
         10.0,
         core.WSAutoPingStrategy.PING_WHEN_IDLE,
-        True,
+        False,
         frame_bytes_max,
         None,
         READ_BUFFER_BYTES,

@@ -11,8 +11,10 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any, cast
 
 import uvicorn
 import uvloop
@@ -75,11 +77,23 @@ class Server(uvicorn.Server):
         return bool(self.lifespan.error_occurred or self.lifespan.shutdown_failed)
 
 
-def server(app: Starlette, readiness: Readiness, ws: type[asyncio.Protocol] | None = None) -> Server:
-    """The same server for every process. `ws`: who takes over upgraded connections, uvicorn's own if nobody."""
+@dataclass(frozen=True, slots=True)
+class Protocols:
+    """`http` reads requests, `ws` takes over upgraded connections. These are uvicorn's own; a hub has better ones."""
+
+    http: type[asyncio.Protocol] | str = "h11"
+    ws: type[asyncio.Protocol] | str = "websockets-sansio"
+
+
+UVICORN = Protocols()
+
+
+def server(app: Starlette, readiness: Readiness, protocols: Protocols = UVICORN) -> Server:
+    """The same server for every process."""
     config = uvicorn.Config(
         app,
-        ws=ws or "websockets-sansio",
+        http=cast(Any, protocols.http),
+        ws=cast(Any, protocols.ws),
         ws_max_size=Limits().frame_bytes_max,
         ws_per_message_deflate=False,
         ws_ping_interval=PING_EVERY_S,
@@ -112,11 +126,12 @@ def listening(host: str, port: int) -> socket.socket:
 def web(environ: Mapping[str, str], host: str, port: int | None, *, with_hub: bool, with_api: bool) -> int:
     """A hub, an API, or both on one port."""
     from deploy import asgi  # each process imports only its own libraries
-    from realtime.upgrade import HubProtocol
+    from realtime.upgrade import HttpProtocol, HubProtocol
 
     name = "hub" if with_hub else "api"
     run_apart(schema.bring(environ.get(environment.STORES[0], ""), _say))
-    return _process(name, host, PORT if port is None else port, asgi.of_web(environ, with_hub, with_api), HubProtocol)
+    make = asgi.of_web(environ, with_hub, with_api)
+    return _process(name, host, PORT if port is None else port, make, Protocols(HttpProtocol, HubProtocol))
 
 
 def worker(environ: Mapping[str, str], host: str, port: int | None) -> int:
@@ -151,14 +166,14 @@ def _process(
     host: str,
     port: int,
     make: Callable[[Readiness], Starlette],
-    ws: type[asyncio.Protocol] | None = None,
+    protocols: Protocols = UVICORN,
 ) -> int:
     """Serves until it is asked to stop; 0, or 1 when it ended by an error."""
     logs.to_stderr("INFO")
     _raise_open_files()
     _rare_collections()
     readiness = Readiness()
-    serving = server(make(readiness), readiness, ws)
+    serving = server(make(readiness), readiness, protocols)
     with listening(host, port) as taken:
         _say(f"{name}: http://{host}:{taken.getsockname()[1]}/readyz")
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

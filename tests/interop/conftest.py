@@ -28,7 +28,7 @@ from deploy.local import serve
 from deploy.local.demo.editors import INTEROP
 from realtime.main import open_hub, routes
 from realtime.settings import HubSettings
-from realtime.upgrade import STATE_KEY, HubProtocol
+from realtime.upgrade import STATE_KEY, HttpProtocol, HubProtocol
 from services.projects.model import ProjectKind
 from services.projects.service import Projects
 from services.scenes.order import between
@@ -156,8 +156,8 @@ async def _served(hub: realtime.hub.Hub, transport: str) -> AsyncIterator[Hub]:
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, realtime.hub.Hub]]:
         yield {STATE_KEY: hub}
 
-    config = serve.server(Starlette(routes=routes(hub), lifespan=lifespan), Readiness()).config
-    config.ws = HubProtocol if transport == "picows" else "websockets-sansio"
+    protocols = serve.Protocols(HttpProtocol, HubProtocol if transport == "picows" else serve.UVICORN.ws)
+    config = serve.server(Starlette(routes=routes(hub), lifespan=lifespan), Readiness(), protocols).config
     server = Quiet(config)
     taken = serve.listening("127.0.0.1", 0)
     taken.listen(64)  # from here on connections wait until the server accepts them
