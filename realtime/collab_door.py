@@ -26,33 +26,27 @@ PASSING = frozenset({Close.RESTART, Close.TRY_LATER, Close.GOING_AWAY, Close.RAT
 
 
 class CollabOutlet:
-    """One document of one provider. `key`: its routing key on the shared socket."""
+    """One document of one provider. `dialect`: its routing key, with which all its frames begin."""
 
-    __slots__ = ("_asked_at_s", "_key", "_token_refresh_timeout_s", "_wire", "identity", "is_over")
+    __slots__ = ("_asked_at_s", "_token_refresh_timeout_s", "_wire", "dialect", "identity", "is_over")
+
+    acknowledges = True
 
     def __init__(self, wire: Wire, key: str, identity: SocketIdentity, token_refresh_timeout_s: float) -> None:
         self.identity = identity
         self.is_over = False
         self._wire = wire
-        self._key = key
+        self.dialect = key
         self._token_refresh_timeout_s = token_refresh_timeout_s
         self._asked_at_s: float | None = None
 
-    @property
-    def acknowledges(self) -> bool:
-        return True
-
-    @property
-    def dialect(self) -> str:
-        return self._key
-
     def encode(self, message: DocumentMessage) -> bytes:
-        return hocuspocus.encode(self._key, message)
+        return hocuspocus.encode(self.dialect, message)
 
     def send(self, message: DocumentMessage, shared: dict[str, Frames]) -> None:
-        frames = shared.get(self._key)
+        frames = shared.get(self.dialect)
         if frames is None:
-            frames = shared[self._key] = Frames([self.encode(message)])
+            frames = shared[self.dialect] = Frames([self.encode(message)])
         self._wire.put(frames, unbounded=isinstance(message, Step2))
 
     def relay(self, frames: Frames) -> None:
@@ -63,15 +57,15 @@ class CollabOutlet:
         if code in PASSING:
             self._wire.close(Refusal(code, reason))
         else:
-            self._wire.put(Frames([hocuspocus.encode(self._key, PermissionDenied(reason))]))
+            self._wire.put(Frames([hocuspocus.encode(self.dialect, PermissionDenied(reason))]))
 
     def tell_scope(self, read_only: bool) -> None:
-        self._wire.put(Frames([hocuspocus.encode(self._key, Authenticated(read_only))]))
+        self._wire.put(Frames([hocuspocus.encode(self.dialect, Authenticated(read_only))]))
 
     def ask_token(self, now_s: float) -> bool:
         if self._asked_at_s is None:
             self._asked_at_s = now_s
-            self._wire.put(Frames([hocuspocus.encode(self._key, TokenRequest())]))
+            self._wire.put(Frames([hocuspocus.encode(self.dialect, TokenRequest())]))
         return now_s - self._asked_at_s < self._token_refresh_timeout_s
 
     def renew(self, identity: SocketIdentity) -> None:

@@ -206,6 +206,12 @@ class FastWire(WSListener):
 
     # Writing -------------------------------------------------------------------------------------------
 
+    def relay(self, frames: Frames) -> None:
+        if self._is_holding or self._pending or self._closing is not None or self._transport is None:
+            self.put(frames, repeatable=True)
+        else:
+            self._transport.underlying_transport.write(frames.framed())
+
     def put(self, frames: Frames, *, unbounded: bool = False, repeatable: bool = False) -> None:
         if self._closing is not None or self._transport is None:
             return

@@ -28,6 +28,9 @@ class Socket:
         self._reading = False
         self._peer_gone = False
 
+    def relay(self, frames: Frames) -> None:
+        self.put(frames, repeatable=True)
+
     def put(self, frames: Frames, *, unbounded: bool = False, repeatable: bool = False) -> None:
         for payload in frames.payloads:
             self._keep(payload, unbounded, repeatable)

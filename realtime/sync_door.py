@@ -26,17 +26,12 @@ class SyncOutlet:
 
     __slots__ = ("_wire", "identity")
 
+    acknowledges = False
+    dialect = DIALECT
+
     def __init__(self, wire: Wire, identity: SocketIdentity) -> None:
         self.identity = identity
         self._wire = wire
-
-    @property
-    def acknowledges(self) -> bool:
-        return False
-
-    @property
-    def dialect(self) -> str:
-        return DIALECT
 
     def encode(self, message: DocumentMessage) -> bytes | None:
         return ywebsocket.encode(message)
@@ -51,7 +46,7 @@ class SyncOutlet:
         self._wire.put(frames, unbounded=isinstance(message, Step2))
 
     def relay(self, frames: Frames) -> None:
-        self._wire.put(frames, repeatable=True)
+        self._wire.relay(frames)
 
     def end(self, code: Close, reason: str) -> None:
         self._wire.close(Refusal(code, reason))

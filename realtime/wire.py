@@ -24,6 +24,9 @@ class Handshake:
 class Wire(Protocol):
     """One connection, as its door sees it. Nothing here waits."""
 
+    def relay(self, frames: Frames) -> None:
+        """Repeatable, and the last of this tick for a connection with one document: need not wait for more."""
+
     def put(self, frames: Frames, *, unbounded: bool = False, repeatable: bool = False) -> None:
         """`unbounded`: an answer as large as the document may be. `repeatable`: a resynchronisation replaces it."""
 
