@@ -128,15 +128,20 @@ class CollabDoor:
     async def enter(self) -> None:
         """A connection on which nobody shows a token in time is closed."""
         timeout_s = self._limits.authentication_timeout_s
-        self._deadline = asyncio.get_running_loop().call_later(timeout_s, self._wire.close, NO_TOKEN)
+        self._deadline = asyncio.get_running_loop().call_later(timeout_s, self._close, NO_TOKEN)
 
     def receive(self, frame: bytes | None) -> float:
         try:
             key, message = hocuspocus.decode(frame or b"")
         except MalformedFrame:
-            self._wire.close(MALFORMED)
+            self._close(MALFORMED)
             return 0.0
         return 0.0 if isinstance(message, Pong) else self._handle(key, message, len(frame or b""))
+
+    def _close(self, refusal: Refusal) -> None:
+        """For what concerns the whole socket."""
+        self._hub.refused(refusal)
+        self._wire.close(refusal)
 
     def fall_behind(self) -> None:
         for seat in self._seats.values():
@@ -216,10 +221,11 @@ class CollabDoor:
 
     def _deny(self, key: str, refusal: Refusal) -> None:
         """Later frames of this document are ignored, until a new token for it."""
+        self._hub.refused(refusal, hocuspocus.document_name(key))
         self._drop_seat(key)
         self._denied.add(key)
         if len(self._denied) > self._limits.documents_per_socket_max:
-            self._wire.close(TOO_MANY_DOCUMENTS)
+            self._close(TOO_MANY_DOCUMENTS)
         if refusal.code in PASSING:
             self._wire.put(Frames([hocuspocus.encode(key, Closed(refusal.reason))]))
             self._wire.close(refusal)
@@ -261,7 +267,7 @@ class CollabDoor:
             return 0.0
         ahead_s = self._budget.edit(frame_bytes, now_s)
         if ahead_s > DEBT_S_MAX:
-            self._wire.close(RATE)
+            self._close(RATE)
         return ahead_s
 
     def _wait(self, key: str, message: Incoming, frame_bytes: int) -> None:
@@ -271,12 +277,12 @@ class CollabDoor:
         self._waiting.add(key, message, frame_bytes)
         if key in self._asking:  # a provider sends its whole offline queue in the breath of its token
             if self._waiting.size([key])[1] > self._limits.frame_bytes_max:
-                self._wire.close(MALFORMED)
+                self._close(MALFORMED)
             return
         frames, waiting_bytes = self._waiting.size(other for other in self._waiting.frames if other not in self._asking)
         limits = self._limits
         if frames > limits.unauthenticated_frames_max or waiting_bytes > limits.unauthenticated_bytes_max:
-            self._wire.close(MALFORMED)
+            self._close(MALFORMED)
 
     def _leave(self, key: str) -> None:
         self._denied.discard(key)

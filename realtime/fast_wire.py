@@ -5,6 +5,7 @@ A `Wire` beside `socket.Socket`; what is said on it is the door's, how it got th
 
 import asyncio
 import random
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, cast
@@ -38,12 +39,17 @@ class Delivering(Protocol):
 class TickWriter:
     """At the end of a loop tick: what rooms have to say goes on the wires, then each wire is written once."""
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Callable[[float], None]) -> None:
+        self._observe = observe
+        """How long a tick that rooms spoke in took, in seconds, from the first word to the last write."""
         self._rooms: list[Delivering] = []
         self._dirty: list[FastWire] = []
         self._is_due = False
+        self._since_s = 0.0
 
     def deliver_soon(self, room: Delivering) -> None:
+        if not self._rooms:
+            self._since_s = time.perf_counter()  # the loop's own clock stands still within a tick
         self._rooms.append(room)
         self._flush_soon()
 
@@ -64,6 +70,8 @@ class TickWriter:
         self._is_due = False
         for wire in dirty:
             wire.write_pending()
+        if rooms:
+            self._observe(time.perf_counter() - self._since_s)
 
 
 class FastWire(WSListener):
@@ -277,6 +285,17 @@ class FastWire(WSListener):
             self.resume_writing()
         else:
             self._is_holding = False
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What the peer has not read: in the outbox and in this process's part of the socket."""
+        kept = 0 if self._outbox is None else self._outbox.waiting_bytes
+        return kept if self._transport is None else kept + self._transport.underlying_transport.get_write_buffer_size()
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether the wire itself gave its peer up."""
+        return self._closing is OVERLOAD
 
     # Ending --------------------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ class RoomStores:
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     presence_changed: Callable[["RoomHost"], None]
     deliver_soon: Callable[["RoomHost"], None]
+    refused: Callable[[Refusal, str, UUID | None], None]
     metrics: HubMetrics
 
 
@@ -194,7 +195,9 @@ class RoomHost:
         outlet = self.outlets.get(session)
         if outlet is None:
             return
-        if not isinstance(message, SyncStatus):  # which says nothing about what others did
+        if isinstance(message, SyncStatus):
+            (self._stores.metrics.acks if message.applied else self._stores.metrics.denials).inc()
+        else:  # an acknowledgement says nothing about what others did
             self.deliver()
         outlet.send(message, self._frames_of(message))
 
@@ -216,7 +219,7 @@ class RoomHost:
             self.empty_since_s = self._now_s()
 
     def _tell_end(self, outlet: Outlet, refusal: Refusal) -> None:
-        self._stores.metrics.ends.labels(str(int(refusal.code)), refusal.reason).inc()
+        self._stores.refused(refusal, str(self.room.name), outlet.identity.actor.user_id)
         outlet.end(refusal.code, refusal.reason)
 
     def _break(self, reason: str, poison: bytes | None) -> None:

@@ -5,6 +5,7 @@ What happens inside a room is `host` and `sync.room`; what happens by the clock 
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from itertools import count
@@ -15,7 +16,10 @@ from realtime.fast_wire import FastWire, TickWriter
 from realtime.host import RoomHost, RoomStores, channel_of
 from realtime.loader import Loader
 from realtime.metrics import HubMetrics
-from realtime.refusals import RESTART
+from realtime.neighbours import CHANNEL as HUBS_CHANNEL
+from realtime.neighbours import Neighbours
+from realtime.recent import RecentRefusals
+from realtime.refusals import OVERLOAD, RESTART, Refusal
 from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
 from services.users.sockets import SocketIdentity, authenticate_socket, recheck_socket
@@ -68,7 +72,9 @@ class Hub:
         self.is_draining = False
         self.now_s = asyncio.get_running_loop().time
         """The loop's clock. To ask for the running loop again costs a system call."""
-        self.tick_writer = TickWriter()
+        self.tick_writer = TickWriter(parts.metrics.fanout.observe)
+        self.recent_refusals = RecentRefusals()
+        self.neighbours = Neighbours(parts.settings.node)
         self.wires: set[FastWire] = set()
         self.new_session_id = count(1).__next__
         self._parts = parts
@@ -79,13 +85,35 @@ class Hub:
         self._room_stores = RoomStores(
             log=parts.loader.log,
             committer=parts.committer,
-            publish=self._publish,
+            publish=self.publish,
             quarantine=self._put_into_quarantine,
             spawn=self.spawn,
             presence_changed=self.presence_changed.add,
             deliver_soon=self.tick_writer.deliver_soon,
+            refused=self.refused,
             metrics=parts.metrics,
         )
+        self._answer_scrapes(parts.metrics)
+
+    def _answer_scrapes(self, metrics: HubMetrics) -> None:
+        ask = metrics.ask
+        ask("storyforge_sessions", "Participants in all rooms", self.session_count)
+        ask("storyforge_outbox_bytes", "Bytes that wait for peers who do not read", self._outbox_bytes)
+        ask("storyforge_uncommitted_bytes", "Edits in rooms that are not in the log yet", self._uncommitted_bytes)
+        ask("storyforge_parked_updates", "Updates that wait for what they rest on", self._parked)
+        ask("storyforge_publications_waiting", "Messages to other nodes not sent yet", self._publications.qsize)
+
+    def session_count(self) -> int:
+        return sum(len(host.outlets) for host in self.hosts.values())
+
+    def _outbox_bytes(self) -> int:
+        return sum(wire.waiting_bytes for wire in self.wires)
+
+    def _uncommitted_bytes(self) -> int:
+        return sum(host.room.order.uncommitted_bytes for host in self.hosts.values())
+
+    def _parked(self) -> int:
+        return sum(host.room.parked_count for host in self.hosts.values())
 
     @property
     def document_log(self) -> DocumentLog:
@@ -109,6 +137,11 @@ class Hub:
         """Today's rights of somebody who is in. Raises as `authenticate`."""
         with store_away():
             return await recheck_socket(self._parts.stores.pool, identity, wall_s)
+
+    def refused(self, refusal: Refusal, document: str = "", actor: UUID | None = None) -> None:
+        """Counts and remembers that somebody was sent away. `document`: as the client named it."""
+        self.metrics.refusals.labels(str(int(refusal.code)), refusal.reason).inc()
+        self.recent_refusals.add(refusal, document, actor, time.time())
 
     # Documents -----------------------------------------------------------------------------------------------
 
@@ -139,6 +172,7 @@ class Hub:
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit):
                 raise
+            self.metrics.broken.inc()
             log.error(
                 "document.panicked", extra={"document": str(name), "error": str(error)}
             )  # pycrdt's PanicException
@@ -166,7 +200,7 @@ class Hub:
         self.metrics.rooms.set(len(self.hosts))
         for message in early:
             host.bus_message(message)
-        self._publish(channel, relay.encode_presence_query(self.settings.node))
+        self.publish(channel, relay.encode_presence_query(self.settings.node))
         log.info("document.loaded", extra={"document": str(name), "seq": loaded.room.order.seq})
         return host
 
@@ -192,9 +226,15 @@ class Hub:
         except StorageError as error:
             log.warning("hub.store_away", extra={"error": str(error)})
 
-    def _publish(self, channel: str, payload: bytes) -> None:
-        if not self._publications.full():
+    def publish(self, channel: str, payload: bytes) -> None:
+        if self._publications.full():
+            self.metrics.dropped.inc()
+        else:
             self._publications.put_nowait((channel, payload))
+
+    def beat(self) -> None:
+        """Tells the other hubs, and ourselves over the bus, that we are here."""
+        self.publish(HUBS_CHANNEL, self.neighbours.beat(len(self.hosts), self.session_count(), self.now_s()))
 
     async def publish_forever(self) -> None:
         """To the other nodes, in order. What Redis does not take is dropped (consistency.md C14)."""
@@ -210,10 +250,15 @@ class Hub:
 
     async def listen_forever(self) -> None:
         """Gives every message of the bus to the room it is for."""
+        await self._parts.subscription.add(HUBS_CHANNEL)
         while True:
             message = await self._parts.subscription.next()
             if isinstance(message, Gap):
+                self.metrics.breaks.inc()
                 continue  # the poll of the heads reads what was missed within half a second
+            if message.channel == HUBS_CHANNEL:
+                self._heard_hub(message.payload)
+                continue
             host = self._by_channel.get(message.channel)
             early = self._early.get(message.channel)
             if early is not None:
@@ -221,6 +266,11 @@ class Hub:
                     early.append(message)
             elif host is not None and not host.is_over:
                 host.bus_message(message)
+
+    def _heard_hub(self, payload: bytes) -> None:
+        lag_s = self.neighbours.heard(payload, self.now_s())
+        if lag_s is not None:
+            self.metrics.bus_lag.observe(lag_s)
 
     async def _put_into_quarantine(self, room: Room, poison: bytes, reason: str) -> None:
         quarantine: Quarantine = self._parts.loader.quarantine
@@ -233,6 +283,8 @@ class Hub:
 
     def wire_closed(self, wire: FastWire) -> None:
         self.wires.discard(wire)
+        if wire.is_overloaded:
+            self.refused(OVERLOAD)
         self.metrics.sockets.dec()
 
     def drain(self) -> None:

@@ -67,6 +67,7 @@ async def open_hub(
             upkeep.tick_forever(hub),
             upkeep.flush_presence_forever(hub),
             upkeep.ping_forever(hub),
+            upkeep.beat_forever(hub),
             upkeep.project_forever(hub, projector),
         ):
             tasks.start(work)

@@ -30,6 +30,11 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._frames)
 
+    @property
+    def waiting_bytes(self) -> int:
+        """All that waits, answers to a join included."""
+        return sum(len(frame) for frame, _, _ in self._frames)
+
     def add(self, frame: bytes, *, unbounded: bool, repeatable: bool, now_s: float) -> bool:
         """False: this peer cannot be helped. `unbounded` frames (answers to a join) take nothing of the limit."""
         if repeatable and self.is_behind:

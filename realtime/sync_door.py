@@ -79,20 +79,25 @@ class SyncDoor:
         assert handshake is not None, "a door is entered once"
         credential = _credential(handshake)
         if credential is None:
-            self._wire.close(NO_TOKEN)
+            self._refuse(NO_TOKEN, handshake)
             return
         try:
             name = parse(handshake.path.removeprefix(PATH))
             identity = await self._hub.authenticate(credential, name.id, time.time())
             if (refusal := mismatch(name, identity)) is not None:
-                self._wire.close(refusal)
+                self._refuse(refusal, handshake, identity)
                 return
             host = await self._hub.open(name, identity.access.access_version)
         except EXPECTED as error:
-            self._wire.close(refusal_of(error))
+            self._refuse(refusal_of(error), handshake)
             return
         self._host = host
         host.join(self._session_id, SyncOutlet(self._wire, identity))
+
+    def _refuse(self, refusal: Refusal, handshake: Handshake, identity: SocketIdentity | None = None) -> None:
+        actor = None if identity is None else identity.actor.user_id
+        self._hub.refused(refusal, handshake.path.removeprefix(PATH), actor)
+        self._wire.close(refusal)
 
     def receive(self, frame: bytes | None) -> float:
         host = self._host

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from realtime.host import RoomHost
 from realtime.hub import Hub
+from realtime.neighbours import BEAT_INTERVAL_S
 from realtime.refusals import EXPECTED, EXPIRED, NO_SUCH_DOCUMENT, refusal_of
 from services.documents.errors import DocumentsError
 from services.documents.projector import Projector
@@ -95,13 +96,13 @@ async def _rest(hub: Hub, host: RoomHost, now_s: float) -> None:
     empty = host.empty_since_s is not None and now_s - host.empty_since_s >= hub.settings.unload_after_s
     due = order.seq - host.snapshot_seq >= hub.settings.snapshot_rows or (empty and order.seq > host.snapshot_seq)
     if due:
-        await _snapshot(hub, host)
+        await snapshot(hub, host)
     if empty and not host.outlets and order.is_quiet:
         await hub.close(host)
         log.info("document.unloaded", extra={"document": str(host.room.name), "seq": order.seq})
 
 
-async def _snapshot(hub: Hub, host: RoomHost) -> None:
+async def snapshot(hub: Hub, host: RoomHost) -> None:
     seq, state = host.room.order.seq, host.room.encode()
     try:
         await hub.snapshots.put(host.key.document_id, host.key.epoch, seq, state)
@@ -128,6 +129,12 @@ async def ping_forever(hub: Hub) -> None:
         await asyncio.sleep(hub.settings.ping_interval_s)
         for wire in list(hub.wires):
             wire.beat()
+
+
+async def beat_forever(hub: Hub) -> None:
+    while True:
+        hub.beat()
+        await asyncio.sleep(BEAT_INTERVAL_S)
 
 
 async def project_forever(hub: Hub, projector: Projector) -> None:

@@ -130,6 +130,11 @@ class Room:
             return True
         return any(client in session.clients for session in self.sessions.values())
 
+    @property
+    def parked_count(self) -> int:
+        """Updates that wait, of all sessions."""
+        return sum(len(self.sessions[session].parked) for session in self._waiting)
+
     # Messages of sessions ------------------------------------------------------------------------------
 
     def receive(self, session_id: int, message: DocumentMessage, now_s: float) -> list[Effect]:

@@ -103,7 +103,7 @@ class EchoHub:
 
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     settings: HubSettings = field(default_factory=lambda: HubSettings(UUID(int=0), limits=LIMITS))
-    tick_writer: TickWriter = field(default_factory=TickWriter)
+    tick_writer: TickWriter = field(default_factory=lambda: TickWriter(lambda seconds: None))
     wires: set[FastWire] = field(default_factory=set)
 
     def wire_opened(self, wire: FastWire) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx
 import pytest
 import pytest_asyncio
 import uvicorn
@@ -23,6 +24,7 @@ from pycrdt import Doc
 from starlette.applications import Starlette
 
 import realtime.hub
+from deploy import health
 from deploy.health import Readiness
 from deploy.local import serve
 from deploy.local.demo.editors import INTEROP
@@ -59,10 +61,18 @@ class Quiet(uvicorn.Server):
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """One node. `websocket`: ws://host:port."""
+    """One node. `websocket`: ws://host:port; `process`: what is served there."""
 
     websocket: str
     http: str
+    process: realtime.hub.Hub
+
+    async def scraped(self) -> dict[str, float]:
+        """Prometheus' text as sample -> value: `name{label="value"}`."""
+        async with httpx.AsyncClient() as client:
+            text = (await client.get(f"{self.http}/metrics")).raise_for_status().text
+        lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+        return {sample: float(value) for sample, _, value in lines}
 
 
 OpenHub = Callable[..., AbstractAsyncContextManager[Hub]]
@@ -143,7 +153,7 @@ def hub_of(transport: str, database_url: str, redis_url: str, objects_url: str, 
             registry = CollectorRegistry()
             async with (
                 open_hub(settings, stores, tokens, tickets, registry) as hub,
-                _served(hub, transport) as at,
+                _served(hub, transport, registry) as at,
             ):
                 yield at
 
@@ -151,20 +161,21 @@ def hub_of(transport: str, database_url: str, redis_url: str, objects_url: str, 
 
 
 @asynccontextmanager
-async def _served(hub: realtime.hub.Hub, transport: str) -> AsyncIterator[Hub]:
+async def _served(hub: realtime.hub.Hub, transport: str, registry: CollectorRegistry) -> AsyncIterator[Hub]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, realtime.hub.Hub]]:
         yield {STATE_KEY: hub}
 
     protocols = serve.Protocols(HttpProtocol, HubProtocol if transport == "picows" else serve.UVICORN.ws)
-    config = serve.server(Starlette(routes=routes(hub), lifespan=lifespan), Readiness(), protocols).config
+    served = [*routes(hub), *health.routes(Readiness(), registry)]
+    config = serve.server(Starlette(routes=served, lifespan=lifespan), Readiness(), protocols).config
     server = Quiet(config)
     taken = serve.listening("127.0.0.1", 0)
     taken.listen(64)  # from here on connections wait until the server accepts them
     port = taken.getsockname()[1]
     async with beside(server.serve(sockets=[taken])) as serving:
         try:
-            yield Hub(f"ws://127.0.0.1:{port}", f"http://127.0.0.1:{port}")
+            yield Hub(f"ws://127.0.0.1:{port}", f"http://127.0.0.1:{port}", hub)
         finally:
             server.should_exit = True
             await asyncio.wait([serving])  # it closes its sockets itself; cancelled, it would leave them in the loop
