@@ -3,14 +3,14 @@
 It does not look into the bytes and decides nothing about rights: what is submitted here was judged before.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import asyncpg
 
-from storage.errors import BatchRejected, DocumentMissing, EpochChanged, StorageError
-from storage.log_plan import Batch, Committed, DocumentKey, Head, HeadVersion, Located, Plan, Row, plan
+from storage.errors import BatchRejected, ClientClaimed, DocumentMissing, EpochChanged, StorageError
+from storage.log_model import Batch, Committed, DocumentKey, Head, HeadVersion, Located, Row
 from storage.postgres import LOG_TRANSACTION, Connection, Executor, store_away
 from storage.sql import load
 
@@ -99,9 +99,14 @@ class DocumentLog:
         return {row["client_id"]: row["actor"] for row in records}
 
     async def append(self, groups: Mapping[DocumentKey, Sequence[Batch]]) -> AppendResult:
-        """One transaction for all. Raises `StoreAway`: whether it was committed is unknown, so repeat the same call."""
+        """One statement, so one transaction for all, and one round trip.
+
+        Raises `StoreAway`: whether it was committed is unknown, so repeat the same call.
+        """
         try:
-            return await self._append(groups)
+            with store_away():
+                async with self._pool.acquire() as connection:
+                    return await self._append(connection, groups)
         except _NEVER as error:
             if len(groups) == 1:
                 (key,) = groups
@@ -113,97 +118,9 @@ class DocumentLog:
             rejected={key: error for result in alone for key, error in result.rejected.items()},
         )
 
-    async def _append(self, groups: Mapping[DocumentKey, Sequence[Batch]]) -> AppendResult:
+    async def _append(self, connection: Connection, groups: Mapping[DocumentKey, Sequence[Batch]]) -> AppendResult:
         assert len({key.document_id for key in groups}) == len(groups), "a document is there in one epoch"
-        with store_away():
-            async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(LOG_TRANSACTION)
-                locked = await connection.fetch(_QUERIES["lock_free_heads"], [key.document_id for key in groups])
-                heads = {row["id"]: (row["epoch"], row["seq"]) for row in locked}
-                result = AppendResult()
-                await self._sort_out(connection, [key for key in groups if key.document_id not in heads], result)
-                ours = {key: batches for key, batches in groups.items() if key.document_id in heads}
-                plans = await self._plan(connection, ours, heads, result)
-                await self._write(connection, plans)
-            result.committed.extend(item.committed for item in plans)
-            return result
-
-    async def _sort_out(self, connection: Connection, keys: Sequence[DocumentKey], result: AppendResult) -> None:
-        """What could not be locked is either held elsewhere or is not there."""
-        if not keys:
-            return
-        records = await connection.fetch(_QUERIES["existing"], [key.document_id for key in keys])
-        existing = {row["id"] for row in records}
-        for key in keys:
-            if key.document_id in existing:
-                result.postponed.add(key)
-            else:
-                result.rejected[key] = DocumentMissing(str(key.document_id))
-
-    async def _plan(
-        self,
-        connection: Connection,
-        groups: Mapping[DocumentKey, Sequence[Batch]],
-        heads: Mapping[UUID, tuple[int, int]],
-        result: AppendResult,
-    ) -> list[Plan]:
-        known = await self._known(connection, groups)
-        claimed = await self._claimed(connection, groups)
-        plans: list[Plan] = []
-        for key, batches in groups.items():
-            epoch, seq = heads[key.document_id]
-            document_id = key.document_id
-            try:
-                plans.append(
-                    plan(
-                        key,
-                        batches,
-                        head_epoch=epoch,
-                        head_seq=seq,
-                        known=known.get(document_id, {}),
-                        claimed=claimed.get(document_id, {}),
-                    )
-                )
-            except (EpochChanged, BatchRejected) as error:
-                result.rejected[key] = error
-        return plans
-
-    async def _known(
-        self, connection: Connection, groups: Mapping[DocumentKey, Sequence[Batch]]
-    ) -> dict[UUID, dict[UUID, Located]]:
-        asked = [(key.document_id, batch.batch_id) for key, batches in groups.items() for batch in batches]
-        known: dict[UUID, dict[UUID, Located]] = {}
-        if asked:
-            for row in await connection.fetch(_QUERIES["known_batches"], *_columns(asked, 2)):
-                known.setdefault(row["document_id"], {})[row["batch_id"]] = Located(row["epoch"], row["seq"])
-        return known
-
-    async def _claimed(
-        self, connection: Connection, groups: Mapping[DocumentKey, Sequence[Batch]]
-    ) -> dict[UUID, dict[int, UUID]]:
-        asked = [
-            (key.document_id, key.epoch, client_id)
-            for key, batches in groups.items()
-            for batch in batches
-            for client_id in batch.claims
-        ]
-        claimed: dict[UUID, dict[int, UUID]] = {}
-        if asked:
-            for row in await connection.fetch(_QUERIES["claimed"], *_columns(asked, 3)):
-                claimed.setdefault(row["document_id"], {})[row["client_id"]] = row["actor"]
-        return claimed
-
-    async def _write(self, connection: Connection, plans: Sequence[Plan]) -> None:
-        rows = [
-            (*_place(item), seq, batch.batch_id, batch.actor, batch.origin, batch.relayed_by, batch.bytes)
-            for item in plans
-            for seq, batch in item.rows
-        ]
-        if not rows:
-            return
-        claims = [(*_place(item), client_id, actor) for item in plans for client_id, actor in item.claims.items()]
-        moved = [(item.committed.document_id, item.committed.head_seq) for item in plans if item.rows]
-        await connection.execute(_QUERIES["write"], *_columns(rows, 8), *_columns(claims, 4), *_columns(moved, 2))
+        return _result(groups, await connection.fetch(_QUERIES["append"], *_arguments(groups)))
 
     async def lock_head(self, connection: Connection, document_id: UUID) -> Head:
         """Waits at most LOG_LOCK_TIMEOUT_MS. `connection` is in a transaction. Raises `DocumentMissing`."""
@@ -212,13 +129,11 @@ class DocumentLog:
 
     async def append_locked(self, connection: Connection, head: Head, batches: Sequence[Batch]) -> Committed:
         """Rows of one document under the lock of `lock_head`. Raises `EpochChanged`, `BatchRejected`."""
-        result = AppendResult()
-        heads = {head.document_id: (head.epoch, head.seq)}
-        plans = await self._plan(connection, {head.key: batches}, heads, result)
+        result = await self._append(connection, {head.key: batches})
         if result.rejected:
             raise result.rejected[head.key]
-        await self._write(connection, plans)
-        return plans[0].committed
+        (committed,) = result.committed
+        return committed
 
     async def find(self, document_id: UUID, batch_id: UUID, connection: Executor | None = None) -> Located | None:
         """Where the batch is, if it is in the log already."""
@@ -254,17 +169,60 @@ def _head(document_id: UUID, record: asyncpg.Record | None) -> Head:
     )
 
 
-def _place(item: Plan) -> tuple[UUID, int]:
-    return item.committed.document_id, item.committed.epoch
+def _arguments(groups: Mapping[DocumentKey, Sequence[Batch]]) -> Iterator[list[object]]:
+    """The arrays of `append_to_log`: documents, their rows, and the rows' claims."""
+    rows = [(place, batch) for place, batches in enumerate(groups.values(), 1) for batch in batches]
+    claims = [(place, client) for place, (_, batch) in enumerate(rows, 1) for client in batch.claims]
+    assert all(batch.actor is not None for _, batch in rows if batch.claims), "only an actor claims a client id"
+    yield [key.document_id for key in groups]
+    yield [key.epoch for key in groups]
+    yield [place for place, _ in rows]
+    yield [batch.batch_id for _, batch in rows]
+    yield [batch.actor for _, batch in rows]
+    yield [batch.origin for _, batch in rows]
+    yield [batch.relayed_by for _, batch in rows]
+    yield [batch.bytes for _, batch in rows]
+    yield [place for place, _ in claims]
+    yield [client for _, client in claims]
 
 
-def _columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]]:
-    """Rows to the arrays that `unnest` takes."""
-    columns: list[list[object]] = [[] for _ in range(width)]
-    for row in rows:
-        for column, value in zip(columns, row, strict=True):
-            column.append(value)
-    return columns
+def _result(groups: Mapping[DocumentKey, Sequence[Batch]], answers: Iterable[asyncpg.Record]) -> AppendResult:
+    """What `append_to_log` has answered, document by document."""
+    keys = list(groups)
+    rows = [(key, batch) for key, batches in groups.items() for batch in batches]
+    result = AppendResult()
+    heads: dict[DocumentKey, int] = {}
+    seq_of: dict[int, int] = {}
+    for outcome, place, number in answers:
+        match outcome:
+            case "row":
+                seq_of[place] = number
+            case "committed":
+                heads[keys[place - 1]] = number
+            case "postponed":
+                result.postponed.add(keys[place - 1])
+            case "missing":
+                result.rejected[keys[place - 1]] = DocumentMissing(str(keys[place - 1].document_id))
+            case "epoch":
+                result.rejected[keys[place - 1]] = EpochChanged(keys[place - 1].document_id, number)
+            case _:
+                key, batch = rows[place - 1]
+                result.rejected[key] = _refusal(outcome, batch, number)
+    seqs: dict[DocumentKey, dict[UUID, int]] = {key: {} for key in heads}
+    for place, (key, batch) in enumerate(rows, 1):
+        if key in heads:
+            seqs[key][batch.batch_id] = seq_of[place]
+    for key, head_seq in heads.items():
+        first_seq = min(seqs[key].values(), default=head_seq + 1)
+        result.committed.append(Committed(key.document_id, key.epoch, first_seq, head_seq, seqs[key]))
+    return result
+
+
+def _refusal(outcome: str, batch: Batch, number: int) -> BatchRejected:
+    if outcome == "claimed":
+        return ClientClaimed(batch.batch_id, f"client {number} belongs to another actor")
+    assert outcome == "batch_epoch", outcome
+    return BatchRejected(batch.batch_id, f"the batch was committed in epoch {number}")
 
 
 def _rejection(batches: Sequence[Batch], error: Exception) -> BatchRejected:

@@ -11,7 +11,6 @@ import pytest
 from storage.committer import GroupCommitter
 from storage.errors import BacklogFull, BatchRejected, CommitterClosed, DocumentMissing, EpochChanged, StoreAway
 from storage.log import AppendResult, Batch, Committed, DocumentKey, DocumentLog
-from storage.log_plan import Plan
 from storage.postgres import Connection, open_pool
 
 NewKey = Callable[[], Awaitable[DocumentKey]]
@@ -250,21 +249,24 @@ async def test_an_owner_that_went_away_disturbs_nobody(pool: asyncpg.Pool, new_k
 
 
 class Unlucky(DocumentLog):
-    """Loses its connection in every third commit: before the COMMIT, or after it and before the answer."""
+    """Loses its connection in every third commit: before it, or after it and before the answer."""
 
     def __init__(self, pool: asyncpg.Pool, rng: random.Random) -> None:
         super().__init__(pool)
         self.rng = rng
         self.losses = 0
 
-    async def _write(self, connection: Connection, plans: Sequence[Plan]) -> None:
-        await super()._write(connection, plans)
+    async def _append(self, connection: Connection, groups: Mapping[DocumentKey, Sequence[Batch]]) -> AppendResult:
         luck = self.rng.randrange(6)
-        if luck < 2:
+        if luck == 0:
             self.losses += 1
-            if luck == 1:
-                await connection.execute("commit")
             connection.terminate()
+        result = await super()._append(connection, groups)
+        if luck == 1:
+            self.losses += 1
+            connection.terminate()
+            raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+        return result
 
 
 async def test_p1_seed_4711_connections_that_break_again_and_again_cost_no_row_and_no_order(
