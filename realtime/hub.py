@@ -23,6 +23,7 @@ from realtime.refusals import OVERLOAD, RESTART, Refusal
 from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
 from services.users.sockets import SocketIdentity, authenticate_socket, recheck_socket
+from services.users.standings import Standings
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.bus import Bus, Gap, Message, Subscription
@@ -78,6 +79,7 @@ class Hub:
         self.wires: set[FastWire] = set()
         self.new_session_id = count(1).__next__
         self._parts = parts
+        self._standings = Standings(parts.stores.pool, self.spawn)
         self._loading: dict[UUID, asyncio.Future[RoomHost]] = {}
         self._early: dict[str, list[Message]] = {}
         self._by_channel: dict[str, RoomHost] = {}
@@ -130,13 +132,13 @@ class Hub:
         parts = self._parts
         with store_away():
             return await authenticate_socket(
-                parts.stores.pool, parts.tokens, parts.tickets, credential, document_id, wall_s
+                self._standings.ask, parts.tokens, parts.tickets, credential, document_id, wall_s
             )
 
     async def recheck(self, identity: SocketIdentity, wall_s: float) -> SocketIdentity:
         """Today's rights of somebody who is in. Raises as `authenticate`."""
         with store_away():
-            return await recheck_socket(self._parts.stores.pool, identity, wall_s)
+            return await recheck_socket(self._standings.ask, identity, wall_s)
 
     def refused(self, refusal: Refusal, document: str = "", actor: UUID | None = None) -> None:
         """Counts and remembers that somebody was sent away. `document`: as the client named it."""

@@ -1,8 +1,8 @@
-"""How a socket gets from uvicorn to the hub: uvicorn parses the upgrade request, then the right protocol takes over.
+"""How a connection gets to the hub: whoever asks for one of the hub's paths is handed to picows, byte for byte.
 
-uvicorn asks its `ws` class for a protocol, gives it the transport and replays the request. For the hub's paths picows
-takes the transport; everything else goes to uvicorn's own implementation. One port, one server (decision 7). What a
-client sends right behind its request, before the answer, is passed on too.
+uvicorn owns the port and makes a protocol for each connection (`Entrance`). The first bytes tell whose it is: `/sync/`
+and `/collab` are read by picows alone, everything else by uvicorn's own HTTP (decision 7). What a client sends right
+behind its upgrade request, before the answer, is kept on either way.
 """
 
 import asyncio
@@ -18,7 +18,6 @@ from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithLis
 from starlette.datastructures import Headers, QueryParams
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from realtime.collab_door import CollabDoor
@@ -32,6 +31,8 @@ from realtime.wire import Door, Handshake, Wire
 COLLAB_PATH = "/collab"
 STATE_KEY = "hub"
 """Under which the lifespan tells the server of its hub."""
+OPENINGS = (f"GET {SYNC_PATH}".encode(), f"GET {COLLAB_PATH} ".encode(), f"GET {COLLAB_PATH}?".encode())
+"""How a request for the hub begins."""
 READ_BUFFER_BYTES = 2048
 """A connection starts with this much; picows doubles it when a message needs more."""
 
@@ -46,89 +47,109 @@ class HttpProtocol(H11Protocol):
             cast(asyncio.Protocol, self.transport.get_protocol()).data_received(early)
 
 
-class HubProtocol(asyncio.Protocol):
-    """uvicorn's `ws` class."""
+class Entrance:
+    """uvicorn's `http` class, as far as uvicorn can tell; one for a server."""
 
-    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
-        self._config = config
-        self._server_state = server_state
-        self._app_state = app_state
-        self._transport: asyncio.Transport | None = None
-        self._inner: Any = None
+    def __init__(self) -> None:
+        self._admission: Admission | None = None
+
+    def __call__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> asyncio.BaseProtocol:
+        def http() -> asyncio.Protocol:
+            return HttpProtocol(config, server_state, app_state, _loop)
+
+        hub = app_state.get(STATE_KEY)
+        if hub is None:
+            return http()
+        if self._admission is None or self._admission.hub is not hub:
+            self._admission = self.admission(hub, server_state)
+        return _Arrival(self._admission, http)
+
+    def admission(self, hub: Hub, server_state: ServerState) -> "Admission":
+        """What becomes of the connections that are for the hub."""
+        return Admission(hub, server_state)
+
+
+class _Arrival(asyncio.Protocol):
+    """A connection of which nobody knows yet what it wants; it says so in its first line."""
+
+    __slots__ = ("_admission", "_first", "_http", "_transport")
+
+    def __init__(self, admission: "Admission", http: Callable[[], asyncio.Protocol]) -> None:
+        self._admission = admission
+        self._http = http
+        self._first = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but its class
+        self._admission.connections.add(cast(Any, self))
 
     def data_received(self, data: bytes) -> None:
-        """The upgrade request, whole and in one piece; then, until the hand-over, what follows it."""
-        assert self._transport is not None
-        if self._inner is not None:
-            self._pass_on(data)
-            return
-        hub = self._app_state.get(STATE_KEY)
-        target = data.split(b" ", 2)[1].decode("ascii", "replace")
-        path = unquote(urlsplit(target).path)
-        if hub is None or not (path == COLLAB_PATH or path.startswith(SYNC_PATH)):
-            self._inner = WebSocketsSansIOProtocol(self._config, self._server_state, self._app_state)
+        self._first += data
+        if any(opening.startswith(self._first) for opening in OPENINGS):
+            return  # too little to tell, and at most a few bytes
+        self._admission.connections.discard(cast(Any, self))
+        is_hubs = self._first.startswith(OPENINGS)
+        protocol = self._admission.protocol() if is_hubs else self._http()
+        protocol.connection_made(self._transport)
+        self._transport.set_protocol(protocol)
+        if is_hubs:
+            _feed(protocol, self._first)
         else:
-            self._inner = self._hub_protocol(hub)
-        self._inner.connection_made(self._transport)
-        self._pass_on(data)
-        # uvicorn sets us as the transport's protocol when we return; ours is next
-        asyncio.get_running_loop().call_soon(self._hand_over)
-
-    def _hand_over(self) -> None:
-        assert self._transport is not None
-        if not self._transport.is_closing():
-            self._transport.set_protocol(self._inner)
-
-    def _pass_on(self, data: bytes) -> None:
-        if isinstance(self._inner, asyncio.BufferedProtocol):
-            _feed(self._inner, data)
-        else:
-            self._inner.data_received(data)
+            protocol.data_received(self._first)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._inner.connection_lost(exc)
+        self._admission.connections.discard(cast(Any, self))
 
-    def eof_received(self) -> bool | None:
-        answer: bool | None = self._inner.eof_received()
-        return answer
+    def shutdown(self) -> None:
+        """The server goes away."""
+        self._transport.close()
 
-    def _hub_protocol(self, hub: Hub) -> Any:
-        connections = self._server_state.connections
 
-        def opened(wire: FastWire) -> None:
-            connections.add(cast(Any, wire))  # the server shuts down whatever is in there
-            hub.wire_opened(wire)
+class Admission:
+    """Makes the hub's wires; the server shuts down whatever is in `connections`."""
 
-        def closed(wire: FastWire) -> None:
-            connections.discard(cast(Any, wire))
-            hub.wire_closed(wire)
+    def __init__(self, hub: Hub, server_state: ServerState) -> None:
+        self.hub = hub
+        self.connections = server_state.connections
 
-        def accept(request: WSUpgradeRequest) -> FastWire | WSUpgradeResponseWithListener:
-            handshake = handshake_of(request)
-            if not is_allowed(handshake.headers, hub.settings.allowed_origins):
-                refused = WSUpgradeResponse.create_error_response(HTTPStatus.FORBIDDEN, b"origin")
-                return WSUpgradeResponseWithListener(refused, None)
+    def protocol(self) -> Any:
+        """picows' side of one connection."""
+        return _picows_protocol(self._accept, self.hub.settings.limits.frame_bytes_max)
 
-            return self._wire(hub, handshake, opened, closed)
+    def _accept(self, request: WSUpgradeRequest) -> FastWire | WSUpgradeResponseWithListener:
+        handshake = handshake_of(request)
+        if not is_allowed(handshake.headers, self.hub.settings.allowed_origins):
+            refused = WSUpgradeResponse.create_error_response(HTTPStatus.FORBIDDEN, b"origin")
+            return WSUpgradeResponseWithListener(refused, None)
+        if handshake.path != COLLAB_PATH and not handshake.path.startswith(SYNC_PATH):
+            refused = WSUpgradeResponse.create_error_response(HTTPStatus.NOT_FOUND, b"no such path")
+            return WSUpgradeResponseWithListener(refused, None)
+        return self.wire(handshake)
 
-        return _picows_protocol(accept, hub.settings.limits.frame_bytes_max)
+    def wire(self, handshake: Handshake) -> FastWire:
+        """One connection, before its upgrade is answered."""
+        hub = self.hub
 
-    def _wire(
-        self,
-        hub: Hub,
-        handshake: Handshake,
-        opened: Callable[[FastWire], None],
-        closed: Callable[[FastWire], None],
-    ) -> FastWire:
         def open_door(wire: Wire) -> Door:
             if handshake.path == COLLAB_PATH:
                 return CollabDoor(hub, handshake, wire)
             return SyncDoor(hub, handshake, wire)
 
-        return FastWire(open_door, hub.spawn, hub.settings.limits, hub.tick_writer, opened, closed)
+        return FastWire(open_door, hub.spawn, hub.settings.limits, hub.tick_writer, self._opened, self._closed)
+
+    def _opened(self, wire: FastWire) -> None:
+        self.connections.add(cast(Any, wire))
+        self.hub.wire_opened(wire)
+
+    def _closed(self, wire: FastWire) -> None:
+        self.connections.discard(cast(Any, wire))
+        self.hub.wire_closed(wire)
 
 
 def handshake_of(request: WSUpgradeRequest) -> Handshake:

@@ -45,7 +45,7 @@ async def _compare(hub: Hub, host: RoomHost, head: HeadVersion | None) -> None:
         return
     host.head(head.epoch, head.seq)
     if head.access_version != host.access_version:
-        answers = [await _recheck(hub, host, session_id) for session_id in list(host.outlets)]
+        answers = await asyncio.gather(*(_recheck(hub, host, session_id) for session_id in list(host.outlets)))
         if all(answers):
             host.access_version = head.access_version
 

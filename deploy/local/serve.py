@@ -11,7 +11,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
@@ -77,23 +76,17 @@ class Server(uvicorn.Server):
         return bool(self.lifespan.error_occurred or self.lifespan.shutdown_failed)
 
 
-@dataclass(frozen=True, slots=True)
-class Protocols:
-    """`http` reads requests, `ws` takes over upgraded connections. These are uvicorn's own; a hub has better ones."""
-
-    http: type[asyncio.Protocol] | str = "h11"
-    ws: type[asyncio.Protocol] | str = "websockets-sansio"
+Http = Callable[..., asyncio.BaseProtocol] | str
+"""What makes a protocol for each connection: uvicorn's own by its name, or a hub's entrance."""
+H11 = "h11"
 
 
-UVICORN = Protocols()
-
-
-def server(app: Starlette, readiness: Readiness, protocols: Protocols = UVICORN) -> Server:
+def server(app: Starlette, readiness: Readiness, http: Http = H11) -> Server:
     """The same server for every process."""
     config = uvicorn.Config(
         app,
-        http=cast(Any, protocols.http),
-        ws=cast(Any, protocols.ws),
+        http=cast(Any, http),
+        ws="websockets-sansio",
         ws_max_size=Limits().frame_bytes_max,
         ws_per_message_deflate=False,
         ws_ping_interval=PING_EVERY_S,
@@ -126,12 +119,12 @@ def listening(host: str, port: int) -> socket.socket:
 def web(environ: Mapping[str, str], host: str, port: int | None, *, with_hub: bool, with_api: bool) -> int:
     """A hub, an API, or both on one port."""
     from deploy import asgi  # each process imports only its own libraries
-    from realtime.upgrade import HttpProtocol, HubProtocol
+    from realtime.upgrade import Entrance
 
     name = "hub" if with_hub else "api"
     run_apart(schema.bring(environ.get(environment.STORES[0], ""), _say))
     make = asgi.of_web(environ, with_hub, with_api)
-    return _process(name, host, PORT if port is None else port, make, Protocols(HttpProtocol, HubProtocol))
+    return _process(name, host, PORT if port is None else port, make, Entrance())
 
 
 def worker(environ: Mapping[str, str], host: str, port: int | None) -> int:
@@ -166,14 +159,14 @@ def _process(
     host: str,
     port: int,
     make: Callable[[Readiness], Starlette],
-    protocols: Protocols = UVICORN,
+    http: Http = H11,
 ) -> int:
     """Serves until it is asked to stop; 0, or 1 when it ended by an error."""
     logs.to_stderr("INFO")
     _raise_open_files()
     _rare_collections()
     readiness = Readiness()
-    serving = server(make(readiness), readiness, protocols)
+    serving = server(make(readiness), readiness, http)
     with listening(host, port) as taken:
         _say(f"{name}: http://{host}:{taken.getsockname()[1]}/readyz")
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -10,7 +10,7 @@ from services.users.errors import Forbidden, NoSuchDocument, NoSuchProject
 from services.users.model import Actor, Need, Role
 from storage.postgres import Executor
 from storage.tables import projects
-from storage.tables.projects import ProjectRow
+from storage.tables.projects import DocumentAccessRow, ProjectRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,15 @@ async def access_document(
     executor: Executor, actor: Actor, document_id: UUID, need: Need = Need.VIEW
 ) -> DocumentAccess:
     """Raises `NoSuchDocument` for a stranger and `Forbidden` for a weak role."""
-    row = await projects.document_of_user(executor, document_id, actor.user_id)
+    access = access_of_row(await projects.document_of_user(executor, document_id, actor.user_id))
+    require(access.role, need)
+    return access
+
+
+def access_of_row(row: DocumentAccessRow | None) -> DocumentAccess:
+    """What a member may do. Raises `NoSuchDocument`."""
     if row is None:
         raise NoSuchDocument(NoSuchDocument.__doc__)
-    role = Role(row.role)
-    require(role, need)
     return DocumentAccess(
         document_id=row.id,
         project_id=row.project_id,
@@ -63,7 +67,7 @@ async def access_document(
         seq=row.seq,
         server_client=row.server_client,
         access_version=row.access_version,
-        role=role,
+        role=Role(row.role),
     )
 
 

@@ -14,6 +14,7 @@ from services.users.tokens import CLOCK_LEEWAY_S, Claims, Issued, Tokens
 from storage.postgres import Executor
 from storage.tables import tokens as token_rows
 from storage.tables import users
+from storage.tables.users import UserRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,15 @@ class Session:
 
 async def actor_of(executor: Executor, user_id: UUID, token_id: UUID, kind: ActorKind) -> Actor:
     """The user as the rows know them now. Raises `UnknownUser` or `TokenRevoked`."""
-    found = await users.user_of_token(executor, user_id, token_id)
-    if found is None:
+    user, is_revoked = await users.user_of_token(executor, user_id, token_id) or (None, False)
+    return actor_of_row(user, is_revoked, token_id, kind)
+
+
+def actor_of_row(user: UserRow | None, is_revoked: bool, token_id: UUID, kind: ActorKind) -> Actor:
+    """Raises `UnknownUser` or `TokenRevoked`."""
+    if user is None:
         raise UnknownUser(UnknownUser.__doc__)
-    user, revoked = found
-    if revoked:
+    if is_revoked:
         raise TokenRevoked(TokenRevoked.__doc__)
     return Actor(user.id, user.name, user.colour, kind, str(token_id))
 

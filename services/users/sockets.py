@@ -6,13 +6,14 @@ The WebSocket door turns each error into its close code; nothing here knows abou
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.users.access import DocumentAccess, access_document
+from services.users.access import DocumentAccess, access_of_row
 from services.users.errors import TokenExpired, TokenForeign
-from services.users.model import Actor, Role
-from services.users.sessions import actor_of, actor_of_claims
+from services.users.model import Actor, ActorKind, Role
+from services.users.sessions import actor_of_row
+from services.users.standings import Ask
 from services.users.tickets import Tickets, is_ticket
 from services.users.tokens import CLOCK_LEEWAY_S, Audience, Tokens
-from storage.postgres import Executor
+from storage.tables.standings import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class SocketIdentity:
 
 
 async def authenticate_socket(
-    executor: Executor, tokens: Tokens, tickets: Tickets, credential: str, document_id: UUID, now: float
+    ask: Ask, tokens: Tokens, tickets: Tickets, credential: str, document_id: UUID, now: float
 ) -> SocketIdentity:
     """`credential`: a document token, a session token or a ticket.
 
@@ -41,26 +42,28 @@ async def authenticate_socket(
     if is_ticket(credential):
         redeemed = await tickets.redeem(credential)
         asker = redeemed.actor
-        actor = await actor_of(executor, asker.user_id, UUID(asker.session), asker.kind)
-        return await _identify(executor, actor, Role.OWNER, redeemed.session_expires_at, document_id)
+        question = Question(asker.user_id, UUID(asker.session), document_id)
+        return await _identify(ask, question, asker.kind, Role.OWNER, redeemed.session_expires_at)
     claims = tokens.verify(credential, now, Audience.DOCUMENT, Audience.SESSION)
     if claims.document_id is not None and claims.document_id != document_id:
         raise TokenForeign(TokenForeign.__doc__)
-    actor = await actor_of_claims(executor, claims)
-    return await _identify(executor, actor, claims.role or Role.OWNER, claims.expires_at, document_id)
+    question = Question(claims.user_id, claims.token_id, document_id)
+    return await _identify(ask, question, claims.kind, claims.role or Role.OWNER, claims.expires_at)
 
 
-async def recheck_socket(executor: Executor, identity: SocketIdentity, now: float) -> SocketIdentity:
+async def recheck_socket(ask: Ask, identity: SocketIdentity, now: float) -> SocketIdentity:
     """The same identity with today's rights (P7). Raises as `authenticate_socket` does."""
     if identity.expires_at is not None and identity.expires_at <= now - CLOCK_LEEWAY_S:
         raise TokenExpired(TokenExpired.__doc__)
     was = identity.actor
-    actor = await actor_of(executor, was.user_id, UUID(was.session), was.kind)
-    return await _identify(executor, actor, identity.role_max, identity.expires_at, identity.access.document_id)
+    question = Question(was.user_id, UUID(was.session), identity.access.document_id)
+    return await _identify(ask, question, was.kind, identity.role_max, identity.expires_at)
 
 
 async def _identify(
-    executor: Executor, actor: Actor, role_max: Role, expires_at: float | None, document_id: UUID
+    ask: Ask, question: Question, kind: ActorKind, role_max: Role, expires_at: float | None
 ) -> SocketIdentity:
-    access = await access_document(executor, actor, document_id)
+    standing = await ask(question)
+    actor = actor_of_row(standing.user, standing.is_revoked, question.token_id, kind)
+    access = access_of_row(standing.access)
     return SocketIdentity(actor, access.role.capped(role_max), expires_at, access, role_max)

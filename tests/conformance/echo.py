@@ -1,6 +1,6 @@
 """Echo servers on the product's own transports: the suite of cases speaks to these.
 
-`picows`: `FastWire` behind `HubProtocol`, with the hub's parser, assembler, tick writer and endings; only what becomes
+`picows`: `FastWire` behind `Entrance`, with the hub's parser, assembler, tick writer and endings; only what becomes
 of a message is another. `asgi`: uvicorn's implementation as the product configures it.
 """
 
@@ -17,6 +17,7 @@ from picows import WSMsgType
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.server import ServerState
 
 import realtime.hub
 from deploy.health import Readiness
@@ -25,7 +26,7 @@ from realtime.fast_wire import FastWire, TickWriter
 from realtime.frames import Frames
 from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
-from realtime.upgrade import STATE_KEY, HttpProtocol, HubProtocol
+from realtime.upgrade import STATE_KEY, Admission, Entrance, HttpProtocol
 from realtime.wire import Door, Handshake, Wire
 from storage.tasks import beside
 from sync.limits import MIB, Limits
@@ -80,17 +81,19 @@ class EchoWire(FastWire):
         return 0.0
 
 
-class EchoProtocol(HubProtocol):
+class EchoAdmission(Admission):
     """The hub's, with another wire."""
 
-    def _wire(
-        self,
-        hub: realtime.hub.Hub,
-        handshake: Handshake,
-        opened: Callable[[FastWire], None],
-        closed: Callable[[FastWire], None],
-    ) -> FastWire:
-        return EchoWire(_door, hub.spawn, hub.settings.limits, hub.tick_writer, opened, closed)
+    def wire(self, handshake: Handshake) -> FastWire:
+        hub = self.hub
+        return EchoWire(_door, hub.spawn, hub.settings.limits, hub.tick_writer, self._opened, self._closed)
+
+
+class EchoEntrance(Entrance):
+    """The hub's, with another admission."""
+
+    def admission(self, hub: realtime.hub.Hub, server_state: ServerState) -> Admission:
+        return EchoAdmission(hub, server_state)
 
 
 def _door(wire: Wire) -> Door:
@@ -99,7 +102,7 @@ def _door(wire: Wire) -> Door:
 
 @dataclass(slots=True)
 class EchoHub:
-    """What `HubProtocol` asks of a hub."""
+    """What `Admission` asks of a hub."""
 
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     settings: HubSettings = field(default_factory=lambda: HubSettings(UUID(int=0), limits=LIMITS))
@@ -134,8 +137,8 @@ async def echo_server(transport: str) -> AsyncIterator[tuple[str, int]]:
             yield {STATE_KEY: cast(realtime.hub.Hub, hub)}
 
         app = Starlette(routes=[WebSocketRoute(PATH, _asgi_echo)], lifespan=lifespan)
-        ws = EchoProtocol if transport == "picows" else serve.UVICORN.ws
-        config = serve.server(app, Readiness(), serve.Protocols(HttpProtocol, ws)).config
+        http: serve.Http = EchoEntrance() if transport == "picows" else HttpProtocol
+        config = serve.server(app, Readiness(), http).config
         config.ws_max_size = LIMITS.frame_bytes_max
         server = Quiet(config)
         taken = serve.listening("127.0.0.1", 0)

@@ -30,7 +30,7 @@ from deploy.local import serve
 from deploy.local.demo.editors import INTEROP
 from realtime.main import open_hub, routes
 from realtime.settings import HubSettings
-from realtime.upgrade import STATE_KEY, HttpProtocol, HubProtocol
+from realtime.upgrade import STATE_KEY, Entrance, HttpProtocol
 from services.projects.model import ProjectKind
 from services.projects.service import Projects
 from services.scenes.order import between
@@ -166,9 +166,9 @@ async def _served(hub: realtime.hub.Hub, transport: str, registry: CollectorRegi
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, realtime.hub.Hub]]:
         yield {STATE_KEY: hub}
 
-    protocols = serve.Protocols(HttpProtocol, HubProtocol if transport == "picows" else serve.UVICORN.ws)
+    http: serve.Http = Entrance() if transport == "picows" else HttpProtocol
     served = [*routes(hub), *health.routes(Readiness(), registry)]
-    config = serve.server(Starlette(routes=served, lifespan=lifespan), Readiness(), protocols).config
+    config = serve.server(Starlette(routes=served, lifespan=lifespan), Readiness(), http).config
     server = Quiet(config)
     taken = serve.listening("127.0.0.1", 0)
     taken.listen(64)  # from here on connections wait until the server accepts them

@@ -1,15 +1,19 @@
 """Who may open a socket to a document, on real rows: every refusal is told apart."""
 
+import asyncio
 import secrets
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
+from realtime.tasks import OwnedTasks
 from services.projects.model import ProjectKind
 from services.projects.service import Projects
 from services.users.access import access_document, access_project
@@ -28,9 +32,11 @@ from services.users.keys import load_keys
 from services.users.model import Actor, Need, Role
 from services.users.sessions import authenticate_session, open_session, revoke_document_token, sign_out
 from services.users.sockets import authenticate_socket, recheck_socket
+from services.users.standings import Standings, asking
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.cache import MemoryCache
+from storage.errors import StoreAway
 from storage.log import DocumentLog
 from storage.tables import users
 from storage.tables.users import UserRow
@@ -83,7 +89,9 @@ async def house(pool: asyncpg.Pool, signing_keys_file: Path) -> House:
 async def test_a_document_token_opens_its_document(house: House) -> None:
     now = time.time()
     issued = house.tokens.issue_document(house.owner, house.document_id, Role.VIEWER, now)
-    identity = await authenticate_socket(house.pool, house.tokens, house.tickets, issued.text, house.document_id, now)
+    identity = await authenticate_socket(
+        asking(house.pool), house.tokens, house.tickets, issued.text, house.document_id, now
+    )
     assert (identity.actor.user_id, identity.actor.name, identity.role) == (house.owner.user_id, "Ada", Role.VIEWER)
     assert identity.expires_at == issued.expires_at
     assert (identity.access.project_id, identity.access.kind, identity.access.epoch) == (house.project_id, "sb", 1)
@@ -95,7 +103,9 @@ async def test_the_role_is_the_weaker_of_token_and_membership(house: House, memb
     await house.invite(member)
     now = time.time()
     issued = house.tokens.issue_document(house.guest, house.document_id, token, now)
-    identity = await authenticate_socket(house.pool, house.tokens, house.tickets, issued.text, house.document_id, now)
+    identity = await authenticate_socket(
+        asking(house.pool), house.tokens, house.tickets, issued.text, house.document_id, now
+    )
     assert identity.role is member.capped(token)
 
 
@@ -106,12 +116,12 @@ async def test_a_session_and_a_ticket_open_it_too(house: House) -> None:
     ticket = await house.tickets.issue(session.actor, session.expires_at)
     for credential in (issued.text, ticket):
         identity = await authenticate_socket(
-            house.pool, house.tokens, house.tickets, credential, house.document_id, now
+            asking(house.pool), house.tokens, house.tickets, credential, house.document_id, now
         )
         assert (identity.role, identity.expires_at) == (Role.OWNER, issued.expires_at)
         assert identity.actor.session == str(issued.token_id)
     with pytest.raises(TicketSpent):
-        await authenticate_socket(house.pool, house.tokens, house.tickets, ticket, house.document_id, now)
+        await authenticate_socket(asking(house.pool), house.tokens, house.tickets, ticket, house.document_id, now)
 
 
 async def test_refusals_are_told_apart(house: House) -> None:
@@ -134,38 +144,42 @@ async def test_refusals_are_told_apart(house: House) -> None:
     ]
     for credential, document_id, error in cases:
         with pytest.raises(error):
-            await authenticate_socket(house.pool, house.tokens, house.tickets, credential, document_id, now)
+            await authenticate_socket(asking(house.pool), house.tokens, house.tickets, credential, document_id, now)
 
 
 async def test_a_revoked_document_token_closes_what_it_opened(house: House) -> None:
     now = time.time()
     issued = house.tokens.issue_document(house.owner, house.document_id, Role.EDITOR, now)
-    identity = await authenticate_socket(house.pool, house.tokens, house.tickets, issued.text, house.document_id, now)
-    assert await recheck_socket(house.pool, identity, now) == identity
+    identity = await authenticate_socket(
+        asking(house.pool), house.tokens, house.tickets, issued.text, house.document_id, now
+    )
+    assert await recheck_socket(asking(house.pool), identity, now) == identity
     assert await revoke_document_token(house.pool, house.document_id, issued.token_id, now + 60)
     assert not await revoke_document_token(house.pool, house.document_id, issued.token_id, now + 60)
     access = await access_document(house.pool, house.owner, house.document_id)
     assert access.access_version > identity.access.access_version
     with pytest.raises(TokenRevoked):
-        await recheck_socket(house.pool, identity, now)
+        await recheck_socket(asking(house.pool), identity, now)
     with pytest.raises(TokenRevoked):
-        await authenticate_socket(house.pool, house.tokens, house.tickets, issued.text, house.document_id, now)
+        await authenticate_socket(asking(house.pool), house.tokens, house.tickets, issued.text, house.document_id, now)
 
 
 async def test_an_open_socket_follows_its_role_and_its_time(house: House) -> None:
     await house.invite(Role.EDITOR)
     now = time.time()
     issued = house.tokens.issue_document(house.guest, house.document_id, Role.OWNER, now, 60)
-    identity = await authenticate_socket(house.pool, house.tokens, house.tickets, issued.text, house.document_id, now)
+    identity = await authenticate_socket(
+        asking(house.pool), house.tokens, house.tickets, issued.text, house.document_id, now
+    )
     await house.projects.change_member(house.owner, house.project_id, house.guest.user_id, Role.VIEWER)
-    demoted = await recheck_socket(house.pool, identity, now)
+    demoted = await recheck_socket(asking(house.pool), identity, now)
     assert demoted.role is Role.VIEWER
     assert demoted.access.access_version > identity.access.access_version
     with pytest.raises(TokenExpired):
-        await recheck_socket(house.pool, demoted, now + 120)
+        await recheck_socket(asking(house.pool), demoted, now + 120)
     await house.projects.remove_member(house.owner, house.project_id, house.guest.user_id)
     with pytest.raises(NoSuchDocument):
-        await recheck_socket(house.pool, demoted, now)
+        await recheck_socket(asking(house.pool), demoted, now)
 
 
 async def test_signing_out_ends_the_session_and_everything_it_opened(house: House) -> None:
@@ -183,7 +197,7 @@ async def test_signing_out_ends_the_session_and_everything_it_opened(house: Hous
     with pytest.raises(TokenRevoked):
         await authenticate_session(house.pool, house.tokens, issued.text, now)
     with pytest.raises(TokenRevoked):
-        await authenticate_socket(house.pool, house.tokens, house.tickets, ticket, house.document_id, now)
+        await authenticate_socket(asking(house.pool), house.tokens, house.tickets, ticket, house.document_id, now)
 
 
 async def test_a_sign_in_link_works_once_unless_it_was_made_to_last(house: House) -> None:
@@ -206,3 +220,66 @@ async def test_a_deleted_project_is_gone_for_everybody(house: House) -> None:
         await access_project(house.pool, house.owner, house.project_id, Need.VIEW)
     with pytest.raises(NoSuchDocument):
         await access_document(house.pool, house.owner, house.document_id)
+
+
+class Counting:
+    """The pool, with the number of statements."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self.statements = 0
+
+    async def fetch(self, *query: Any) -> Any:
+        self.statements += 1
+        return await self._pool.fetch(*query)
+
+
+async def test_many_who_come_at_once_are_one_question_and_each_has_his_own_answer(house: House) -> None:
+    counting, now = Counting(house.pool), time.time()
+    good = house.tokens.issue_document(house.owner, house.document_id, Role.EDITOR, now)
+    revoked = house.tokens.issue_document(house.owner, house.document_id, Role.OWNER, now)
+    await revoke_document_token(house.pool, house.document_id, revoked.token_id, now + 60)
+    stranger = house.tokens.issue_document(house.guest, house.document_id, Role.OWNER, now)
+    async with OwnedTasks() as tasks:
+        standings = Standings(cast(asyncpg.Pool, counting), tasks.start)
+        answers = await asyncio.gather(
+            *(
+                authenticate_socket(standings.ask, house.tokens, house.tickets, issued.text, house.document_id, now)
+                for issued in (good, revoked, stranger) * 50
+            ),
+            return_exceptions=True,
+        )
+    kinds = [type(answer) if isinstance(answer, BaseException) else answer.role for answer in answers]
+    assert kinds == [Role.EDITOR, TokenRevoked, NoSuchDocument] * 50
+    assert counting.statements == 1
+
+
+async def test_who_asks_while_a_question_is_under_way_hears_what_was_committed_before_he_asked(house: House) -> None:
+    now = time.time()
+    issued = house.tokens.issue_document(house.owner, house.document_id, Role.EDITOR, now)
+    async with OwnedTasks() as tasks:
+        standings = Standings(house.pool, tasks.start)
+        ask = partial(authenticate_socket, standings.ask, house.tokens, house.tickets, issued.text, house.document_id)
+        early = asyncio.ensure_future(ask(now))
+        await revoke_document_token(house.pool, house.document_id, issued.token_id, now + 60)
+        with pytest.raises(TokenRevoked):
+            await ask(now)
+        await asyncio.wait([early])
+
+
+async def test_a_question_that_cannot_be_asked_fails_for_all_and_the_next_is_asked_again(house: House) -> None:
+    class Away(Counting):
+        async def fetch(self, *query: Any) -> Any:
+            if self.statements == 0:
+                self.statements += 1
+                raise OSError("gone")
+            return await super().fetch(*query)
+
+    now = time.time()
+    issued = house.tokens.issue_document(house.owner, house.document_id, Role.EDITOR, now)
+    async with OwnedTasks() as tasks:
+        standings = Standings(cast(asyncpg.Pool, Away(house.pool)), tasks.start)
+        ask = partial(authenticate_socket, standings.ask, house.tokens, house.tickets, issued.text, house.document_id)
+        failed = await asyncio.gather(ask(now), ask(now), return_exceptions=True)
+        assert [type(error) for error in failed] == [StoreAway, StoreAway]
+        assert (await ask(now)).role is Role.EDITOR

@@ -202,3 +202,23 @@ def test_logs_get_no_secrets(line: str, free: str) -> None:
 def test_logs_get_no_bare_token(tokens: Tokens) -> None:
     text = tokens.issue_session(ACTOR, NOW).text
     assert token_free(f"Bearer {text} was refused") == "Bearer [removed] was refused"
+
+
+def test_a_token_that_was_verified_before_is_still_asked_for_its_time_and_its_door(tokens: Tokens) -> None:
+    text = tokens.issue_document(ACTOR, DOCUMENT, Role.VIEWER, NOW, 60).text
+    assert tokens.verify_document(text, NOW) == tokens.verify_document(text, NOW)
+    with pytest.raises(TokenForged):
+        tokens.verify_session(text, NOW)
+    with pytest.raises(TokenExpired):
+        tokens.verify_document(text, NOW + 3600)
+    header, claims, signature = text.split(".")
+    with pytest.raises(TokenForged):
+        tokens.verify_document(f"{header}.{claims}.{signature[::-1]}", NOW)
+
+
+def test_only_so_many_tokens_are_remembered(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.users.tokens.REMEMBERED_MAX", 2)
+    texts = [tokens.issue_session(ACTOR, NOW + number).text for number in range(4)]
+    for text in (*texts, *texts):
+        assert tokens.verify_session(text, NOW).user_id == ACTOR.user_id
+    assert len(tokens._remembered) == 2

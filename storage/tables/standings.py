@@ -1,0 +1,57 @@
+"""Where somebody stands at a document: the user, their token, the document and their membership, in one question.
+
+For however many at once; what follows from an answer is decided in `services/users`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from storage.postgres import Executor
+from storage.sql import load
+from storage.tables.projects import DocumentAccessRow
+from storage.tables.users import UserRow
+
+_QUERIES = load(__file__)
+
+
+class Question(NamedTuple):
+    """Whose token it is, and what it is shown for."""
+
+    user_id: UUID
+    token_id: UUID
+    document_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`user` None: there is none. `access` None: no such document, a deleted project, or no member of it."""
+
+    user: UserRow | None
+    is_revoked: bool
+    access: DocumentAccessRow | None
+
+
+async def standings(executor: Executor, questions: Sequence[Question]) -> list[Standing]:
+    """The answers in the order of the questions, all as of one moment."""
+    columns = [list(column) for column in zip(*questions, strict=True)] or [[], [], []]
+    return [
+        Standing(
+            None if row["user_id"] is None else UserRow(row["user_id"], row["email"], row["name"], row["colour"]),
+            row["revoked"],
+            None
+            if row["role"] is None
+            else DocumentAccessRow(
+                row["document_id"],
+                row["project_id"],
+                row["kind"],
+                row["epoch"],
+                row["seq"],
+                row["server_client"],
+                row["access_version"],
+                row["role"],
+            ),
+        )
+        for row in await executor.fetch(_QUERIES["standings"], *columns)
+    ]
