@@ -17,10 +17,9 @@ from api.errors import BodyNotJson, BodyWrongType, FieldInvalid, HeaderInvalid, 
 from api.state import ApiState
 from services.users.errors import Unauthenticated
 from services.users.model import Actor
-from services.users.sessions import Session, authenticate_session
+from services.users.sessions import COOKIE, Session, authenticate_session
 from sync import ids
 
-COOKIE = "sf_session"
 IDEMPOTENCY_KEY_CHARS_MAX = 128
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")

@@ -12,10 +12,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.responses import JSONResponse, Response
 
-from api.call import COOKIE, Call
+from api.call import Call
 from api.errors import PROBLEM_TYPE
 from api.operation import Handler, Operation
 from api.schemas import Problem
+from services.users.sessions import COOKIE
 
 DISTRIBUTION = "storyforge"
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from api.call import COOKIE, Call, reply
+from api.call import Call, reply
 from api.errors import FieldInvalid
 from api.operation import Operation
 from api.schemas import Me, SignIn, Ticket
 from services.users.errors import Unauthenticated, UnknownUser
-from services.users.sessions import open_session, sign_out
+from services.users.sessions import COOKIE, open_session, sign_out
 from services.users.tickets import TICKET_TTL_S
 from services.users.tokens import SESSION_TTL_S
 from storage.tables import users

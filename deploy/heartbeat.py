@@ -1,6 +1,7 @@
 """Proof of life for a supervisor outside the process: a file touched from the event loop every second.
 
-A loop that native code holds for ever cannot tell anybody; a file that stays old does. Also measures lateness.
+A loop that native code holds for ever cannot tell anybody; a file that stays old does. Also measures lateness and
+counts tasks.
 """
 
 import asyncio
@@ -8,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from storage.tasks import beside
 
@@ -27,15 +28,17 @@ async def beating(file: Path | None, registry: CollectorRegistry, every_s: float
         registry=registry,
         buckets=LATENESS_BUCKETS_S,
     )
-    async with beside(_beat(file, lateness, every_s)):
+    tasks = Gauge("storyforge_asyncio_tasks", "Tasks of the event loop, at the last beat", registry=registry)
+    async with beside(_beat(file, lateness, tasks, every_s)):
         yield
 
 
-async def _beat(file: Path | None, lateness: Histogram, every_s: float) -> None:
+async def _beat(file: Path | None, lateness: Histogram, tasks: Gauge, every_s: float) -> None:
     loop = asyncio.get_running_loop()
     while True:
         if file is not None:
             file.touch()  # noqa: ASYNC240 - one utime call; a thread would hide a loop that stands still
+        tasks.set(len(asyncio.all_tasks()))
         due = loop.time() + every_s
         await asyncio.sleep(every_s)
         lateness.observe(max(0.0, loop.time() - due))

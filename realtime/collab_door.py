@@ -43,6 +43,10 @@ class CollabOutlet:
     def encode(self, message: DocumentMessage) -> bytes:
         return hocuspocus.encode(self.dialect, message)
 
+    @property
+    def waiting_bytes(self) -> int:
+        return self._wire.waiting_bytes
+
     def send(self, message: DocumentMessage, shared: dict[str, Frames]) -> None:
         frames = shared.get(self.dialect)
         if frames is None:

@@ -22,6 +22,7 @@ from realtime.recent import RecentRefusals
 from realtime.refusals import OVERLOAD, RESTART, Refusal
 from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
+from services.users.operators import authenticate_operator
 from services.users.sockets import SocketIdentity, authenticate_socket, recheck_socket
 from services.users.standings import Standings
 from services.users.tickets import Tickets
@@ -100,21 +101,24 @@ class Hub:
     def _answer_scrapes(self, metrics: HubMetrics) -> None:
         ask = metrics.ask
         ask("storyforge_sessions", "Participants in all rooms", self.session_count)
-        ask("storyforge_outbox_bytes", "Bytes that wait for peers who do not read", self._outbox_bytes)
-        ask("storyforge_uncommitted_bytes", "Edits in rooms that are not in the log yet", self._uncommitted_bytes)
-        ask("storyforge_parked_updates", "Updates that wait for what they rest on", self._parked)
-        ask("storyforge_publications_waiting", "Messages to other nodes not sent yet", self._publications.qsize)
+        ask("storyforgeoutbox_bytes", "Bytes that wait for peers who do not read", self.outbox_bytes)
+        ask("storyforge_uncommitted_bytes", "Edits in rooms that are not in the log yet", self.uncommitted_bytes)
+        ask("storyforge_parked_updates", "Updates that wait for what they rest on", self.parked_updates)
+        ask("storyforge_publications_waiting", "Messages to other nodes not sent yet", self.publications_waiting)
 
     def session_count(self) -> int:
         return sum(len(host.outlets) for host in self.hosts.values())
 
-    def _outbox_bytes(self) -> int:
+    def outbox_bytes(self) -> int:
         return sum(wire.waiting_bytes for wire in self.wires)
 
-    def _uncommitted_bytes(self) -> int:
+    def uncommitted_bytes(self) -> int:
         return sum(host.room.order.uncommitted_bytes for host in self.hosts.values())
 
-    def _parked(self) -> int:
+    def publications_waiting(self) -> int:
+        return self._publications.qsize()
+
+    def parked_updates(self) -> int:
         return sum(host.room.parked_count for host in self.hosts.values())
 
     @property
@@ -134,6 +138,12 @@ class Hub:
             return await authenticate_socket(
                 self._standings.ask, parts.tokens, parts.tickets, credential, document_id, wall_s
             )
+
+    async def admit_operator(self, credential: str, wall_s: float) -> None:
+        """Returns for an operator's session token. Raises `UsersError` and `StoreAway`."""
+        parts = self._parts
+        with store_away():
+            await authenticate_operator(parts.stores.pool, parts.tokens, self.settings.operators, credential, wall_s)
 
     async def recheck(self, identity: SocketIdentity, wall_s: float) -> SocketIdentity:
         """Today's rights of somebody who is in. Raises as `authenticate`."""

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from realtime import upkeep
+from realtime import operators_page, upkeep
 from realtime.collab_door import CollabDoor
 from realtime.hub import Hub, HubParts
 from realtime.loader import Loader
@@ -78,7 +78,7 @@ async def open_hub(
 
 
 def routes(hub: Hub) -> list[BaseRoute]:
-    """`/sync/{document}` and `/collab`, for any ASGI server."""
+    """`/sync/{document}` and `/collab`, for any ASGI server, and `/ops`."""
 
     async def sync_endpoint(websocket: WebSocket) -> None:
         await serve(hub, websocket, SyncDoor)
@@ -89,6 +89,7 @@ def routes(hub: Hub) -> list[BaseRoute]:
     return [
         WebSocketRoute("/sync/{document}", sync_endpoint),
         WebSocketRoute("/collab", collab_endpoint),
+        *operators_page.routes(hub),
     ]
 
 

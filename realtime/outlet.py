@@ -22,6 +22,10 @@ class Outlet(Protocol):
     @property
     def dialect(self) -> str: ...
 
+    @property
+    def waiting_bytes(self) -> int:
+        """On its connection, other documents of it included."""
+
     def encode(self, message: DocumentMessage) -> bytes | None:
         """One WebSocket message; None for what this dialect cannot say."""
 

@@ -50,6 +50,10 @@ class Socket:
         if self._outbox.is_behind:
             self.close(OVERLOAD)
 
+    @property
+    def waiting_bytes(self) -> int:
+        return self._outbox.waiting_bytes
+
     def close(self, refusal: Refusal) -> None:
         if self._closing is None:
             self._closing = refusal

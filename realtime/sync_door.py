@@ -36,6 +36,10 @@ class SyncOutlet:
     def encode(self, message: DocumentMessage) -> bytes | None:
         return ywebsocket.encode(message)
 
+    @property
+    def waiting_bytes(self) -> int:
+        return self._wire.waiting_bytes
+
     def send(self, message: DocumentMessage, shared: dict[str, Frames]) -> None:
         frames = shared.get(DIALECT)
         if frames is None:

@@ -30,6 +30,10 @@ class Wire(Protocol):
     def put(self, frames: Frames, *, unbounded: bool = False, repeatable: bool = False) -> None:
         """`unbounded`: an answer as large as the document may be. `repeatable`: a resynchronisation replaces it."""
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What the peer has not read, as far as this process knows."""
+
     def close(self, refusal: Refusal) -> None:
         """What was put before goes first, as far as the peer still reads."""
 

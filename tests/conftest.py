@@ -1,14 +1,18 @@
-"""What every test may ask for: a real PostgreSQL and Valkey from their wheels, one folder of objects, signing keys.
+"""What every test may ask for: a real PostgreSQL and Valkey from their wheels, one folder of objects, signing keys,
+and Chromium.
 
 One set of servers for a whole run, started only when a test asks for one. Tests use fresh ids and never truncate.
 """
 
+import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 
 from deploy.local.embedded import EmbeddedStores, Endpoints
 from services.users.keys import create_keys
@@ -55,3 +59,15 @@ def signing_keys_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("keys") / "signing-keys.json"
     create_keys(path)
     return path
+
+
+@pytest_asyncio.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    arguments = ["--autoplay-policy=no-user-gesture-required"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
+    program = os.environ.get("STORYFORGE_CHROMIUM") or shutil.which("chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        await browser.close()

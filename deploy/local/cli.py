@@ -129,10 +129,12 @@ def _proofs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     sim.add_argument("--from", dest="first", type=int, default=0, metavar="SEED", help="the first one (default: 0)")
     fuzz = commands.add_parser("fuzz", help="send mutated updates and frames to a live hub that others work with")
     chaos = commands.add_parser("chaos", help="kill and stop real processes at random under load")
-    for timed, minutes in ((fuzz, 2.0), (chaos, 3.0)):
+    soak = commands.add_parser("soak", help="let people come and go for minutes, and see that a hub keeps nothing")
+    soak.add_argument("--plot", type=Path, metavar="FILE", help="draw memory, descriptors, tasks and rooms as SVG")
+    for timed, minutes in ((fuzz, 2.0), (chaos, 3.0), (soak, 5.0)):
         timed.add_argument("--minutes", type=float, default=minutes, metavar="M", help=f"default: {minutes:g}")
         timed.add_argument("--seed", type=int, default=1, metavar="N", help="of every random choice (default: 1)")
-    for one in (sim, fuzz, chaos):
+    for one in (sim, fuzz, chaos, soak):
         one.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")
 
 

@@ -134,6 +134,12 @@ def _chaos(options: argparse.Namespace) -> int:
     return _proof("chaos", "--minutes", str(options.minutes), "--seed", str(options.seed), file=options.json)
 
 
+def _soak(options: argparse.Namespace) -> int:
+    plot = [] if options.plot is None else ["--plot", str(options.plot.resolve())]
+    arguments = ("--minutes", str(options.minutes), "--seed", str(options.seed), *plot)
+    return _proof("soak", *arguments, file=options.json)
+
+
 def _proof(name: str, *arguments: str, file: Path | None) -> int:
     from deploy.local import proofs
 
@@ -150,4 +156,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "sim": _sim,
     "fuzz": _fuzz,
     "chaos": _chaos,
+    "soak": _soak,
 }

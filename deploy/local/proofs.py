@@ -1,4 +1,4 @@
-"""`sim`, `fuzz`, `chaos`: the long proofs, whose drivers are with the tests and are run from a checkout.
+"""`sim`, `fuzz`, `chaos`, `soak`: the long proofs, whose drivers are with the tests and are run from a checkout.
 
 Each is a process of its own: `deploy` imports nothing of `tests`, which is not installed.
 """
@@ -11,7 +11,12 @@ from pathlib import Path
 from deploy.errors import SettingMissing
 
 ROOT = Path(__file__).resolve().parents[2]
-DRIVERS = {"sim": "tests.simulation.run", "fuzz": "tests.fuzz.live", "chaos": "tests.chaos.run"}
+DRIVERS = {
+    "sim": "tests.simulation.run",
+    "fuzz": "tests.fuzz.live",
+    "chaos": "tests.chaos.run",
+    "soak": "tests.soak.run",
+}
 
 
 def run(name: str, arguments: Sequence[str]) -> int:

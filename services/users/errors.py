@@ -9,6 +9,7 @@ UsersError
 │   ├── TokenRevoked
 │   └── UnknownUser
 ├── Forbidden                  known, but the role does not allow it
+│   └── NotAnOperator
 ├── Missing                    does not exist, or exists and must not show
 │   ├── NoSuchDocument
 │   └── NoSuchProject
@@ -70,6 +71,12 @@ class Forbidden(UsersError):
     """Your role in this project does not allow this."""
 
     code = "role.forbidden"
+
+
+class NotAnOperator(Forbidden):
+    """Only operators of this studio may look there."""
+
+    code = "operator.required"
 
 
 class Missing(UsersError):

@@ -1,6 +1,6 @@
 """Sessions: from a sign-in link to a session token, from a session token to an actor, and out again.
 
-Cookies are the HTTP door's business.
+Setting and reading a cookie is a door's business; what it is called is here, because two doors read it.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,8 @@ from storage.postgres import Executor
 from storage.tables import tokens as token_rows
 from storage.tables import users
 from storage.tables.users import UserRow
+
+COOKIE = "sf_session"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Horizontal bars as a small SVG that reads on light and dark pages.
+"""Horizontal bars, and lines over time, as a small SVG that reads on light and dark pages.
 
 No dependency and no script; not a chart library.
 """
@@ -49,3 +49,42 @@ def bars(title: str, unit: str, given: Sequence[Bar]) -> str:
 def write(file: Path, title: str, unit: str, given: Sequence[Bar]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(bars(title, unit, given), encoding="utf-8")
+
+
+PANEL, INSET = 90, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure over time, in a panel of its own."""
+
+    label: str
+    values: Sequence[float]
+
+
+def lines(title: str, seconds: Sequence[float], given: Sequence[Line]) -> str:
+    """Panels one below the other with the same time axis; each begins at nought and ends at its greatest value."""
+    height = TOP + len(given) * (PANEL + GAP) + TOP
+    longest = max(seconds, default=0) or 1
+    room = WIDTH - INSET
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
+        f' aria-label="{escape(title)}" font-family="system-ui, sans-serif" font-size="14" fill="{INK}">',
+        f'<text x="0" y="18" font-weight="600">{escape(title)}</text>',
+    ]
+    for number, line in enumerate(given):
+        bottom = TOP + number * (PANEL + GAP) + PANEL
+        most = max(line.values, default=0) or 1
+        points = " ".join(
+            f"{INSET + room * at / longest:.1f},{bottom - (PANEL - 22) * value / most:.1f}"
+            for at, value in zip(seconds, line.values, strict=True)
+        )
+        parts += [
+            f'<text x="{INSET}" y="{bottom - PANEL + 14}">{escape(line.label)}</text>',
+            f'<text x="{INSET - 8}" y="{bottom - PANEL + 26}" text-anchor="end">{most:.0f}</text>',
+            f'<text x="{INSET - 8}" y="{bottom}" text-anchor="end">0</text>',
+            f'<path d="M{INSET} {bottom}H{WIDTH}" stroke="{OTHER_COLOUR}"/>',
+            f'<polyline points="{points}" fill="none" stroke="{OURS_COLOUR}" stroke-width="2"/>',
+        ]
+    parts.append(f'<text x="{WIDTH}" y="{height - GAP}" text-anchor="end">{longest:.0f} s</text>')
+    return "\n".join([*parts, "</svg>"]) + "\n"

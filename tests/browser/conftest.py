@@ -5,7 +5,6 @@ One studio for all of them; each visitor is a browser context of their own, and 
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from deploy.local.ports import free_port
 from tests.browser.visitors import Visits
@@ -89,18 +88,6 @@ def _started(process: subprocess.Popen[str], url: str) -> Studio:
     assert set(links) == {"Ana", "Ben", "Rita"}, printed
     threading.Thread(target=process.stderr.read, daemon=True).start()  # a full pipe would stop the studio
     return Studio(url, re.findall(r"prj_[0-9a-z]{26}", printed)[0], links, process)
-
-
-@pytest_asyncio.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    arguments = ["--autoplay-policy=no-user-gesture-required"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
-    program = os.environ.get("STORYFORGE_CHROMIUM") or shutil.which("chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=arguments)
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture

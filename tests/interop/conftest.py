@@ -29,7 +29,7 @@ from deploy.health import Readiness
 from deploy.local import serve
 from deploy.local.demo.editors import INTEROP
 from realtime.main import open_hub, routes
-from realtime.settings import HubSettings
+from realtime.settings import UNLOAD_AFTER_S, HubSettings
 from realtime.upgrade import STATE_KEY, Entrance, HttpProtocol
 from services.projects.model import ProjectKind
 from services.projects.service import Projects
@@ -145,8 +145,11 @@ def hub_of(transport: str, database_url: str, redis_url: str, objects_url: str, 
     """Opens one more node; `limits` replace those of the specification."""
 
     @asynccontextmanager
-    async def open_node(**limits: Any) -> AsyncIterator[Hub]:
-        settings = HubSettings(node=uuid4(), limits=replace(Limits(), **limits))
+    async def open_node(
+        operators: frozenset[UUID] = frozenset(), unload_after_s: float = UNLOAD_AFTER_S, **limits: Any
+    ) -> AsyncIterator[Hub]:
+        limited = replace(Limits(), **limits)
+        settings = HubSettings(node=uuid4(), operators=operators, limits=limited, unload_after_s=unload_after_s)
         stores_at = StoreSettings(database_url, redis_url, objects_url, pool_connections_max=6)
         async with open_stores(stores_at) as stores:
             tickets = Tickets(stores.cache)

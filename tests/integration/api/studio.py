@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from api.call import COOKIE
 from api.main import application, open_api
 from api.settings import ApiSettings
 from api.state import ApiState
 from services.projects.model import Project, ProjectKind
 from services.users.keys import load_keys
 from services.users.model import Actor, Role
+from services.users.sessions import COOKIE
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.settings import StoreSettings

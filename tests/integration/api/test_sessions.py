@@ -14,10 +14,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from api.call import COOKIE
 from api.main import application
 from services.users.keys import create_keys
 from services.users.model import Actor, Role
+from services.users.sessions import COOKIE
 from services.users.tokens import SESSION_TTL_S, Tokens
 from sync import ids
 from tests.integration.api.studio import URL, Person, Studio, path

@@ -27,6 +27,7 @@ class Ear:
 
     dialect: str = "a"
     acknowledges: bool = False
+    waiting_bytes: int = 0
     identity: SocketIdentity = IDENTITY
     heard: list[Frames] = field(default_factory=list)
     encodings: list[DocumentMessage] = field(default_factory=list)
