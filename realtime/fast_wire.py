@@ -74,6 +74,24 @@ class TickWriter:
             self._observe(time.perf_counter() - self._since_s)
 
 
+class _Gone:
+    """The door of a connection that has ended."""
+
+    async def enter(self) -> None: ...
+
+    def receive(self, frame: bytes | None) -> float:
+        return 0.0
+
+    def fall_behind(self) -> None: ...
+
+    def resynchronise(self) -> None: ...
+
+    def leave(self) -> None: ...
+
+
+GONE: Door = _Gone()
+
+
 class FastWire(WSListener):
     """One connection from its upgrade to its end. `opened` and `closed` tell whoever keeps count of connections.
 
@@ -143,7 +161,8 @@ class FastWire(WSListener):
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._closed(self)
         self._transport = None
-        self._door.leave()
+        door, self._door = self._door, GONE  # which holds us: two that hold each other wait for the collector
+        door.leave()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self._heard = True

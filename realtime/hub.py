@@ -270,14 +270,17 @@ class Hub:
                 continue  # the poll of the heads reads what was missed within half a second
             if message.channel == HUBS_CHANNEL:
                 self._heard_hub(message.payload)
-                continue
-            host = self._by_channel.get(message.channel)
-            early = self._early.get(message.channel)
-            if early is not None:
-                if len(early) < EARLY_MESSAGES_MAX:
-                    early.append(message)
-            elif host is not None and not host.is_over:
-                host.bus_message(message)
+            else:
+                self._heard(message)
+
+    def _heard(self, message: Message) -> None:
+        host = self._by_channel.get(message.channel)
+        early = self._early.get(message.channel)
+        if early is not None:
+            if len(early) < EARLY_MESSAGES_MAX:
+                early.append(message)
+        elif host is not None and not host.is_over:
+            host.bus_message(message)
 
     def _heard_hub(self, payload: bytes) -> None:
         lag_s = self.neighbours.heard(payload, self.now_s())

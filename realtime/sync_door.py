@@ -65,7 +65,7 @@ class SyncOutlet:
 class SyncDoor:
     """One connection, one document."""
 
-    __slots__ = ("_budget", "_handshake", "_host", "_hub", "_limits", "_session_id", "_since", "_wire")
+    __slots__ = ("_budget", "_handshake", "_host", "_hub", "_is_gone", "_limits", "_session_id", "_since", "_wire")
 
     def __init__(self, hub: Hub, handshake: Handshake, wire: Wire) -> None:
         self._hub = hub
@@ -75,6 +75,7 @@ class SyncDoor:
         self._budget = Budget(self._limits, hub.now_s())
         self._session_id = hub.new_session_id()
         self._host: RoomHost | None = None
+        self._is_gone = False
         self._since = NOTHING
         """The state vector of the room when the peer last had read everything."""
 
@@ -94,6 +95,8 @@ class SyncDoor:
             host = await self._hub.open(name, identity.access.access_version)
         except EXPECTED as error:
             self._refuse(refusal_of(error), handshake)
+            return
+        if self._is_gone:
             return
         self._host = host
         host.join(self._session_id, SyncOutlet(self._wire, identity))
@@ -141,6 +144,7 @@ class SyncDoor:
             self._host.resynchronise(self._session_id, since)
 
     def leave(self) -> None:
+        self._is_gone = True
         if self._host is not None:
             self._host.leave(self._session_id)
 

@@ -1,8 +1,12 @@
-"""What the hub does by the clock: polls heads and rights, expires, keeps stock clients alive, projects, unloads."""
+"""What the hub does by the clock: polls heads and rights, expires, keeps stock clients alive, projects, unloads.
+
+Each round is a function of its own: what waits for the next one holds no document that has left.
+"""
 
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from uuid import UUID
 
 from realtime.host import RoomHost
@@ -26,17 +30,20 @@ async def poll_heads_forever(hub: Hub) -> None:
     """Redis is only speed: the heads show what a lost message hid, the rights' versions who must be asked again."""
     while True:
         await asyncio.sleep(hub.settings.poll_interval_s)
-        if not hub.hosts:
-            continue
-        asked = dict(hub.hosts)  # a document that is opened meanwhile is in no answer to this question
-        try:
-            heads = await hub.document_log.heads(list(asked))
-        except StoreAway:
-            continue  # edits stay unacknowledged meanwhile, and the committer says so in the log
-        found = {head.document_id: head for head in heads}
-        for document_id, host in asked.items():
-            if hub.hosts.get(document_id) is host:
-                await _compare(hub, host, found.get(document_id))
+        if hub.hosts:
+            await _poll_heads(hub)
+
+
+async def _poll_heads(hub: Hub) -> None:
+    asked = dict(hub.hosts)  # a document that is opened meanwhile is in no answer to this question
+    try:
+        heads = await hub.document_log.heads(list(asked))
+    except StoreAway:
+        return  # edits stay unacknowledged meanwhile, and the committer says so in the log
+    found = {head.document_id: head for head in heads}
+    for document_id, host in asked.items():
+        if hub.hosts.get(document_id) is host:
+            await _compare(hub, host, found.get(document_id))
 
 
 async def _compare(hub: Hub, host: RoomHost, head: HeadVersion | None) -> None:
@@ -71,14 +78,18 @@ async def _recheck(hub: Hub, host: RoomHost, session_id: int) -> bool:
 async def tick_forever(hub: Hub) -> None:
     while True:
         await asyncio.sleep(TICK_INTERVAL_S)
-        now_s, wall_s = asyncio.get_running_loop().time(), time.time()
-        for host in list(hub.hosts.values()):
-            host.tick()
-            _expire_tokens(host, now_s, wall_s)
-            if host.is_over and not host.outlets:
-                await hub.close(host)
-            else:
-                await _rest(hub, host, now_s)
+        await _tick(hub)
+
+
+async def _tick(hub: Hub) -> None:
+    now_s, wall_s = asyncio.get_running_loop().time(), time.time()
+    for host in list(hub.hosts.values()):
+        host.tick()
+        _expire_tokens(host, now_s, wall_s)
+        if host.is_over and not host.outlets:
+            await hub.close(host)
+        else:
+            await _rest(hub, host, now_s)
 
 
 def _expire_tokens(host: RoomHost, now_s: float, wall_s: float) -> None:
@@ -117,10 +128,14 @@ async def flush_presence_forever(hub: Hub) -> None:
     """Coalesced: everybody's newest presence at most 30 times a second."""
     while True:
         await asyncio.sleep(hub.settings.presence_interval_s)
-        changed = list(hub.presence_changed)
-        hub.presence_changed.clear()
-        for host in changed:
-            host.flush_presence()
+        _flush_presence(hub)
+
+
+def _flush_presence(hub: Hub) -> None:
+    changed = list(hub.presence_changed)
+    hub.presence_changed.clear()
+    for host in changed:
+        host.flush_presence()
 
 
 async def ping_forever(hub: Hub) -> None:
@@ -143,20 +158,30 @@ async def project_forever(hub: Hub, projector: Projector) -> None:
     done: dict[UUID, int] = {}
     while True:
         await asyncio.sleep(PROJECT_QUIET_S / 4)
-        now_s = asyncio.get_running_loop().time()
-        for document_id, host in list(hub.hosts.items()):
-            seq = host.room.order.seq
-            if host.room.name.kind is not Kind.STORYBOARD or done.get(document_id) == seq:
-                continue
-            known = pending.get(document_id)
-            if known is None or known[0] != seq:
-                known = pending[document_id] = (seq, now_s if known is None else known[1], now_s)
-            if now_s - known[2] >= PROJECT_QUIET_S or now_s - known[1] >= PROJECT_WAIT_MAX_S:
-                pending.pop(document_id)
-                if await _project(projector, document_id):
-                    done[document_id] = seq
+        for document_id, seq in _due_projections(hub, pending, done):
+            if await _project(projector, document_id):
+                done[document_id] = seq
         done = {document_id: seq for document_id, seq in done.items() if document_id in hub.hosts}
         pending = {document_id: known for document_id, known in pending.items() if document_id in hub.hosts}
+
+
+def _due_projections(
+    hub: Hub, pending: dict[UUID, tuple[int, float, float]], done: Mapping[UUID, int]
+) -> list[tuple[UUID, int]]:
+    """Documents and their sequences. They are pending no more."""
+    now_s = asyncio.get_running_loop().time()
+    due = []
+    for document_id, host in hub.hosts.items():
+        seq = host.room.order.seq
+        if host.room.name.kind is not Kind.STORYBOARD or done.get(document_id) == seq:
+            continue
+        known = pending.get(document_id)
+        if known is None or known[0] != seq:
+            known = pending[document_id] = (seq, now_s if known is None else known[1], now_s)
+        if now_s - known[2] >= PROJECT_QUIET_S or now_s - known[1] >= PROJECT_WAIT_MAX_S:
+            pending.pop(document_id)
+            due.append((document_id, seq))
+    return due
 
 
 async def _project(projector: Projector, document_id: UUID) -> bool:

@@ -38,7 +38,7 @@ from sync.presence import Change, Presence
 from sync.refusals import close_code
 from sync.replica import Replica
 from sync.schema import OWNERSHIP
-from sync.session import Awaited, Parked, Session
+from sync.session import Attendance, Awaited, Parked, Session
 from sync.state_vector import decode_state_vector
 
 EMPTY_UPDATE = b"\0\0"
@@ -74,8 +74,9 @@ class Room:
         self._new_id = new_id
         self._replica = Replica(loaded.server_client)
         self._quarantined = loaded.quarantined
+        is_live = Attendance(self.presence, self.sessions).is_live
         self._admission = Admission(
-            self._replica.index, OWNERSHIP[loaded.name.kind], loaded.server_client, loaded.owners, limits, self._is_live
+            self._replica.index, OWNERSHIP[loaded.name.kind], loaded.server_client, loaded.owners, limits, is_live
         )
         self._waiting: set[int] = set()
         """Sessions with parked updates."""
@@ -123,12 +124,6 @@ class Room:
             Send(session_id, Step2(self._replica.difference(since))),
             Send(session_id, Awareness(self.presence.everybody())),
         ]
-
-    def _is_live(self, client: int) -> bool:
-        """Whether the session that writes under this id is here, or present through another node."""
-        if self.presence.has(client):
-            return True
-        return any(client in session.clients for session in self.sessions.values())
 
     @property
     def parked_count(self) -> int:

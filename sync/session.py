@@ -1,9 +1,10 @@
 """One participant in one room: who it is, what it may do, and what it is owed. State only; the room decides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from sync.presence import Person
+from sync.presence import Person, Presence
 
 
 class Awaited(Enum):
@@ -56,3 +57,17 @@ class Session:
     def may_be_asked(self) -> bool:
         """Whether only this session itself can complete what it has sent."""
         return bool(self.parked) and all(item.awaited is Awaited.STRUCTS for item in self.parked)
+
+
+class Attendance:
+    """Who is here. Apart from the room, which would otherwise be held by what it holds, and outlive its closing."""
+
+    def __init__(self, presence: Presence, sessions: Mapping[int, Session]) -> None:
+        self._presence = presence
+        self._sessions = sessions
+
+    def is_live(self, client: int) -> bool:
+        """Whether the session that writes under this id is here, or present through another node."""
+        if self._presence.has(client):
+            return True
+        return any(client in session.clients for session in self._sessions.values())
