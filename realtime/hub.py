@@ -101,7 +101,7 @@ class Hub:
     def _answer_scrapes(self, metrics: HubMetrics) -> None:
         ask = metrics.ask
         ask("storyforge_sessions", "Participants in all rooms", self.session_count)
-        ask("storyforgeoutbox_bytes", "Bytes that wait for peers who do not read", self.outbox_bytes)
+        ask("storyforge_outbox_bytes", "Bytes that wait for peers who do not read", self.outbox_bytes)
         ask("storyforge_uncommitted_bytes", "Edits in rooms that are not in the log yet", self.uncommitted_bytes)
         ask("storyforge_parked_updates", "Updates that wait for what they rest on", self.parked_updates)
         ask("storyforge_publications_waiting", "Messages to other nodes not sent yet", self.publications_waiting)
