@@ -149,6 +149,7 @@ class FastWire(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
+        transport.request.headers.clear()  # picows keeps the request; the door has taken what it needs
         transport.underlying_transport.set_write_buffer_limits(high=WRITE_HIGH_WATER_BYTES)
         self._opened(self)
         transport.underlying_transport.pause_reading()

@@ -9,6 +9,7 @@ import asyncio
 import importlib
 import logging
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -33,6 +34,7 @@ STATE_KEY = "hub"
 """Under which the lifespan tells the server of its hub."""
 OPENINGS = (f"GET {SYNC_PATH}".encode(), f"GET {COLLAB_PATH} ".encode(), f"GET {COLLAB_PATH}?".encode())
 """How a request for the hub begins."""
+Http = Callable[[], asyncio.Protocol]
 READ_BUFFER_BYTES = 2048
 """A connection starts with this much; picows doubles it when a message needs more."""
 
@@ -60,30 +62,31 @@ class Entrance:
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> asyncio.BaseProtocol:
-        def http() -> asyncio.Protocol:
-            return HttpProtocol(config, server_state, app_state, _loop)
-
         hub = app_state.get(STATE_KEY)
         if hub is None:
-            return http()
+            return HttpProtocol(config, server_state, app_state, _loop)
         if self._admission is None or self._admission.hub is not hub:
-            self._admission = self.admission(hub, server_state)
-        return _Arrival(self._admission, http)
+            http = partial(HttpProtocol, config, server_state, app_state, _loop)
+            self._admission = self.admission(hub, server_state, http)
+        return _Arrival(self._admission)
 
-    def admission(self, hub: Hub, server_state: ServerState) -> "Admission":
-        """What becomes of the connections that are for the hub."""
-        return Admission(hub, server_state)
+    def admission(self, hub: Hub, server_state: ServerState, http: "Http") -> "Admission":
+        """What becomes of connections."""
+        return Admission(hub, server_state, http)
 
 
 class _Arrival(asyncio.Protocol):
-    """A connection of which nobody knows yet what it wants; it says so in its first line."""
+    """A connection of which nobody knows yet what it wants; it says so in its first line.
 
-    __slots__ = ("_admission", "_first", "_http", "_transport")
+    uvloop keeps it as long as the connection, so it ends up empty.
+    """
 
-    def __init__(self, admission: "Admission", http: Callable[[], asyncio.Protocol]) -> None:
+    __slots__ = ("_admission", "_first", "_transport")
+
+    def __init__(self, admission: "Admission") -> None:
         self._admission = admission
-        self._http = http
         self._first = b""
+        self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but its class
@@ -94,35 +97,68 @@ class _Arrival(asyncio.Protocol):
         if any(opening.startswith(self._first) for opening in OPENINGS):
             return  # too little to tell, and at most a few bytes
         self._admission.connections.discard(cast(Any, self))
-        is_hubs = self._first.startswith(OPENINGS)
-        protocol = self._admission.protocol() if is_hubs else self._http()
-        protocol.connection_made(self._transport)
-        self._transport.set_protocol(protocol)
-        if is_hubs:
-            _feed(protocol, self._first)
+        first, self._first = self._first, b""
+        transport, self._transport = self._transport, None
+        assert transport is not None, "it speaks after it was made, and is handed over once"
+        if first.startswith(OPENINGS):
+            hubs = self._admission.protocol()
+            hubs.connection_made(transport)
+            transport.set_protocol(hubs)
+            _feed(hubs, first)
         else:
-            protocol.data_received(self._first)
+            http = self._admission.http()
+            http.connection_made(transport)
+            transport.set_protocol(http)
+            http.data_received(first)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._admission.connections.discard(cast(Any, self))
 
     def shutdown(self) -> None:
         """The server goes away."""
+        assert self._transport is not None, "it is told only until it has handed over"
         self._transport.close()
 
 
 class Admission:
-    """Makes the hub's wires; the server shuts down whatever is in `connections`."""
+    """Makes the hub's wires, and with `http` the others; the server shuts down whatever is in `connections`.
 
-    def __init__(self, hub: Hub, server_state: ServerState) -> None:
+    What is the same for all connections is made once and shared by thousands.
+    """
+
+    def __init__(self, hub: Hub, server_state: ServerState, http: Http) -> None:
         self.hub = hub
+        self.http = http
         self.connections = server_state.connections
+        self._core = importlib.import_module("picows.picows")
+        self._logger = _quiet_logger()
+        self._accepted = WSUpgradeResponse.create_101_response()
 
     def protocol(self) -> Any:
-        """picows' side of one connection."""
-        return _picows_protocol(self._accept, self.hub.settings.limits.frame_bytes_max)
+        """picows' server side of one connection.
 
-    def _accept(self, request: WSUpgradeRequest) -> FastWire | WSUpgradeResponseWithListener:
+        Pings are the hub's: a task a connection would cost more than the rest. So are pongs: reserved bits are looked
+        at first, and who does not read has them in the outbox.
+        """
+        return self._core.WSProtocol(
+            None,
+            None,
+            False,
+            self._accept,
+            self._logger,
+            True,
+            5.0,
+            False,
+            10.0,
+            10.0,
+            self._core.WSAutoPingStrategy.PING_WHEN_IDLE,
+            False,
+            self.hub.settings.limits.frame_bytes_max,
+            None,
+            READ_BUFFER_BYTES,
+        )
+
+    def _accept(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         handshake = handshake_of(request)
         if not is_allowed(handshake.headers, self.hub.settings.allowed_origins):
             refused = WSUpgradeResponse.create_error_response(HTTPStatus.FORBIDDEN, b"origin")
@@ -130,7 +166,7 @@ class Admission:
         if handshake.path != COLLAB_PATH and not handshake.path.startswith(SYNC_PATH):
             refused = WSUpgradeResponse.create_error_response(HTTPStatus.NOT_FOUND, b"no such path")
             return WSUpgradeResponseWithListener(refused, None)
-        return self.wire(handshake)
+        return WSUpgradeResponseWithListener(self._accepted, self.wire(handshake))
 
     def wire(self, handshake: Handshake) -> FastWire:
         """One connection, before its upgrade is answered."""
@@ -157,29 +193,6 @@ def handshake_of(request: WSUpgradeRequest) -> Handshake:
     parts = urlsplit(request.path.decode("ascii", "replace"))
     headers = Headers(raw=[(name.lower().encode(), value.encode()) for name, value in request.headers.items()])
     return Handshake(unquote(parts.path), QueryParams(parts.query), headers)
-
-
-def _picows_protocol(accept: Any, frame_bytes_max: int) -> Any:
-    """picows' server side of one connection. Pings are the hub's: a task a connection would cost more than the rest.
-    So are pongs: reserved bits are looked at first, and who does not read has them in the outbox."""
-    core = importlib.import_module("picows.picows")
-    return core.WSProtocol(
-        None,
-        None,
-        False,
-        accept,
-        _quiet_logger(),
-        True,
-        5.0,
-        False,
-        10.0,
-        10.0,
-        core.WSAutoPingStrategy.PING_WHEN_IDLE,
-        False,
-        frame_bytes_max,
-        None,
-        READ_BUFFER_BYTES,
-    )
 
 
 def _quiet_logger() -> logging.LoggerAdapter[logging.Logger]:

@@ -76,7 +76,7 @@ class Testimony:
     """What one session has brought that waits for others. `clients`: the ids it writes under."""
 
     actor: UUID
-    clients: set[int]
+    clients: frozenset[int]
     updates: Sequence[bytes]
 
 

@@ -230,9 +230,9 @@ class Room:
         actor = session.person.user_id
         for client in verdict.claims:
             self._admission.owners[client] = actor
-        session.clients |= {
-            client for client in verdict.judgement.authors if self._admission.owners.get(client) == actor
-        }
+        if not session.clients.issuperset(verdict.judgement.authors):
+            owners = self._admission.owners
+            session.clients |= {client for client in verdict.judgement.authors if owners.get(client) == actor}
         relayed_by = actor if verdict.is_relayed else None
         batch = Batch(self._new_id(), verdict.owner, "edit", update, relayed_by, verdict.claims)
         self.order.add(batch)

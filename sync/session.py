@@ -40,7 +40,7 @@ class Session:
     person: Person
     may_write: bool
     is_told: bool = True
-    clients: set[int] = field(default_factory=set)
+    clients: frozenset[int] = frozenset()
     synced: bool = False
     step1s: int = 0
     unasked_step2s: int = 0

@@ -26,7 +26,7 @@ from realtime.fast_wire import FastWire, TickWriter
 from realtime.frames import Frames
 from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
-from realtime.upgrade import STATE_KEY, Admission, Entrance, HttpProtocol
+from realtime.upgrade import STATE_KEY, Admission, Entrance, Http, HttpProtocol
 from realtime.wire import Door, Handshake, Wire
 from storage.tasks import beside
 from sync.limits import MIB, Limits
@@ -92,8 +92,8 @@ class EchoAdmission(Admission):
 class EchoEntrance(Entrance):
     """The hub's, with another admission."""
 
-    def admission(self, hub: realtime.hub.Hub, server_state: ServerState) -> Admission:
-        return EchoAdmission(hub, server_state)
+    def admission(self, hub: realtime.hub.Hub, server_state: ServerState, http: Http) -> Admission:
+        return EchoAdmission(hub, server_state, http)
 
 
 def _door(wire: Wire) -> Door:
