@@ -1,4 +1,4 @@
-"""What is the same for every request: its id, headers against misuse, the size of its body, and problems as JSON.
+"""What is the same for every request: id and trace, headers against misuse, the size of its body, problems as JSON.
 
 Plain ASGI, because wrapping responses breaks streams and context. Logs never hold a query string or a header.
 """
@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BodyTooLarge, HeaderInvalid, problem, status_of
+from services import trace
 
 log = logging.getLogger("storyforge.api")
 
@@ -46,7 +47,10 @@ class Door:
             return
         request_id = _request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(send, request_id, self._secure)
+        with trace.tracing(trace.begin(Headers(scope=scope).get("traceparent")), request_id=request_id):
+            await self._serve(request_id, scope, receive, _Answer(send, request_id, self._secure))
+
+    async def _serve(self, request_id: str, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         started_at = self._now()
         try:
             await self._app(scope, _limited(scope, receive), answer.send)

@@ -1,6 +1,7 @@
 """Logs of a process: one JSON object a line on stderr, event names as messages, ids as fields.
 
-Tokens never get into a log: uvicorn's lines name whole request targets, so they are cut and its access log is off.
+The ids of the trace, request and run that is being worked for (`services.trace`) are on every line. Tokens never get
+into a log: uvicorn's lines name whole request targets, so they are cut and its access log is off.
 """
 
 import json
@@ -8,6 +9,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from services import trace
 from services.users.tokens import token_free
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
@@ -23,6 +25,7 @@ class JsonLines(logging.Formatter):
             "event": token_free(record.getMessage()),
             "logger": record.name,
         }
+        line |= trace.bound()
         line |= {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
         if record.exc_info:
             line["error"] = token_free(self.formatException(record.exc_info))

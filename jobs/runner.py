@@ -19,6 +19,7 @@ from jobs.desk import RunDesk
 from jobs.metrics import WorkerMetrics
 from jobs.settings import WorkerSettings
 from jobs.ticks import Ticker
+from services import trace
 from services.generation.errors import LeaseLost, RunTooSlow
 from services.generation.model import RUN_S_MAX, Stage, State, step_key
 from services.generation.providers.interface import Clip, FinishedTake, Panels, Plan, Provider, Sound
@@ -68,9 +69,11 @@ class Runner:
         except StoreAway:
             return  # the sweeper comes back to it
         if run is not None:
-            with self._metrics.active.track_inprogress():
-                await self._hold(run)
-            await self._generation.project(run.document_id)
+            with trace.tracing(trace.begin(run.traceparent), run=run_text(run.id)):
+                log.info("run.held", extra={"attempt": run.attempt, "epoch": run.epoch})
+                with self._metrics.active.track_inprogress():
+                    await self._hold(run)
+                await self._generation.project(run.document_id)
 
     async def _lease(self, run_id: UUID) -> RunRow | None:
         with store_away():
@@ -146,6 +149,7 @@ class Runner:
                 await desk.enter(stage)
                 outputs[stage] = to_json(await self._make(stage, request, outputs, desk))
                 await self._keep(run, stage, key, outputs[stage])
+            log.info("run.stage_done", extra={"stage": stage.value})
         take = from_json(FinishedTake, outputs[Stage.FINISH])
         await self._generation.scribe.finished(run, take, self._provenance(request, keys))
 

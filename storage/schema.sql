@@ -289,6 +289,7 @@ create table runs (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     finished_at timestamptz,
+    traceparent text check (length(traceparent) <= 128),
     unique (requested_by, idempotency_key)
 );
 create index runs_unfinished on runs (lease_until) where state in ('queued', 'running');

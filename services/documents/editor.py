@@ -4,6 +4,7 @@ Never on a live room, which holds edits that may not be committed; the hub learn
 """
 
 import asyncio
+import logging
 import random
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,7 +24,11 @@ from storage.log import Batch, DocumentLog, Head
 from storage.postgres import Connection, store_away
 from storage.quarantine import Quarantine
 from storage.snapshots import Snapshots
+from sync.ids import DocumentId
+from sync.names import DocumentName, Kind
 from sync.relay import CommittedRow, encode_rows
+
+log = logging.getLogger("storyforge.documents")
 
 EDIT_BYTES_MAX = 1024 * 1024
 ATTEMPTS_MAX = 5
@@ -167,6 +172,9 @@ class DocumentEditor:
                     await within(connection, replica.seq)
         self._keep(replica)
         if update:
+            document = DocumentName(Kind(head.kind), DocumentId(head.document_id), head.epoch)
+            edited = {"document": str(document), "seq": replica.seq, "origin": origin, "bytes": len(update)}
+            log.info("document.edited", extra=edited)
             await self._publish(head, CommittedRow(replica.seq, origin, update))
         return EditResult(replica.seq, bool(update), update)
 

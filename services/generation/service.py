@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from services import trace
 from services.documents.editor import DocumentEditor
 from services.documents.errors import DocumentsError
 from services.documents.projector import Projector
@@ -89,9 +90,12 @@ class Generation:
             check(request)
             return to_json(request)
 
-        run = NewRun(self._fresh_id(), project_id, document_id, scene_id, user_id, idempotency_key, {})
+        run = NewRun(
+            self._fresh_id(), project_id, document_id, scene_id, user_id, idempotency_key, {}, trace.traceparent()
+        )
         try:
-            await self.scribe.requested(run, read)
+            with trace.binding(run=run_text(run.id)):
+                await self.scribe.requested(run, read)
         except asyncpg.UniqueViolationError as error:  # somebody was faster: the same key, or another run of the scene
             return await self._overtaken(error, document_id, scene_id, user_id, idempotency_key)
         with suppress(StoreAway):  # the sweeper wakes whom nobody woke

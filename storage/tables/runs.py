@@ -20,7 +20,7 @@ _QUERIES = load(__file__)
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What `add_run` writes. `request`: the scene as it stood."""
+    """What `add_run` writes. `request`: the scene as it stood; `traceparent`: in which trace it was asked for."""
 
     id: UUID
     project_id: UUID
@@ -29,6 +29,7 @@ class NewRun:
     requested_by: UUID
     idempotency_key: str | None
     request: Mapping[str, Any]
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class RunRow:
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None
+    traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ async def add_run(executor: Executor, run: NewRun) -> None:
         run.requested_by,
         run.idempotency_key,
         json.dumps(run.request),
+        run.traceparent,
     )
 
 
@@ -206,4 +209,5 @@ def _maybe(row: asyncpg.Record | None) -> RunRow | None:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         finished_at=row["finished_at"],
+        traceparent=row["traceparent"],
     )

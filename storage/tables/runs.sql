@@ -1,6 +1,6 @@
 -- name: add_run
-insert into runs (id, project_id, document_id, scene_id, requested_by, idempotency_key, state, request, woken_at, milestones)
-values ($1, $2, $3, $4, $5, $6, 'queued', $7, now(), 1);
+insert into runs (id, project_id, document_id, scene_id, requested_by, idempotency_key, state, request, traceparent, woken_at, milestones)
+values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, now(), 1);
 
 -- name: run_of_id
 select * from runs where id = $1;

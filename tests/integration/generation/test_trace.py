@@ -1,0 +1,78 @@
+"""One trace from whoever asks for a scene, through the row of the run, to the worker's stages and edits."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deploy.logs import JsonLines
+from services import trace
+from services.generation.model import Stage
+from services.generation.scribe import run_text
+
+from .studio import Studio
+
+ASKED = trace.Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
+PROMPT = "MARA hides the brass key under the lighthouse."
+
+
+class Lines(logging.Handler):
+    """What a process would print, as it is logged: later the context is another."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.setFormatter(JsonLines())
+        self.lines: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(json.loads(self.format(record)))
+
+    def named(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in self.lines if line["event"] == event]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    handler, ours = Lines(), logging.getLogger("storyforge")
+    before = ours.level
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+    yield handler
+    ours.setLevel(before)
+    ours.removeHandler(handler)
+
+
+async def test_a_run_goes_on_in_the_trace_of_its_request(studio: Studio, lines: Lines) -> None:
+    scene_id = await studio.add_scene(prompt=PROMPT)
+    with trace.tracing(ASKED, request_id="r1"):
+        asked = await studio.request(scene_id)
+    (requested,) = [line for line in lines.named("document.edited") if line.get("run") == run_text(asked.id)]
+    assert (requested["trace"], requested["request_id"]) == (ASKED.id, "r1")
+    assert asked.traceparent == ASKED.traceparent
+
+    async with studio.worker():
+        await studio.forgotten(asked.id)
+        assert (await studio.ended(asked.id)).state == "complete"
+    (held,) = lines.named("run.held")
+    assert (held["trace"], held["run"]) == (ASKED.id, run_text(asked.id)) and held["span"] != ASKED.span
+    assert [line["stage"] for line in lines.named("run.stage_done")] == [stage.value for stage in Stage]
+    edits = [line for line in lines.named("document.edited") if line.get("span") == held["span"]]
+    assert len(edits) > 3
+    for line in (*lines.named("run.stage_done"), *edits):
+        assert (line["trace"], line["run"]) == (ASKED.id, run_text(asked.id))
+        assert "request_id" not in line
+    assert all(line["document"].startswith("sb:") and line["seq"] > 0 for line in edits)
+    assert "brass key" not in json.dumps(lines.lines)
+
+
+async def test_a_run_that_nobody_traced_begins_a_trace(studio: Studio, lines: Lines) -> None:
+    scene_id = await studio.add_scene()
+    asked = await studio.request(scene_id)
+    assert asked.traceparent is None
+    async with studio.worker():
+        await studio.forgotten(asked.id)
+        await studio.ended(asked.id)
+    (held,) = lines.named("run.held")
+    assert len(held["trace"]) == 32
