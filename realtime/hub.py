@@ -22,6 +22,7 @@ from realtime.recent import RecentRefusals
 from realtime.refusals import OVERLOAD, RESTART, Refusal
 from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
+from services import trace
 from services.users.operators import authenticate_operator
 from services.users.sockets import SocketIdentity, authenticate_socket, recheck_socket
 from services.users.standings import Standings
@@ -35,7 +36,7 @@ from storage.postgres import store_away
 from storage.quarantine import Quarantine
 from storage.snapshots import Snapshots
 from storage.stores import Stores
-from sync import relay
+from sync import ids, relay
 from sync.names import DocumentName
 from sync.room import Room
 
@@ -151,9 +152,13 @@ class Hub:
             return await recheck_socket(self._standings.ask, identity, wall_s)
 
     def refused(self, refusal: Refusal, document: str = "", actor: UUID | None = None) -> None:
-        """Counts and remembers that somebody was sent away. `document`: as the client named it."""
+        """Counts, remembers and logs that somebody was sent away. `document`: as the client named it."""
         self.metrics.refusals.labels(str(int(refusal.code)), refusal.reason).inc()
-        self.recent_refusals.add(refusal, document, actor, time.time())
+        refused = self.recent_refusals.add(refusal, document, actor, time.time())
+        if refusal != RESTART:  # that concerns everybody, and is said by whoever restarts
+            user = None if actor is None else ids.to_text("usr", actor)
+            said = {"code": refused.code, "reason": refused.reason, "document": refused.document, "user": user}
+            log.info("session.refused", extra=said)
 
     # Documents -----------------------------------------------------------------------------------------------
 
@@ -174,7 +179,7 @@ class Hub:
 
     async def _load(self, name: DocumentName, access_version: int, loading: "asyncio.Future[RoomHost]") -> None:
         try:
-            with self.metrics.loads.time():
+            with trace.binding(document=str(name)), self.metrics.loads.time():
                 loading.set_result(await self._load_host(name, access_version))
         except StorageError as error:
             _fail(loading, error)

@@ -32,9 +32,11 @@ class RecentRefusals:
     def __init__(self) -> None:
         self._refused: deque[Refused] = deque(maxlen=RECENT_REFUSALS_MAX)
 
-    def add(self, refusal: Refusal, document: str, actor: UUID | None, at_s: float) -> None:
+    def add(self, refusal: Refusal, document: str, actor: UUID | None, at_s: float) -> Refused:
         """`document` as the client wrote it: what is not a name is not kept, for it may be anything."""
-        self._refused.append(Refused(at_s, int(refusal.code), refusal.reason, _name(document), actor))
+        refused = Refused(at_s, int(refusal.code), refusal.reason, _name(document), actor)
+        self._refused.append(refused)
+        return refused
 
     def newest_first(self) -> Sequence[Refused]:
         return tuple(reversed(self._refused))

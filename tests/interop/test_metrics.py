@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from realtime import upkeep
 from realtime.hub import PUBLISH_BACKLOG_MAX
 from services.users.model import Role
 from storage.log import Batch, DocumentKey
+from sync import ids
 from sync.effects import Broken
 from tests.interop.conftest import Board, Hub, OpenHub
 from tests.interop.participants import join, knock
@@ -80,7 +82,8 @@ async def test_what_a_viewer_may_not_save(hub: Hub, board: Board) -> None:
         assert (await hub.scraped())['storyforge_acks_total{saved="false"}'] == 1
 
 
-async def test_refusals_by_reason(hub: Hub, board: Board) -> None:
+async def test_refusals_by_reason(hub: Hub, board: Board, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "storyforge.hub")
     async with join("/sync", hub.websocket, board.name, board.token()) as one:
         await one.update(set_key(ADA, 0, "nowhere", "k", "v"))
         await one.refusal()
@@ -92,6 +95,13 @@ async def test_refusals_by_reason(hub: Hub, board: Board) -> None:
     assert samples['storyforge_refusals_total{code="4422",reason="schema.root"}'] == 1
     assert samples['storyforge_refusals_total{code="4401",reason="token.forged"}'] == 1
     assert samples['storyforge_refusals_total{code="4501",reason="token.expired"}'] == 1
+    logged = [record.__dict__ for record in caplog.records if record.message == "session.refused"]
+    editor = ids.to_text("usr", board.people[Role.EDITOR].user_id)
+    assert [(one["reason"], one["document"], one["user"]) for one in logged] == [
+        ("schema.root", board.name, editor),
+        ("token.forged", board.name, None),
+        ("token.expired", board.name, None),
+    ]
 
 
 async def test_updates_that_wait_for_what_they_rest_on(hub: Hub, board: Board) -> None:

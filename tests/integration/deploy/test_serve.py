@@ -72,6 +72,7 @@ def output_of(*arguments: str) -> str:
     ("arguments", "answered", "missing"),
     [
         (("hub",), "/openapi.json", "/nothing"),
+        (("hub",), "/livez", "/ops"),
         (("hub", "--without-api"), "/livez", "/openapi.json"),
         (("api",), "/.well-known/jwks.json", "/nothing"),
         (("worker",), "/livez", "/openapi.json"),
