@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import linear_regression, median
 
-GROWTH_MIB_MAX = 16.0
+GROWTH_MIB_MAX = 12.0
 """At rest after the load, beside at rest after the warm-up: what the allocator may keep."""
 SLOPE_MIB_PER_MINUTE_MAX = 4.0
 """Of the second half of the load, where nothing new is met any more."""
