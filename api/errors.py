@@ -31,6 +31,7 @@ from services.documents import errors as documents
 from services.generation import errors as generation
 from services.history import errors as history
 from services.projects import errors as projects
+from services.proposals import errors as proposals
 from services.scenes import errors as scenes
 from services.users import errors as users
 from storage import errors as storage
@@ -166,6 +167,8 @@ STATUS: Mapping[type[Exception], int] = {
     history.TooManyVersions: 409,
     history.HistoryTooLong: 409,
     history.DiffTooBig: 409,
+    proposals.NoSuchProposal: 404,
+    proposals.ProposalsError: 409,
     generation.NoSuchRun: 404,
     generation.NoSuchScene: 404,
     generation.SceneTooLong: 422,

@@ -41,7 +41,7 @@ from services.history.blame import LastChange, Work
 from services.history.content import plain
 from services.history.errors import NoSuchVersion
 from services.history.model import VERSION_PREFIX, EntityChange, KeyChange, parse_point
-from services.history.service import Restored
+from services.history.restore import Kept
 from storage.tables.versions import VersionRow
 from sync import ids
 from sync.errors import MalformedId
@@ -88,7 +88,7 @@ async def diff(call: Call) -> Response:
         DiffOut(
             start=PlaceOut(epoch=found.start[0], seq=found.start[1]),
             end=PlaceOut(epoch=found.end[0], seq=found.end[1]),
-            changes=[_entity_change(change) for change in found.changes],
+            changes=[entity_change(change) for change in found.changes],
         )
     )
 
@@ -110,7 +110,7 @@ async def restore(call: Call) -> Response:
     body = await call.body(RestoreTo)
     key, now = call.idempotency_key(), datetime.fromtimestamp(call.state.now(), UTC)
     done = await call.state.history.restore(call.actor, call.document_id(), body.point(), now, key)
-    return reply(RestoredOut(seq=done.seq, changed=done.changed, written=len(done.written), kept=_kept(done)))
+    return reply(RestoredOut(seq=done.seq, changed=done.changed, written=len(done.written), kept=kept_out(done.kept)))
 
 
 async def undo(call: Call) -> Response:
@@ -119,11 +119,11 @@ async def undo(call: Call) -> Response:
     author, since = ids.from_text("usr", body.author), parse_point(body.since)
     done = await call.state.history.undo(call.actor, call.document_id(), author, since, now, key)
     undone = [RegisterOut(root=root, entity=entity, key=key) for root, entity, key in done.written]
-    return reply(UndoneOut(seq=done.seq, changed=done.changed, undone=undone, kept=_kept(done)))
+    return reply(UndoneOut(seq=done.seq, changed=done.changed, undone=undone, kept=kept_out(done.kept)))
 
 
-def _kept(done: Restored) -> list[KeptOut]:
-    return [KeptOut(root=each.root, entity=each.entity, key=each.key, why=each.why) for each in done.kept]
+def kept_out(kept: Sequence[Kept]) -> list[KeptOut]:
+    return [KeptOut(root=each.root, entity=each.entity, key=each.key, why=each.why) for each in kept]
 
 
 def _version_id(text: str) -> UUID:
@@ -157,7 +157,7 @@ def _version(row: VersionRow, names: Mapping[UUID, str]) -> VersionOut:
     )
 
 
-def _entity_change(change: EntityChange) -> EntityChangeOut:
+def entity_change(change: EntityChange) -> EntityChangeOut:
     return EntityChangeOut(root=change.root, entity=change.entity, change=change.change, keys=_keys(change.keys))
 
 

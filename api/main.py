@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from api import documents, history, media, openapi, pages, projects, runs, scenes, sessions, stream, takes
+from api import documents, history, media, openapi, pages, projects, proposals, runs, scenes, sessions, stream, takes
 from api.audience import Audience
 from api.errors import EXCEPTION_HANDLERS
 from api.middleware import Door
@@ -23,6 +23,7 @@ from services.documents.projector import Projector
 from services.generation.service import Generation
 from services.history.service import History
 from services.projects.service import Projects
+from services.proposals.service import Proposals
 from services.scenes.service import Scenes
 from services.users.keys import SigningKeys
 from services.users.tickets import Tickets
@@ -35,7 +36,7 @@ from storage.stores import Stores
 
 __all__ = ["EXCEPTION_HANDLERS", "application", "middleware", "open_api", "operations", "routes"]
 
-_SUBJECTS = (sessions, projects, scenes, runs, takes, media, stream, documents, history, pages)
+_SUBJECTS = (sessions, projects, scenes, runs, takes, media, stream, documents, history, proposals, pages)
 
 
 def operations() -> tuple[Operation, ...]:
@@ -94,6 +95,7 @@ async def open_api(
                 scenes=Scenes(pool, editor, projector),
                 generation=Generation(pool, editor, queue, stores.bus),
                 history=History(pool, log, snapshots, editor, projector),
+                proposals=Proposals(pool, log, stores.bus, editor, projector),
                 feed=feed,
                 now=now,
                 audience=audience,

@@ -11,6 +11,7 @@ from api.settings import ApiSettings
 from services.generation.service import Generation
 from services.history.service import History
 from services.projects.service import Projects
+from services.proposals.service import Proposals
 from services.scenes.service import Scenes
 from services.users.keys import SigningKeys
 from services.users.tickets import Tickets
@@ -34,6 +35,7 @@ class ApiState:
     scenes: Scenes
     generation: Generation
     history: History
+    proposals: Proposals
     feed: ProjectFeed
     now: Clock
     audience: Audience

@@ -21,7 +21,7 @@ from storage.errors import BacklogFull, EpochChanged, StorageError
 from storage.log import Batch, Committed, DocumentKey, DocumentLog, Row
 from sync import relay
 from sync.effects import Batch as Edit
-from sync.effects import Broken, Commit, Effect, End, Publish, ReadLog, Relay, Send
+from sync.effects import Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
 from sync.errors import MalformedFrame
 from sync.messages import DocumentMessage, Step1, Step2, SyncStatus
 from sync.presence import Person
@@ -43,6 +43,7 @@ class RoomStores:
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     presence_changed: Callable[["RoomHost"], None]
     deliver_soon: Callable[["RoomHost"], None]
+    keep: Callable[[DocumentKey, Keep], None]
     refused: Callable[[Refusal, str, UUID | None], None]
     metrics: HubMetrics
 
@@ -184,6 +185,8 @@ class RoomHost:
                 case ReadLog(after):
                     self._stores.metrics.gaps.inc()
                     self._stores.spawn(self._read_log(after))
+                case Keep():
+                    self._stores.keep(self.key, effect)
                 case End(session, code, reason):
                     self._end(session, Refusal(code, reason))
                 case Broken(reason, poison):

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from realtime.fast_wire import FastWire, TickWriter
 from realtime.host import RoomHost, RoomStores, channel_of
+from realtime.kept_edits import KeptEdits
 from realtime.loader import Loader
 from realtime.metrics import HubMetrics
 from realtime.neighbours import CHANNEL as HUBS_CHANNEL
@@ -59,6 +60,7 @@ class HubParts:
     metrics: HubMetrics
     committer: GroupCommitter
     loader: Loader
+    kept_edits: KeptEdits
     subscription: Subscription
     tasks: OwnedTasks
 
@@ -94,6 +96,7 @@ class Hub:
             spawn=self.spawn,
             presence_changed=self.presence_changed.add,
             deliver_soon=self.tick_writer.deliver_soon,
+            keep=parts.kept_edits.put,
             refused=self.refused,
             metrics=parts.metrics,
         )

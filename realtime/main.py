@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket
 from realtime import operators_page, upkeep
 from realtime.collab_door import CollabDoor
 from realtime.hub import Hub, HubParts
+from realtime.kept_edits import KeptEdits
 from realtime.loader import Loader
 from realtime.metrics import HubMetrics
 from realtime.origin import is_allowed
@@ -22,6 +23,7 @@ from realtime.tasks import OwnedTasks
 from realtime.wire import Door, Handshake, Wire
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
+from services.proposals.service import Proposals
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.committer import GroupCommitter
@@ -47,15 +49,19 @@ async def open_hub(
         committer = await stack.enter_async_context(GroupCommitter(log, rng))
         subscription = await stack.enter_async_context(stores.bus.subscription())
         tasks = await stack.enter_async_context(OwnedTasks())
+        metrics = HubMetrics(registry)
+        proposals = Proposals(stores.pool, log, stores.bus, editor, projector)
+        kept_edits = KeptEdits(proposals, metrics)
         hub = Hub(
             HubParts(
                 settings=settings,
                 stores=stores,
                 tokens=tokens,
                 tickets=tickets,
-                metrics=HubMetrics(registry),
+                metrics=metrics,
                 committer=committer,
                 loader=loader,
+                kept_edits=kept_edits,
                 subscription=subscription,
                 tasks=tasks,
             )
@@ -63,6 +69,7 @@ async def open_hub(
         for work in (
             hub.listen_forever(),
             hub.publish_forever(),
+            kept_edits.run(),
             upkeep.poll_heads_forever(hub),
             upkeep.tick_forever(hub),
             upkeep.flush_presence_forever(hub),

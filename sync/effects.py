@@ -96,6 +96,15 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """What a session is refused for stays, for people to look at; `reason` is the refusal's code."""
+
+    author: UUID
+    reason: str
+    updates: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """The replica can no longer be trusted: drop the room and load it again without `poison`."""
 
@@ -103,4 +112,4 @@ class Broken:
     poison: bytes | None
 
 
-Effect = Send | Relay | Commit | Publish | ReadLog | End | Broken
+Effect = Send | Relay | Commit | Publish | ReadLog | Keep | End | Broken

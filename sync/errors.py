@@ -55,27 +55,31 @@ class NoSuchEntity(SyncError):
 
 
 class Refused(SyncError):
-    """The update may not be applied."""
+    """The update may not be applied. `is_kept`: people may still look at what is in it (consistency.md C6)."""
 
     code = "refused"
+    is_kept = True
 
 
 class MalformedUpdate(Refused):
     """The bytes are not a well-formed Yjs v1 update within the limits."""
 
     code = "update.malformed"
+    is_kept = False
 
 
 class UpdateTooBig(Refused):
     """The update has more bytes than the limit."""
 
     code = "update.too_big"
+    is_kept = False
 
 
 class Quarantined(Refused):
     """These bytes have ended a replica before."""
 
     code = "update.quarantined"
+    is_kept = False
 
 
 class DanglingUpdate(Refused):
@@ -88,6 +92,7 @@ class SplitSurrogate(Refused):
     """The update would split a character in two; yjs and yrs would then show different text (C4)."""
 
     code = "text.surrogate"
+    is_kept = False
 
 
 class ForeignClient(Refused):

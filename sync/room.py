@@ -18,7 +18,7 @@ from uuid import UUID
 
 from sync import relay
 from sync.admission import Admission, Admitted, AwaitOwner, Bringer, Incomplete, Nothing, Testimony
-from sync.effects import Batch, Broken, Commit, Effect, End, Publish, ReadLog, Relay, Send
+from sync.effects import Batch, Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
 from sync.errors import DanglingUpdate, ForeignClient, MalformedFrame, Quarantined, Refused, ServerOnly, ServersClient
 from sync.limits import Limits
 from sync.messages import (
@@ -140,7 +140,8 @@ class Room:
         try:
             return self._receive(session, message, now_s)
         except Refused as refusal:
-            return self._refuse(session, refusal, now_s)
+            updates = [message.update] if isinstance(message, Update | Step2) else []
+            return self._refuse(session, refusal, now_s, updates)
         except MalformedFrame as error:
             return self._end(session, Close.MALFORMED, error.code, now_s)
 
@@ -261,9 +262,9 @@ class Room:
             waiting, session.parked = session.parked, []
             since_s, asked = session.parked_since_s, session.asked
             session.asked = True  # a retry asks for nothing
-            for item in waiting:
+            for place, item in enumerate(waiting):
                 if session.id in self.sessions:
-                    effects += self._retry(session, item, now_s)
+                    effects += self._retry(session, item, [later.update for later in waiting[place + 1 :]], now_s)
             session.asked = asked and bool(session.parked)
             session.parked_since_s = since_s
             if session.may_be_asked and session.synced and not session.asked:
@@ -296,11 +297,11 @@ class Room:
         updates = [item.update for item in session.parked if item.awaited is Awaited.OWNER]
         return Testimony(session.person.user_id, own, updates)
 
-    def _retry(self, session: Session, item: Parked, now_s: float) -> list[Effect]:
+    def _retry(self, session: Session, item: Parked, later: list[bytes], now_s: float) -> list[Effect]:
         try:
             return self._edit(session, item.update, now_s, acks=item.acks, in_step2=item.in_step2)
         except Refused as refusal:
-            return self._refuse(session, refusal, now_s)
+            return self._refuse(session, refusal, now_s, [item.update, *later])
 
     def _give_up(self, session: Session, now_s: float) -> list[Effect]:
         """What a session's updates waited for did not come in time."""
@@ -439,10 +440,13 @@ class Room:
         times = self._refusals.get(session.person.user_id)
         return times is not None and len(times) == times.maxlen and now_s - times[0] < REFUSALS_WITHIN_S
 
-    def _refuse(self, session: Session, refusal: Refused, now_s: float) -> list[Effect]:
+    def _refuse(self, session: Session, refusal: Refused, now_s: float, updates: Sequence[bytes] = ()) -> list[Effect]:
+        """`updates`: what it is refused for, besides what is parked; people may still look at all of it (C6)."""
         times = self._refusals.setdefault(session.person.user_id, deque(maxlen=self.limits.refusals_per_minute_max))
         times.append(now_s)
-        return self._end(session, close_code(refusal), refusal.code, now_s)
+        ends = self._end(session, close_code(refusal), refusal.code, now_s)
+        lost = (*(item.update for item in session.parked), *updates)
+        return [Keep(session.person.user_id, refusal.code, lost), *ends] if refusal.is_kept and lost else ends
 
     def _end(self, session: Session, code: Close, reason: str, now_s: float) -> list[Effect]:
         self.leave(session.id, now_s)

@@ -5,12 +5,15 @@ Works on a pycrdt document inside the caller's transaction; which content, and w
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from pycrdt import Array, Doc, Map, Text
 
 from services.history.content import Content, SharedArray, SharedMap, SharedText, is_deleted, same, value_of
+from sync import ids
 from sync.schema import Ownership
 
 FREE_ROOT = "ext"
@@ -83,6 +86,11 @@ def _plan(
     if isinstance(new, SharedMap):
         new = SharedMap((key, value) for key, value in new.items() if key not in servers)
     return [(None, partial(here.__setitem__, entity, fresh(new)))]
+
+
+def deletion_mark(user_id: UUID, now: datetime) -> dict[str, Any]:
+    """What `del` holds of an entity that goes."""
+    return {"by": ids.to_text("usr", user_id), "at": now.isoformat(timespec="seconds")}
 
 
 def locked_scenes(doc: Doc[Any]) -> set[str]:

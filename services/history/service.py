@@ -31,7 +31,7 @@ from services.history.model import (
     difference,
 )
 from services.history.reader import Limits, Reader, apart
-from services.history.restore import Kept, Outcome, restore
+from services.history.restore import Kept, Outcome, deletion_mark, restore
 from services.history.undo import undo
 from services.users.access import access_document
 from services.users.model import Actor, Need
@@ -39,7 +39,6 @@ from storage.log import DocumentLog, Head
 from storage.snapshots import Snapshots
 from storage.tables import history, versions
 from storage.tables.versions import NewVersion, VersionRow
-from sync import ids
 from sync.names import Kind
 from sync.schema import OWNERSHIP
 
@@ -212,7 +211,7 @@ class History:
         outcomes: list[Outcome] = []
 
         def change(doc: Doc[Any]) -> None:
-            outcomes.append(restore(doc, target, OWNERSHIP[Kind(place.kind)], _mark(actor, now)))
+            outcomes.append(restore(doc, target, OWNERSHIP[Kind(place.kind)], deletion_mark(actor.user_id, now)))
 
         return await self._edit(actor, document_id, change, outcomes, "restore", key)
 
@@ -231,7 +230,7 @@ class History:
         outcomes: list[Outcome] = []
 
         def change(doc: Doc[Any]) -> None:
-            outcomes.append(undo(doc, traces, author, OWNERSHIP[Kind(head.kind)], _mark(actor, now)))
+            outcomes.append(undo(doc, traces, author, OWNERSHIP[Kind(head.kind)], deletion_mark(actor.user_id, now)))
 
         return await self._edit(actor, document_id, change, outcomes, "undo", key)
 
@@ -279,8 +278,3 @@ class History:
         if not 0 <= seq <= head.seq:
             raise NoSuchPoint(f"the document has the sequences 0 to {head.seq}", head.seq)
         return replace(head, seq=seq)
-
-
-def _mark(actor: Actor, now: datetime) -> dict[str, Any]:
-    """What `del` holds of an entity that goes."""
-    return {"by": ids.to_text("usr", actor.user_id), "at": now.isoformat(timespec="seconds")}

@@ -42,6 +42,7 @@ from storage.log import Batch, DocumentKey, DocumentLog
 from storage.settings import StoreSettings
 from storage.stores import open_stores
 from storage.tables import projects, users
+from storage.tables.proposals import ProposalRow, proposal_of, proposals_of
 from storage.tasks import beside
 from sync import ids
 from sync.limits import Limits
@@ -89,6 +90,7 @@ class Board:
     scenes: tuple[str, ...]
     tokens: Tokens
     log: DocumentLog
+    pool: asyncpg.Pool
 
     def token(
         self, role: Role = Role.EDITOR, *, person: Role | None = None, ttl_s: float = 3600.0, age_s: float = 0.0
@@ -106,6 +108,16 @@ class Board:
     async def rows(self) -> list[bytes]:
         """The committed updates in order."""
         return [row.bytes async for row in self.log.tail(self.document_id, 1, 0)]
+
+    async def proposal(self) -> ProposalRow:
+        """The one refused edit that was kept, once it is there."""
+        async with asyncio.timeout(5):
+            while not (found := await proposals_of(self.pool, self.document_id, None, None, None, 2)):
+                pass  # each look is a round trip: nothing tells a test that the hub has written it
+        (one,) = found
+        row = await proposal_of(self.pool, self.document_id, one.id)
+        assert row is not None
+        return row
 
 
 MakeBoard = Callable[[], Awaitable[Board]]
@@ -207,7 +219,7 @@ async def make_board(pool: asyncpg.Pool, tokens: Tokens) -> MakeBoard:
             await projects.set_member(pool, project.id, actor.user_id, role.value)
         name = project.storyboard
         scenes = await _scenes(log, name.id)
-        return Board(str(name), name.id, project.id, people, scenes, tokens, log)
+        return Board(str(name), name.id, project.id, people, scenes, tokens, log, pool)
 
     return make
 

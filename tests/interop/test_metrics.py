@@ -91,7 +91,10 @@ async def test_refusals_by_reason(hub: Hub, board: Board, caplog: pytest.LogCapt
         assert (await stranger.closed()).code == 4401
     async with knock("/collab", hub.websocket, board.name, board.expired()) as late:
         await late.refusal()
-    samples = await hub.scraped()
+    async with asyncio.timeout(5):
+        while (samples := await hub.scraped())["storyforge_proposals_total"] != 1:
+            pass
+    assert samples["storyforge_proposals_lost_total"] == 0
     assert samples['storyforge_refusals_total{code="4422",reason="schema.root"}'] == 1
     assert samples['storyforge_refusals_total{code="4401",reason="token.forged"}'] == 1
     assert samples['storyforge_refusals_total{code="4501",reason="token.expired"}'] == 1

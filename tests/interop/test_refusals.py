@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.proposals.model import unpack
 from services.users.model import Role
 from sync import ids
 from tests.interop.conftest import Board, Hub, MakeBoard
@@ -67,6 +68,7 @@ async def test_w27_dangling(dialect: Dialect, hub_a: Hub, board: Board) -> None:
 async def test_w27_a_foreign_client_id(dialect: Dialect, hub_a: Hub, board: Board) -> None:
     async with two_in_a_room(dialect, hub_a, board) as (one, other):
         await other.update(set_key(BEN + 1, 0, "ext", "mine", "v"))
+        assert (await other.until("status")).text == "1"
         await one.until("update")
         await one.update(set_key(BEN + 1, 1, "ext", "mine", "forged"))
         assert await one.refusal() == expected(dialect, 4422, "client.foreign")
@@ -228,3 +230,13 @@ async def test_w28_the_other_documents_of_a_socket_go_on(
         assert (await one.socket.until("status", second.name)).text == "1"
     assert not any(b"after the refusal" in row for row in await board.rows())
     assert ids.decode(second.name[3:29]) == second.document_id
+
+
+async def test_w47_what_was_refused_is_a_proposal_of_its_author(dialect: Dialect, hub_a: Hub, board: Board) -> None:
+    forbidden = set_key(ADA, 0, "jobs", "k", "v")
+    async with two_in_a_room(dialect, hub_a, board) as (one, _):
+        await one.update(forbidden)
+        assert await one.refusal() == expected(dialect, 4422, "schema.server_only")
+    kept = await board.proposal()
+    assert (kept.author, kept.reason, kept.state) == (board.people[Role.EDITOR].user_id, "schema.server_only", "open")
+    assert unpack(kept.bytes) == [forbidden]

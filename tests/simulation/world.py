@@ -12,7 +12,7 @@ from uuid import UUID
 from pycrdt import Doc
 
 from sync import relay
-from sync.effects import Broken, Commit, Effect, End, Publish, ReadLog, Relay, Send
+from sync.effects import Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
 from sync.limits import Limits
 from sync.messages import (
     Awareness,
@@ -202,6 +202,8 @@ class World:
                     node.reads += 1
                 case End(session, code, reason):
                     self._end(node, session, code, reason)
+                case Keep():
+                    self.count("refused edit kept")
                 case Broken(reason, poison):
                     assert reason == "Panic" and poison is not None, reason
                     self.count("panic")

@@ -57,6 +57,10 @@ CASES = [
     Case("DELETE", "/v1/documents/{document}/versions/{version}", Need.EDIT, status=404),
     Case("POST", "/v1/documents/{document}/restore", Need.EDIT, lambda scene: {"seq": 0}),
     Case("POST", "/v1/documents/{document}/undo", Need.EDIT, lambda scene: {"author": "usr_" + "0" * 26, "since": "0"}),
+    Case("GET", "/v1/documents/{document}/proposals", Need.VIEW),
+    Case("GET", "/v1/documents/{document}/proposals/{proposal}", Need.VIEW, status=404),
+    Case("POST", "/v1/documents/{document}/proposals/{proposal}/accept", Need.EDIT, status=404),
+    Case("POST", "/v1/documents/{document}/proposals/{proposal}/dismiss", Need.VIEW, status=404),
     Case("DELETE", "/v1/projects/{project}", Need.ADMIN, status=204),
 ]
 ELSEWHERE = {"/v1/projects/{project}/stream", "/v1/runs/{run}", "/v1/runs/{run}/cancel", "/v1/takes/{take}"}
@@ -72,6 +76,7 @@ def filled(template: str, project: Project, scene: str) -> str:
         document=ids.encode(project.storyboard.id),
         token=uuid4(),
         version=ids.to_text("ver", uuid4()),
+        proposal=ids.to_text("prp", uuid4()),
     )
 
 

@@ -46,10 +46,15 @@ class Writer:
         with self.doc.transaction():
             change(self.doc)
         self.doc.unobserve(subscription)
+        assert len(updates) == 1
+        return await self.write(updates[0], relayed_by)
+
+    async def write(self, update: bytes, relayed_by: UUID | None = None) -> int:
+        """The sequence of the row."""
         key = DocumentKey(self.document_id, 1)
-        batch = Batch(uuid4(), self._person.actor.user_id, "edit", b"".join(updates), relayed_by, (self.doc.client_id,))
+        batch = Batch(uuid4(), self._person.actor.user_id, "edit", update, relayed_by, (self.doc.client_id,))
         result = await self._log.append({key: [batch]})
-        assert len(updates) == 1 and result.committed, result
+        assert result.committed, result
         return result.committed[0].head_seq
 
     @property

@@ -23,7 +23,7 @@ def test_w40_a_full_document_refuses_growth_only() -> None:
     stage.join(1)
     effects = stage.say(1, Update(delete_range(7, 0, 1)))
     assert statuses(stage.commit(*effects), 1) == [True]
-    assert stage.say(1, Update(set_key(8, 0, "ext", "l", "x" * 60))) == [End(1, Close.FULL, "document.full")]
+    assert ends(stage.say(1, Update(set_key(8, 0, "ext", "l", "x" * 60)))) == [End(1, Close.FULL, "document.full")]
 
 
 def test_w42_an_application_message_every_20_s() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from pycrdt import Doc, Map
 
-from sync.effects import Batch, Commit, Effect
+from sync.effects import Batch, Commit, Effect, Keep
 from sync.ids import DocumentId
 from sync.limits import Limits
 from sync.messages import Step2
@@ -59,6 +59,11 @@ def join(room: Room, session_id: int, actor: UUID = ANA, *, may_write: bool = Tr
 
 def kinds(effects: Sequence[Effect]) -> list[str]:
     return [type(effect).__name__ for effect in effects]
+
+
+def ends(effects: Sequence[Effect]) -> list[Effect]:
+    """All but what is kept for people to look at."""
+    return [effect for effect in effects if not isinstance(effect, Keep)]
 
 
 def batches(effects: Sequence[Effect]) -> list[Batch]:

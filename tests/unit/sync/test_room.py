@@ -7,12 +7,25 @@ from pycrdt import Doc, Map, Text
 
 from sync import relay
 from sync.awareness import AwarenessState, decode, encode
-from sync.effects import End, Publish, ReadLog, Relay, Send
+from sync.effects import End, Keep, Publish, ReadLog, Relay, Send
 from sync.limits import Limits
 from sync.messages import Awareness, Close, Step1, Step2, SyncStatus, Update
 from sync.presence import Person
 from sync.session import Session
-from tests.unit.sync.stage import ANA, BEN, NODE, OTHER_NODE, SERVER, Client, batches, commit, join, kinds, room_of
+from tests.unit.sync.stage import (
+    ANA,
+    BEN,
+    NODE,
+    OTHER_NODE,
+    SERVER,
+    Client,
+    batches,
+    commit,
+    ends,
+    join,
+    kinds,
+    room_of,
+)
 
 
 def test_a_joiner_is_asked_and_told_who_is_there() -> None:
@@ -91,7 +104,9 @@ def test_who_becomes_an_editor_is_asked_for_what_he_has_and_not_acknowledged_for
 def test_a1_server_roots_are_refused(root: str) -> None:
     room = room_of()
     join(room, 1)
-    assert room.receive(1, Update(Client(50).edit(root, "x", 1)), 0.0) == [End(1, Close.REFUSED, "schema.server_only")]
+    assert ends(room.receive(1, Update(Client(50).edit(root, "x", 1)), 0.0)) == [
+        End(1, Close.REFUSED, "schema.server_only")
+    ]
     assert room.encode() == b"\0\0"
 
 
@@ -100,7 +115,7 @@ def test_a1_server_keys_of_a_scene_are_refused(key: str) -> None:
     room = room_of()
     join(room, 1)
     update = Client(50).edit("scenes", "scn_x", Map({"title": "t", key: "complete"}))
-    assert room.receive(1, Update(update), 0.0) == [End(1, Close.REFUSED, "schema.server_only")]
+    assert ends(room.receive(1, Update(update), 0.0)) == [End(1, Close.REFUSED, "schema.server_only")]
 
 
 def _scene_with_status() -> bytes:
@@ -122,19 +137,21 @@ def test_a1_a_scene_with_server_keys_is_neither_deleted_nor_replaced_by_a_client
         else:
             scenes["scn_x"] = Map({"title": "mine"})
         effects = room.receive(1, Update(bytes(client.doc.get_update(before))), 0.0)
-        assert effects == [End(1, Close.REFUSED, "schema.server_only")], hostile
+        assert ends(effects) == [End(1, Close.REFUSED, "schema.server_only")], hostile
 
 
 def test_an_unknown_root_is_refused() -> None:
     room = room_of()
     join(room, 1)
-    assert room.receive(1, Update(Client(50).edit("evil", "x", 1)), 0.0) == [End(1, Close.REFUSED, "schema.root")]
+    assert ends(room.receive(1, Update(Client(50).edit("evil", "x", 1)), 0.0)) == [End(1, Close.REFUSED, "schema.root")]
 
 
 def test_c3_the_servers_client_id_is_never_accepted() -> None:
     room = room_of()
     join(room, 1)
-    assert room.receive(1, Update(Client(SERVER).edit("ext", "x", 1)), 0.0) == [End(1, Close.REFUSED, "client.foreign")]
+    assert ends(room.receive(1, Update(Client(SERVER).edit("ext", "x", 1)), 0.0)) == [
+        End(1, Close.REFUSED, "client.foreign")
+    ]
 
 
 def test_c3_a_client_id_of_somebody_who_is_here_is_refused_and_accepted_when_he_is_gone() -> None:
@@ -144,7 +161,7 @@ def test_c3_a_client_id_of_somebody_who_is_here_is_refused_and_accepted_when_he_
     ana = Client(50)
     commit(room, room.receive(1, Update(ana.edit("ext", "a", 1)), 0.0), 1)
     more = ana.edit("ext", "b", 2)
-    assert room.receive(2, Update(more), 0.0) == [End(2, Close.REFUSED, "client.foreign")]
+    assert ends(room.receive(2, Update(more), 0.0)) == [End(2, Close.REFUSED, "client.foreign")]
     room.leave(1, 1.0)
     join(room, 3, BEN)
     effects = room.receive(3, Update(more), 1.0)
@@ -175,7 +192,7 @@ def test_c2_what_never_becomes_complete_is_asked_for_once_and_then_refused() -> 
     later = client.edit("ext", "b", 2)
     asked = room.receive(1, Update(later), 0.0)
     assert kinds(asked) == ["Send"] and isinstance(asked[0], Send) and isinstance(asked[0].message, Step1)
-    assert room.receive(1, Step2(b"\0\0"), 0.0) == [End(1, Close.REFUSED, "update.dangling")]
+    assert ends(room.receive(1, Step2(b"\0\0"), 0.0)) == [End(1, Close.REFUSED, "update.dangling")]
 
 
 def test_c2_parked_updates_are_refused_after_ten_seconds_and_beyond_their_bytes() -> None:
@@ -189,7 +206,7 @@ def test_c2_parked_updates_are_refused_after_ten_seconds_and_beyond_their_bytes(
     assert End(1, Close.REFUSED, "update.dangling") in room.tick(11.0)
     small = room_of(limits=Limits(parked_bytes_max=500))
     join(small, 1, synced=False)
-    assert small.receive(1, Update(later), 0.0) == [End(1, Close.REFUSED, "update.dangling")]
+    assert ends(small.receive(1, Update(later), 0.0)) == [End(1, Close.REFUSED, "update.dangling")]
 
 
 def test_rows_of_other_nodes_are_applied_strictly_in_sequence() -> None:
@@ -246,14 +263,16 @@ def test_a_document_that_is_full_still_takes_deletions() -> None:
     before = client.doc.get_state()
     del client.doc.get("ext", type=Map)["a"]
     assert kinds(room.receive(1, Update(bytes(client.doc.get_update(before))), 0.0)) == ["Relay", "Commit"]
-    assert room.receive(1, Update(client.edit("ext", "b", "y" * 400)), 0.0) == [End(1, Close.FULL, "document.full")]
+    assert ends(room.receive(1, Update(client.edit("ext", "b", "y" * 400)), 0.0)) == [
+        End(1, Close.FULL, "document.full")
+    ]
 
 
 def test_an_update_over_its_limit_is_refused_by_size() -> None:
     room = room_of(limits=Limits(update_bytes_max=100))
     join(room, 1)
     update = Client(50).edit("ext", "a", "x" * 200)
-    assert room.receive(1, Update(update), 0.0) == [End(1, Close.TOO_BIG, "update.too_big")]
+    assert ends(room.receive(1, Update(update), 0.0)) == [End(1, Close.TOO_BIG, "update.too_big")]
 
 
 def test_progress_is_the_servers_awareness() -> None:
@@ -303,3 +322,36 @@ def test_many_who_join_with_nothing_get_the_same_bytes_until_something_changes()
     doc: Doc[Any] = Doc()
     doc.apply_update(whole(2))
     assert set(doc.get("ext", type=Map)) == {"a", "b"}
+
+
+def test_c6_what_is_refused_is_kept_with_its_author_and_its_reason() -> None:
+    room = room_of()
+    join(room, 1)
+    update = Client(50).edit("jobs", "x", 1)
+    assert room.receive(1, Update(update), 0.0) == [
+        Keep(ANA, "schema.server_only", (update,)),
+        End(1, Close.REFUSED, "schema.server_only"),
+    ]
+
+
+def test_c6_what_waited_is_kept_together_in_its_order() -> None:
+    room = room_of()
+    join(room, 1)
+    client = Client(50)
+    client.edit("ext", "a", 1)
+    second, third, forbidden = client.edit("ext", "a", 2), client.edit("ext", "a", 3), Client(51).edit("evil", "x", 1)
+    room.receive(1, Update(second), 0.0)
+    room.receive(1, Update(third), 0.0)
+    kept = [effect for effect in room.receive(1, Update(forbidden), 0.0) if isinstance(effect, Keep)]
+    assert kept == [Keep(ANA, "schema.root", (second, third, forbidden))]
+    join(room, 2)
+    room.receive(2, Update(second), 0.0)
+    room.receive(2, Update(third), 0.0)
+    kept = [effect for effect in room.tick(11.0) if isinstance(effect, Keep)]
+    assert kept == [Keep(ANA, "update.dangling", (second, third))]
+
+
+def test_c6_bytes_that_nobody_may_apply_are_not_kept() -> None:
+    room = room_of()
+    join(room, 1)
+    assert room.receive(1, Update(b"\x01\x02\x03"), 0.0) == [End(1, Close.MALFORMED, "update.malformed")]

@@ -1,0 +1,168 @@
+"""Routes of refused edits: what they would change, and taking them in or not.
+
+Shapes and routes; who sees and who decides is `services/proposals`.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+from starlette.responses import Response
+
+from api.call import Call, reply
+from api.history import entity_change, kept_out
+from api.history_schemas import EntityChangeOut, KeptOut
+from api.operation import Operation
+from api.schemas import In, Out
+from services.proposals.errors import NoSuchProposal
+from services.proposals.model import PAGE_MAX, PROPOSAL_PREFIX
+from storage.tables.proposals import ProposalRow
+from sync import ids
+from sync.errors import MalformedId
+
+ProposalText = Annotated[str, StringConstraints(pattern=r"^prp_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+State = Literal["open", "accepted", "dismissed"]
+
+
+class ProposalsQuery(In):
+    before: ProposalText | None = None
+    state: State | None = None
+    limit: int = Field(PAGE_MAX, ge=1, le=PAGE_MAX)
+
+
+class ProposalOut(Out):
+    """`reason`: the code of PROTOCOL.md for which it was refused. `seq`: the row that took it in."""
+
+    id: str
+    author: str
+    author_name: str | None
+    reason: str
+    epoch: int
+    state: str
+    created_at: datetime
+    decided_by: str | None
+    decided_by_name: str | None
+    decided_at: datetime | None
+    seq: int | None
+
+
+class ProposalsOut(Out):
+    """Newest first. `next`: pass it as `before` for more; null at the end."""
+
+    proposals: list[ProposalOut]
+    next: str | None
+
+
+class ProposalShownOut(Out):
+    """`changes`: what accepting it would do now. `kept`: what would stay out, and why."""
+
+    proposal: ProposalOut
+    changes: list[EntityChangeOut]
+    kept: list[KeptOut]
+
+
+class ProposalAcceptedOut(Out):
+    """`kept`: what stayed out, and why."""
+
+    proposal: ProposalOut
+    kept: list[KeptOut]
+
+
+async def proposals(call: Call) -> Response:
+    asked = call.query(ProposalsQuery)
+    before = None if asked.before is None else _id(asked.before)
+    found, names = await call.state.proposals.proposals(
+        call.actor, call.document_id(), before, asked.state, asked.limit
+    )
+    last = _text(found[-1].id) if len(found) == asked.limit else None
+    return reply(ProposalsOut(proposals=[_out(row, names) for row in found], next=last))
+
+
+async def proposal(call: Call) -> Response:
+    shown = await call.state.proposals.show(call.actor, call.document_id(), _id(call.text("proposal")))
+    changes = [entity_change(change) for change in shown.changes]
+    return reply(ProposalShownOut(proposal=_out(shown.row, shown.names), changes=changes, kept=kept_out(shown.kept)))
+
+
+async def accept(call: Call) -> Response:
+    now = datetime.fromtimestamp(call.state.now(), UTC)
+    done = await call.state.proposals.accept(call.actor, call.document_id(), _id(call.text("proposal")), now)
+    return reply(ProposalAcceptedOut(proposal=_out(done.row, {}), kept=kept_out(done.kept)))
+
+
+async def dismiss(call: Call) -> Response:
+    row = await call.state.proposals.dismiss(call.actor, call.document_id(), _id(call.text("proposal")))
+    return reply(_out(row, {}))
+
+
+def _id(text: str) -> UUID:
+    try:
+        return ids.from_text(PROPOSAL_PREFIX, text)
+    except MalformedId as error:
+        raise NoSuchProposal(NoSuchProposal.__doc__) from error
+
+
+def _text(proposal_id: UUID) -> str:
+    return ids.to_text(PROPOSAL_PREFIX, proposal_id)
+
+
+def _out(row: ProposalRow, names: Mapping[UUID, str]) -> ProposalOut:
+    return ProposalOut(
+        id=_text(row.id),
+        author=ids.to_text("usr", row.author),
+        author_name=names.get(row.author),
+        reason=row.reason,
+        epoch=row.epoch,
+        state=row.state,
+        created_at=row.created_at,
+        decided_by=None if row.decided_by is None else ids.to_text("usr", row.decided_by),
+        decided_by_name=None if row.decided_by is None else names.get(row.decided_by),
+        decided_at=row.decided_at,
+        seq=row.seq,
+    )
+
+
+_PROPOSALS = "/v1/documents/{document}/proposals"
+_PROPOSAL = _PROPOSALS + "/{proposal}"
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        _PROPOSALS,
+        proposals,
+        "proposals",
+        "Edits that were refused and kept, newest first; one's own, or all for who may edit",
+        query=ProposalsQuery,
+        answer=ProposalsOut,
+        refusals=(404,),
+    ),
+    Operation(
+        "GET",
+        _PROPOSAL,
+        proposal,
+        "proposals",
+        "What a proposal would change now",
+        answer=ProposalShownOut,
+        refusals=(404, 409),
+    ),
+    Operation(
+        "POST",
+        _PROPOSAL + "/accept",
+        accept,
+        "proposals",
+        "Take in what may be taken in, as an edit of its author",
+        answer=ProposalAcceptedOut,
+        refusals=(403, 404, 409),
+    ),
+    Operation(
+        "POST",
+        _PROPOSAL + "/dismiss",
+        dismiss,
+        "proposals",
+        "Leave it out for good",
+        answer=ProposalOut,
+        refusals=(404, 409),
+    ),
+)

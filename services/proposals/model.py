@@ -1,0 +1,104 @@
+"""What a proposal holds and what it would change, worked out on a scratch copy. Pure: no IO.
+
+A proposal is content, not structs: what was wrong with its bytes (a foreign client id, a server's key) stays behind.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid5
+
+from pycrdt import Doc
+
+from services.history.content import Content, SharedMap, read
+from services.history.model import EntityChange, difference
+from services.history.restore import Kept, is_locked, locked_scenes
+from services.proposals.errors import Unreadable
+from sync.errors import MalformedFrame, Refused, ServerOnly
+from sync.index import StructIndex
+from sync.lib0 import Reader, write_var_bytes
+from sync.schema import Ownership
+from sync.update import parse
+
+OPEN_IN_DOCUMENT_MAX = 200
+OPEN_OF_AUTHOR_MAX = 20
+PAGE_MAX = 100
+PROPOSAL_PREFIX = "prp"
+SCENE_LOCKED = "scene.locked"
+_IDS = UUID("4b0f5c1e-98a5-5d2c-8c3e-7a4d6e2f1b90")
+"""Namespace: the same refused bytes of the same author are the same proposal, however often they are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """`target`: all of the document with it. `changes`: what of it may be accepted. `kept`: what may not, and why."""
+
+    target: Content
+    changes: list[EntityChange]
+    kept: list[Kept]
+
+
+def proposal_id(document_id: UUID, epoch: int, author: UUID, packed: bytes) -> UUID:
+    return uuid5(_IDS, f"{document_id}|{epoch}|{author}|{sha256(packed).hexdigest()}")
+
+
+def pack(updates: Sequence[bytes]) -> bytes:
+    """Updates one after another, each with its length."""
+    out = bytearray()
+    for update in updates:
+        write_var_bytes(out, update)
+    return bytes(out)
+
+
+def unpack(packed: bytes) -> list[bytes]:
+    """Raises `Unreadable`."""
+    reader, updates = Reader(packed), []
+    try:
+        while reader.remaining:
+            updates.append(reader.var_bytes())
+    except MalformedFrame as error:
+        raise Unreadable(Unreadable.__doc__) from error
+    return updates
+
+
+def proposed(doc: Doc[Any], packed: bytes, ownership: Ownership) -> Proposed:
+    """What accepting it would do to `doc`, which is not changed. Raises `Unreadable`, `DiffTooBig`."""
+    before = read(doc, ownership.roots)
+    target = read(_scratch(doc, packed), ownership.roots)
+    locked = locked_scenes(doc)
+    changes: list[EntityChange] = []
+    kept: list[Kept] = []
+    for change in difference(before, target):
+        entity = before.get(change.root, SharedMap()).get(change.entity)
+        if change.root in ownership.server_roots:
+            kept.append(Kept(change.root, change.entity, None, ServerOnly.code))
+        elif is_locked(change.root, change.entity, entity, locked):
+            kept.append(Kept(change.root, change.entity, None, SCENE_LOCKED))
+        else:
+            servers = ownership.server_keys.get(change.root, frozenset())
+            kept += [
+                Kept(change.root, change.entity, key.key, ServerOnly.code) for key in change.keys if key.key in servers
+            ]
+            keys = tuple(key for key in change.keys if key.key not in servers)
+            if keys or not change.keys:
+                changes.append(replace(change, keys=keys))
+    return Proposed(target, changes, kept)
+
+
+def _scratch(doc: Doc[Any], packed: bytes) -> Doc[Any]:
+    """A copy of `doc` with the updates on it, each judged again before native code sees it (C1, C2, C4)."""
+    whole = doc.get_update()
+    index = StructIndex()
+    index.load(parse(whole))
+    scratch: Doc[Any] = Doc()
+    scratch.apply_update(whole)
+    try:
+        for data in unpack(packed):
+            judgement = index.check(parse(data))
+            if judgement.missing is None and judgement.adds:
+                scratch.apply_update(data)
+                index.admit(judgement)
+    except (Refused, ValueError) as error:
+        raise Unreadable(Unreadable.__doc__) from error
+    return scratch
