@@ -188,7 +188,8 @@ class CollabDoor:
 
     async def _authenticate(self, key: str, token: str) -> None:
         try:
-            await self._let_in(key, token)
+            with self._hub.entering():
+                await self._let_in(key, token)
         except EXPECTED as error:
             self._deny(key, refusal_of(error))
         finally:

@@ -6,7 +6,8 @@ What happens inside a room is `host` and `sync.room`; what happens by the clock 
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -20,7 +21,7 @@ from realtime.metrics import HubMetrics
 from realtime.neighbours import CHANNEL as HUBS_CHANNEL
 from realtime.neighbours import Neighbours
 from realtime.recent import RecentRefusals
-from realtime.refusals import OVERLOAD, RESTART, Refusal
+from realtime.refusals import OVERLOAD, RESTART, Refusal, TooManyEnter
 from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
 from services import trace
@@ -83,6 +84,7 @@ class Hub:
         self.wires: set[FastWire] = set()
         self.new_session_id = count(1).__next__
         self._parts = parts
+        self._entering = 0
         self._standings = Standings(parts.stores.pool, self.spawn)
         self._loading: dict[UUID, asyncio.Future[RoomHost]] = {}
         self._early: dict[str, list[Message]] = {}
@@ -105,10 +107,14 @@ class Hub:
     def _answer_scrapes(self, metrics: HubMetrics) -> None:
         ask = metrics.ask
         ask("storyforge_sessions", "Participants in all rooms", self.session_count)
+        ask("storyforge_entering", "Participants who wait to be let in", self.entering_count)
         ask("storyforge_outbox_bytes", "Bytes that wait for peers who do not read", self.outbox_bytes)
         ask("storyforge_uncommitted_bytes", "Edits in rooms that are not in the log yet", self.uncommitted_bytes)
         ask("storyforge_parked_updates", "Updates that wait for what they rest on", self.parked_updates)
         ask("storyforge_publications_waiting", "Messages to other nodes not sent yet", self.publications_waiting)
+
+    def entering_count(self) -> int:
+        return self._entering
 
     def session_count(self) -> int:
         return sum(len(host.outlets) for host in self.hosts.values())
@@ -134,6 +140,17 @@ class Hub:
         return self._parts.loader.snapshots
 
     # Who ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def entering(self) -> Iterator[None]:
+        """Around all that it takes to let somebody in. Raises `TooManyEnter`: a storm must not become a longer one."""
+        if self._entering >= self.settings.limits.entering_max:
+            raise TooManyEnter(TooManyEnter.__doc__)
+        self._entering += 1
+        try:
+            yield
+        finally:
+            self._entering -= 1
 
     async def authenticate(self, credential: str, document_id: UUID, wall_s: float) -> SocketIdentity:
         """Raises `UsersError` and `StoreAway`. `wall_s`: seconds since 1970."""

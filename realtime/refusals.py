@@ -27,7 +27,12 @@ NO_TOKEN = Refusal(Close.FORGED, "token.missing")
 FOREIGN_TOKEN = Refusal(Close.FORGED, TokenForeign.code)
 TOO_MANY_DOCUMENTS = Refusal(Close.FORBIDDEN, "limit.documents")
 
-EXPECTED = (Unauthenticated, Forbidden, Missing, StorageError, MalformedName)
+
+class TooManyEnter(Exception):
+    """More ask to be let in at once than this hub takes."""
+
+
+EXPECTED = (Unauthenticated, Forbidden, Missing, StorageError, MalformedName, TooManyEnter)
 """What may go wrong when somebody asks to be let in."""
 
 
@@ -44,5 +49,7 @@ def refusal_of(error: BaseException) -> Refusal:
             return NO_SUCH_DOCUMENT
         case EpochChanged():
             return EPOCH
+        case TooManyEnter():
+            return OVERLOAD
         case _:
             return STORE_AWAY

@@ -87,12 +87,13 @@ class SyncDoor:
             self._refuse(NO_TOKEN, handshake)
             return
         try:
-            name = parse(handshake.path.removeprefix(PATH))
-            identity = await self._hub.authenticate(credential, name.id, time.time())
-            if (refusal := mismatch(name, identity)) is not None:
-                self._refuse(refusal, handshake, identity)
-                return
-            host = await self._hub.open(name, identity.access.access_version)
+            with self._hub.entering():
+                name = parse(handshake.path.removeprefix(PATH))
+                identity = await self._hub.authenticate(credential, name.id, time.time())
+                if (refusal := mismatch(name, identity)) is not None:
+                    self._refuse(refusal, handshake, identity)
+                    return
+                host = await self._hub.open(name, identity.access.access_version)
         except EXPECTED as error:
             self._refuse(refusal_of(error), handshake)
             return

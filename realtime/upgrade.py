@@ -81,22 +81,25 @@ class _Arrival(asyncio.Protocol):
     uvloop keeps it as long as the connection, so it ends up empty.
     """
 
-    __slots__ = ("_admission", "_first", "_transport")
+    __slots__ = ("_admission", "_deadline", "_first", "_transport")
 
     def __init__(self, admission: "Admission") -> None:
         self._admission = admission
         self._first = b""
         self._transport: asyncio.Transport | None = None
+        self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but its class
         self._admission.connections.add(cast(Any, self))
+        timeout_s = self._admission.hub.settings.limits.authentication_timeout_s
+        self._deadline = asyncio.get_running_loop().call_later(timeout_s, transport.close)
 
     def data_received(self, data: bytes) -> None:
         self._first += data
         if any(opening.startswith(self._first) for opening in OPENINGS):
             return  # too little to tell, and at most a few bytes
-        self._admission.connections.discard(cast(Any, self))
+        self._leave()
         first, self._first = self._first, b""
         transport, self._transport = self._transport, None
         assert transport is not None, "it speaks after it was made, and is handed over once"
@@ -112,7 +115,13 @@ class _Arrival(asyncio.Protocol):
             http.data_received(first)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
         self._admission.connections.discard(cast(Any, self))
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def shutdown(self) -> None:
         """The server goes away."""

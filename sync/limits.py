@@ -23,6 +23,8 @@ class Limits:
     unauthenticated_frames_max: int = 16
     unauthenticated_bytes_max: int = 64 * KIB
     authentication_timeout_s: float = 10.0
+    entering_max: int = 5_000
+    """Sessions of one hub that wait to be let in; more are sent away with 1013, and stock clients come back later."""
     parked_bytes_max: int = 64 * KIB
     parked_timeout_s: float = 10.0
     refusals_per_minute_max: int = 3

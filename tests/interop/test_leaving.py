@@ -4,6 +4,8 @@ import asyncio
 import gc
 from collections import Counter
 
+import pytest
+
 from realtime.collab_door import CollabDoor
 from realtime.fast_wire import FastWire
 from realtime.host import RoomHost
@@ -54,3 +56,13 @@ async def test_connections_and_documents_are_freed_when_they_end(hub_of: OpenHub
         finally:
             gc.enable()
     assert left == Counter(), left
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /sy", b"GET /sync/sb:x HTTP/1.1\r\nHost: x\r\n"])
+async def test_w48_who_does_not_say_what_he_wants_is_closed(hub_of: OpenHub, said: bytes) -> None:
+    async with hub_of(authentication_timeout_s=0.1) as hub:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(hub.websocket.rpartition(":")[2]))
+        writer.write(said)
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+        await writer.wait_closed()

@@ -9,7 +9,7 @@ import pytest
 from services.proposals.model import unpack
 from services.users.model import Role
 from sync import ids
-from tests.interop.conftest import Board, Hub, MakeBoard
+from tests.interop.conftest import Board, Hub, MakeBoard, OpenHub
 from tests.interop.participants import DIALECTS, Dialect, Participant, Refused, join, knock
 from tests.interop.wire import (
     Closed,
@@ -240,3 +240,9 @@ async def test_w47_what_was_refused_is_a_proposal_of_its_author(dialect: Dialect
     kept = await board.proposal()
     assert (kept.author, kept.reason, kept.state) == (board.people[Role.EDITOR].user_id, "schema.server_only", "open")
     assert unpack(kept.bytes) == [forbidden]
+
+
+async def test_w48_too_many_at_the_door(dialect: Dialect, hub_of: OpenHub, board: Board) -> None:
+    async with hub_of(entering_max=0) as hub, knock(dialect, hub.websocket, board.name, board.token()) as late:
+        closed = await late.closed()
+        assert (closed.code, closed.reason) == (1013, "overload")
