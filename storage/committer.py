@@ -83,6 +83,7 @@ class GroupCommitter:
         return self._backlog_bytes
 
     async def __aenter__(self) -> "GroupCommitter":
+        self._loop = asyncio.get_running_loop()  # to ask again for each submission costs a system call
         await self._group.__aenter__()
         self._task = self._group.create_task(self._run())
         return self
@@ -112,7 +113,7 @@ class GroupCommitter:
         size = sum(len(batch.bytes) for batch in batches)
         if self._backlog_bytes + size > self._backlog_bytes_max:
             raise BacklogFull(f"{self._backlog_bytes} of {self._backlog_bytes_max} bytes wait for their commit")
-        done: asyncio.Future[Committed] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Committed] = self._loop.create_future()
         lane = self._lanes.setdefault(key, Lane())
         if lane.refusal is not None:
             done.set_exception(lane.refusal)

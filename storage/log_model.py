@@ -1,6 +1,7 @@
 """The words of the document log; `log.py` reads and writes them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -12,8 +13,7 @@ class DocumentKey:
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """One row to be: Yjs bytes as they came, under an id that makes a repetition harmless (consistency.md C8)."""
 
     batch_id: UUID
