@@ -151,8 +151,11 @@ async def documents_of_projects(executor: Executor, project_ids: Sequence[UUID])
 async def document_of_user(executor: Executor, document_id: UUID, user_id: UUID) -> DocumentAccessRow | None:
     """None when there is none, its project was deleted, or the user is no member of it."""
     row = await executor.fetchrow(_QUERIES["document_of_user"], document_id, user_id)
-    if row is None:
-        return None
+    return None if row is None else access_row(row)
+
+
+def access_row(row: asyncpg.Record) -> DocumentAccessRow:
+    """Of a record with a document's columns and the role."""
     return DocumentAccessRow(
         row["id"],
         row["project_id"],

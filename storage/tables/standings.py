@@ -10,7 +10,7 @@ from uuid import UUID
 
 from storage.postgres import Executor
 from storage.sql import load
-from storage.tables.projects import DocumentAccessRow
+from storage.tables.projects import DocumentAccessRow, access_row
 from storage.tables.users import UserRow
 
 _QUERIES = load(__file__)
@@ -40,18 +40,7 @@ async def standings(executor: Executor, questions: Sequence[Question]) -> list[S
         Standing(
             None if row["user_id"] is None else UserRow(row["user_id"], row["email"], row["name"], row["colour"]),
             row["revoked"],
-            None
-            if row["role"] is None
-            else DocumentAccessRow(
-                row["document_id"],
-                row["project_id"],
-                row["kind"],
-                row["epoch"],
-                row["seq"],
-                row["server_client"],
-                row["access_version"],
-                row["role"],
-            ),
+            None if row["role"] is None else access_row(row),
         )
         for row in await executor.fetch(_QUERIES["standings"], *columns)
     ]

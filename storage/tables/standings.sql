@@ -1,6 +1,6 @@
 -- name: standings
 select u.id as user_id, u.email, u.name, u.colour, r.jti is not null as revoked,
-       d.id as document_id, d.project_id, d.kind, d.epoch, d.seq, d.server_client, p.access_version, m.role
+       d.id, d.project_id, d.kind, d.epoch, d.seq, d.server_client, p.access_version, m.role
   from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as asked (user_id, token_id, document_id, place)
   left join users u on u.id = asked.user_id
   left join revoked_tokens r on r.jti = asked.token_id

@@ -1,4 +1,4 @@
-"""One HTTP door over real stores for all tests here, and three people."""
+"""One HTTP door over real stores for all tests that ask for one, and people to go through it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
