@@ -16,7 +16,7 @@ from storage.bus import Bus
 from storage.errors import StoreAway
 from storage.events import ProjectFeed, append_events
 from storage.postgres import store_away
-from storage.tables.projections import ProjectedScene, Projection, project_scenes
+from storage.tables.projections import ProjectedScene, Projection, is_current, project_scenes
 from sync import ids
 from sync.errors import MalformedId
 from sync.names import Kind
@@ -40,6 +40,9 @@ class Projector:
 
         Raises `StoreAway`, `DocumentMissing`, `DocumentUnreadable`.
         """
+        with store_away():
+            if await is_current(self._pool, document_id):
+                return False  # the usual case when a document is opened: nothing of it has to be read
         loaded = await self._editor.load(document_id)
         if loaded.head.kind != Kind.STORYBOARD.value:
             return False

@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass
 from typing import Any
 from uuid import UUID
 
-from storage.postgres import Connection
+from storage.postgres import Connection, Executor
 from storage.sql import load
 
 _QUERIES = load(__file__)
@@ -37,6 +37,11 @@ class Projection:
     project_id: UUID
     changed: list[tuple[ProjectedScene | None, ProjectedScene]]
     removed: list[str]
+
+
+async def is_current(executor: Executor, document_id: UUID) -> bool:
+    """Whether the rows show the head. False for a document that is not there."""
+    return bool(await executor.fetchval(_QUERIES["is_current"], document_id))
 
 
 async def project_scenes(

@@ -7,6 +7,11 @@ select project_id, epoch, projected_seq
 from documents
 where id = $1;
 
+-- name: is_current
+select projected_seq >= seq
+from documents
+where id = $1;
+
 -- name: shown
 select id, position, number, title, slug, prompt, status, current_take, est_frames
 from scenes

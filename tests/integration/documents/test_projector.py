@@ -212,3 +212,21 @@ async def test_a_timeline_is_not_projected_and_nothing_is_missing(
     assert not await projector.project(timeline.document_id)
     with pytest.raises(DocumentMissing):
         await projector.project(uuid4())
+
+
+async def test_what_is_shown_already_is_not_read_again(
+    projector: Projector, editor: DocumentEditor, new_storyboard: NewStoryboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening a document asks for its projection: a large one must not be loaded for nothing."""
+    head = await new_storyboard()
+    await edit(editor, head, add(1, "a"))
+    assert await projector.project(head.document_id)
+
+    async def load(document_id: UUID, epoch: int | None = None) -> LoadedDocument:
+        raise AssertionError("the document was read")
+
+    monkeypatch.setattr(editor, "load", load)
+    assert not await projector.project(head.document_id)
+    await edit(editor, head, add(2, "b"))
+    with pytest.raises(AssertionError, match="was read"):
+        await projector.project(head.document_id)
