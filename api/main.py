@@ -80,7 +80,7 @@ async def open_api(
     pool = stores.pool
     log = DocumentLog(pool)
     snapshots = Snapshots(pool, stores.objects)
-    editor = DocumentEditor(log, snapshots, stores.bus, pool)
+    editor = DocumentEditor(log, snapshots, stores.bus, pool, announcements=stores.announcements)
     projector = Projector(editor, pool, stores.bus)
     audience = Audience()
     async with open_arq_queue(settings.redis_url) as queue, ProjectFeed(stores.bus) as feed:

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 import api.main
 import realtime.main
 from api.settings import ApiSettings
-from deploy import health
+from deploy import health, process
 from deploy.health import Readiness
 from deploy.process import Make, open_process
 from deploy.settings import ProcessSettings
@@ -45,13 +45,16 @@ def build_app(
             keys = load_keys(settings.signing_keys_file)
             tokens = Tokens(keys, settings.public_url)
             tickets = Tickets(opened.cache)
+            inquest = process.inquest(opened, registry)
             if hub_settings is not None:
                 hub = await stack.enter_async_context(
-                    realtime.main.open_hub(hub_settings, opened, tokens, tickets, registry)
+                    realtime.main.open_hub(hub_settings, opened, inquest, tokens, tickets, registry)
                 )
                 readiness.on_drain.append(hub.drain)
                 state_of_server[STATE_KEY] = hub  # where the hub's own transport finds it
                 app.router.routes.extend(realtime.main.routes(hub))
+            else:
+                await inquest.hold()  # what the API opens does not wait for each document
             if api_settings is not None:
                 state = await stack.enter_async_context(api.main.open_api(api_settings, opened, keys, tokens, tickets))
                 readiness.on_drain.append(state.audience.close)

@@ -8,6 +8,7 @@ DeployError
 ├── PortTaken
 ├── ServerFailed        PostgreSQL or Valkey did not start
 ├── WheelMissing        the extra `embedded` is not installed
+├── DocumentUnnamed     an argument is no name of a document
 ├── ChromiumMissing     for the browser tests
 └── SettingMissing      an environment variable that this process needs
 """
@@ -65,6 +66,12 @@ class SettingMissing(DeployError):
     """An environment variable is needed."""
 
     code = "setting.missing"
+
+
+class DocumentUnnamed(DeployError):
+    """The argument is no name of a document."""
+
+    code = "document.unnamed"
 
 
 class ChromiumMissing(DeployError):

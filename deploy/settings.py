@@ -19,16 +19,20 @@ class ProcessSettings:
     public_url: str
     signing_keys_file: Path
     heartbeat_file: Path | None = None
+    standstill_cpu_s: float | None = None
+    """Of processor time in which the loop does not come round once, after which the process is ended; None: never."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "ProcessSettings":
         """Raises `SettingMissing`."""
         heartbeat = environ.get("STORYFORGE_HEARTBEAT_FILE")
+        standstill = environ.get("STORYFORGE_STANDSTILL_CPU_S")
         return cls(
             stores=StoreSettings.from_env(environ),
             public_url=_required(environ, "STORYFORGE_PUBLIC_URL").rstrip("/"),
             signing_keys_file=Path(_required(environ, "STORYFORGE_SIGNING_KEYS_FILE")),
             heartbeat_file=Path(heartbeat) if heartbeat else None,
+            standstill_cpu_s=float(standstill) if standstill else None,
         )
 
 

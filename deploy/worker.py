@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 import jobs.main
 from deploy import health
 from deploy.health import Readiness
-from deploy.process import Make, open_process
+from deploy.process import Make, inquest, open_process
 from deploy.settings import ProcessSettings
 from jobs.settings import WorkerSettings
 from storage.tasks import beside
@@ -23,11 +23,10 @@ def of_worker(environ: Mapping[str, str]) -> Make:
     def make(readiness: Readiness) -> Starlette:
         @asynccontextmanager
         async def lifespan(app: Starlette) -> AsyncIterator[None]:
-            async with (
-                open_process(settings, registry, readiness) as opened,
-                beside(jobs.main.run_worker(worker_settings, opened, registry)),
-            ):
-                yield
+            async with open_process(settings, registry, readiness) as opened:
+                await inquest(opened, registry).hold()
+                async with beside(jobs.main.run_worker(worker_settings, opened, registry)):
+                    yield
 
         return Starlette(routes=health.routes(readiness, registry), lifespan=lifespan)
 

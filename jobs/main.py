@@ -32,7 +32,9 @@ async def run_worker(
     """Works until cancelled; then hands back what it holds, at once."""
     pool, bus = stores.pool, stores.bus
     metrics = WorkerMetrics(registry or CollectorRegistry())
-    editor = DocumentEditor(DocumentLog(pool), Snapshots(pool, stores.objects), bus, pool)
+    editor = DocumentEditor(
+        DocumentLog(pool), Snapshots(pool, stores.objects), bus, pool, announcements=stores.announcements
+    )
     line = Line()
     generation = Generation(pool, editor, line, bus, lease_s=settings.lease_s)
     runner = Runner(generation, provider or LocalAnimatic(), pool, bus, stores.objects, settings, metrics)

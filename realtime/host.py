@@ -11,6 +11,7 @@ from uuid import UUID
 
 from realtime.fanout import Fanout
 from realtime.frames import Frames
+from realtime.loader import LoadedRoom
 from realtime.metrics import HubMetrics
 from realtime.outlet import Outlet
 from realtime.refusals import EPOCH, OVERLOAD, RESTART, STORE_AWAY, Refusal
@@ -49,16 +50,18 @@ class RoomStores:
 
 
 class RoomHost:
-    """`access_version`: the project's rights as of the last check. `is_over`: nothing may join any more."""
+    """`access_version`: the project's rights as of the last check. `is_over`: nothing may join any more.
 
-    def __init__(
-        self, room: Room, key: DocumentKey, stores: RoomStores, *, access_version: int, snapshot_seq: int
-    ) -> None:
-        self.room = room
+    `is_read_only`: whoever may edit otherwise is a viewer here (C5).
+    """
+
+    def __init__(self, loaded: LoadedRoom, key: DocumentKey, stores: RoomStores, *, access_version: int) -> None:
+        self.room = loaded.room
+        self.is_read_only = loaded.is_read_only
         self.key = key
         self.channel = channel_of(key)
         self.access_version = access_version
-        self.snapshot_seq = snapshot_seq
+        self.snapshot_seq = loaded.snapshot_seq
         self.outlets: dict[int, Outlet] = {}
         self._told: dict[int, Outlet] = {}
         """Those whose Step1 was answered. Only they hear edits: who holds an edit without what it rests on brings that
@@ -84,8 +87,10 @@ class RoomHost:
         self.deliver()
         self.outlets[session_id] = outlet
         self.empty_since_s = None
-        session = Session(session_id, person, outlet.identity.role.may(Need.EDIT), outlet.acknowledges)
-        self._perform(self.room.join(session))
+        may_write = self._may_write(outlet)
+        if may_write != outlet.identity.role.may(Need.EDIT):
+            outlet.tell_scope(read_only=not may_write)
+        self._perform(self.room.join(Session(session_id, person, may_write, outlet.acknowledges)))
 
     def leave(self, session_id: int) -> None:
         self._told.pop(session_id, None)
@@ -121,10 +126,13 @@ class RoomHost:
     def rights_changed(self, session_id: int) -> None:
         """The outlet's identity is new; the room and the client are told if that means another scope."""
         outlet = self.outlets[session_id]
-        may_write = outlet.identity.role.may(Need.EDIT)
+        may_write = self._may_write(outlet)
         if self.room.sessions[session_id].may_write != may_write:
             outlet.tell_scope(read_only=not may_write)
             self._perform(self.room.set_may_write(session_id, may_write))
+
+    def _may_write(self, outlet: Outlet) -> bool:
+        return outlet.identity.role.may(Need.EDIT) and not self.is_read_only
 
     def end(self, session_id: int, refusal: Refusal) -> None:
         outlet = self.outlets.get(session_id)

@@ -111,6 +111,7 @@ class Hub:
         ask("storyforge_outbox_bytes", "Bytes that wait for peers who do not read", self.outbox_bytes)
         ask("storyforge_uncommitted_bytes", "Edits in rooms that are not in the log yet", self.uncommitted_bytes)
         ask("storyforge_parked_updates", "Updates that wait for what they rest on", self.parked_updates)
+        ask("storyforge_read_only_documents", "Open documents that ended processes (C5)", self.read_only_count)
         ask("storyforge_publications_waiting", "Messages to other nodes not sent yet", self.publications_waiting)
 
     def entering_count(self) -> int:
@@ -125,6 +126,9 @@ class Hub:
     def uncommitted_bytes(self) -> int:
         return sum(host.room.order.uncommitted_bytes for host in self.hosts.values())
 
+    def read_only_count(self) -> int:
+        return sum(host.is_read_only for host in self.hosts.values())
+
     def publications_waiting(self) -> int:
         return self._publications.qsize()
 
@@ -134,6 +138,10 @@ class Hub:
     @property
     def document_log(self) -> DocumentLog:
         return self._parts.loader.log
+
+    @property
+    def quarantine(self) -> Quarantine:
+        return self._parts.loader.quarantine
 
     @property
     def snapshots(self) -> Snapshots:
@@ -229,9 +237,7 @@ class Hub:
             del self._early[channel]
             await self._parts.subscription.remove(channel)
             raise
-        host = RoomHost(
-            loaded.room, key, self._room_stores, access_version=access_version, snapshot_seq=loaded.snapshot_seq
-        )
+        host = RoomHost(loaded, key, self._room_stores, access_version=access_version)
         del self._early[channel]
         self.hosts[name.id] = self._by_channel[channel] = host
         self.metrics.rooms.set(len(self.hosts))
@@ -239,6 +245,8 @@ class Hub:
             host.bus_message(message)
         self.publish(channel, relay.encode_presence_query(self.settings.node))
         log.info("document.loaded", extra={"document": str(name), "seq": loaded.room.order.seq})
+        if loaded.is_read_only:
+            log.warning("document.read_only", extra={"document": str(name)})
         return host
 
     async def close(self, host: RoomHost) -> None:
@@ -313,8 +321,7 @@ class Hub:
             self.metrics.bus_lag.observe(lag_s)
 
     async def _put_into_quarantine(self, room: Room, poison: bytes, reason: str) -> None:
-        quarantine: Quarantine = self._parts.loader.quarantine
-        await quarantine.add(room.name.id, poison, reason)
+        await self.quarantine.add(room.name.id, poison, reason)
         log.error("document.poisoned", extra={"document": str(room.name), "reason": reason, "bytes": len(poison)})
 
     def wire_opened(self, wire: FastWire) -> None:

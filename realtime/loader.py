@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
+from services.inquest.service import Inquest
+from storage.announcements import Announcements
 from storage.errors import EpochChanged
 from storage.log import DocumentKey, DocumentLog
 from storage.quarantine import Quarantine
@@ -21,15 +23,16 @@ BUILD_ON_LOOP_BYTES_MAX = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LoadedRoom:
-    """`snapshot_seq`: where the newest snapshot stands, 0 without one."""
+    """`snapshot_seq`: where the newest snapshot stands, 0 without one. `is_read_only`: it ended processes (C5)."""
 
     room: Room
     snapshot_seq: int
+    is_read_only: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """`new_id`: where batch ids come from."""
+    """`new_id`: where batch ids come from. `inquest`: into what processes died of before this one."""
 
     log: DocumentLog
     snapshots: Snapshots
@@ -37,6 +40,8 @@ class Loader:
     limits: Limits
     node: UUID
     new_id: Callable[[], UUID]
+    announcements: Announcements
+    inquest: Inquest
 
     async def load(self, name: DocumentName) -> LoadedRoom:
         """Raises `DocumentMissing`, `EpochChanged`, `StoreAway`."""
@@ -44,6 +49,7 @@ class Loader:
         if head.epoch != name.epoch or head.kind != name.kind.value:
             raise EpochChanged(name.id, head.epoch)
         key = DocumentKey(name.id, name.epoch)
+        await self.inquest.over(name.id)
         quarantined = await self.quarantine.digests(key.document_id)
         snapshot = await self.snapshots.latest(name.id, name.epoch)
         states = [] if snapshot is None else [snapshot.bytes]
@@ -60,10 +66,12 @@ class Loader:
             owners=await self.log.clients(key.document_id, key.epoch),
             quarantined=quarantined,
         )
-        return LoadedRoom(await self._build(loaded), snapshot_seq)
+        is_read_only = await self.quarantine.is_read_only(name.id)
+        return LoadedRoom(await self._build(loaded), snapshot_seq, is_read_only)
 
     async def _build(self, loaded: Loaded) -> Room:
         now_s = asyncio.get_running_loop().time()
+        announcement = self.announcements.of(loaded.name.id)
 
         def build() -> Room:
             return Room(
@@ -74,8 +82,13 @@ class Loader:
                 # any node's clock is ahead of what another showed before, so clients believe whoever serves them
                 server_clock=int(time.time() * 10),
                 now_s=now_s,
+                announcer=announcement,
             )
+
+        def build_apart() -> Room:
+            with self.announcements.apart(announcement):
+                return build()
 
         if sum(len(state) for state in loaded.states) <= BUILD_ON_LOOP_BYTES_MAX:
             return build()
-        return await asyncio.to_thread(build)
+        return await asyncio.to_thread(build_apart)

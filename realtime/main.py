@@ -23,6 +23,7 @@ from realtime.tasks import OwnedTasks
 from realtime.wire import Door, Handshake, Wire
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
+from services.inquest.service import Inquest
 from services.proposals.service import Proposals
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
@@ -35,15 +36,29 @@ from storage.stores import Stores
 
 @asynccontextmanager
 async def open_hub(
-    settings: HubSettings, stores: Stores, tokens: Tokens, tickets: Tickets, registry: CollectorRegistry
+    settings: HubSettings,
+    stores: Stores,
+    inquest: Inquest,
+    tokens: Tokens,
+    tickets: Tickets,
+    registry: CollectorRegistry,
 ) -> AsyncIterator[Hub]:
-    """Leaving it ends every session with 1012 and commits what is on its way."""
+    """Leaving it ends every session with 1012 and commits what is on its way. It holds the inquest."""
     log = DocumentLog(stores.pool)
     snapshots = Snapshots(stores.pool, stores.objects)
     rng = random.Random()  # seeded by the system; batch ids must be unlike, not secret
     quarantine = Quarantine(stores.pool)
-    loader = Loader(log, snapshots, quarantine, settings.limits, settings.node, lambda: pgproto.UUID(rng.randbytes(16)))
-    editor = DocumentEditor(log, snapshots, stores.bus, stores.pool)
+    loader = Loader(
+        log=log,
+        snapshots=snapshots,
+        quarantine=quarantine,
+        limits=settings.limits,
+        node=settings.node,
+        new_id=lambda: pgproto.UUID(rng.randbytes(16)),
+        announcements=stores.announcements,
+        inquest=inquest,
+    )
+    editor = DocumentEditor(log, snapshots, stores.bus, stores.pool, announcements=stores.announcements)
     projector = Projector(editor, stores.pool, stores.bus)
     async with AsyncExitStack() as stack:
         committer = await stack.enter_async_context(GroupCommitter(log, rng))
@@ -67,6 +82,7 @@ async def open_hub(
             )
         )
         for work in (
+            inquest.hold(),
             hub.listen_forever(),
             hub.publish_forever(),
             kept_edits.run(),

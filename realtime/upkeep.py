@@ -52,6 +52,8 @@ async def _compare(hub: Hub, host: RoomHost, head: HeadVersion | None) -> None:
         return
     host.head(head.epoch, head.seq)
     if head.access_version != host.access_version:
+        if host.is_read_only:  # an operator may have forgiven it
+            host.is_read_only = await hub.quarantine.is_read_only(host.key.document_id)
         answers = await asyncio.gather(*(_recheck(hub, host, session_id) for session_id in list(host.outlets)))
         if all(answers):
             host.access_version = head.access_version

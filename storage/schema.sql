@@ -264,6 +264,17 @@ create table quarantine (
     primary key (document_id, sha256)
 );
 
+-- Processes that ended by a native fault while they worked on a document (consistency.md C5).
+
+create table document_faults (
+    id bigint primary key generated always as identity,
+    document_id uuid not null,
+    what text not null,
+    created_at timestamptz not null default now(),
+    forgiven_at timestamptz
+);
+create index document_faults_standing on document_faults (document_id, created_at) where forgiven_at is null;
+
 -- Projections of documents (documents.md A10). All rows together show the document at `documents.projected_seq`;
 -- `seq` is the sequence that last changed the row.
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
+from storage.announcements import Announcements, Death, announcing, deaths
 from storage.bus import Bus
 from storage.cache import Cache
 from storage.errors import SettingMissing
@@ -23,12 +24,17 @@ from storage.settings import StoreSettings
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """PostgreSQL, the bus, the cache and the objects."""
+    """PostgreSQL, the bus, the cache and the objects; and what native work of this process is announced to.
+
+    `deaths`: of processes that announced their work in the same folder.
+    """
 
     pool: asyncpg.Pool
     bus: Bus
     cache: Cache
     objects: Objects
+    announcements: Announcements
+    deaths: tuple[Death, ...] = ()
 
 
 @asynccontextmanager
@@ -38,13 +44,23 @@ async def open_stores(settings: StoreSettings) -> AsyncIterator[Stores]:
         pool = await stack.enter_async_context(
             open_pool(settings.database_url, connections_max=settings.pool_connections_max)
         )
+        died, announcements = _announcements(settings.announcements_folder, stack)
         redis = await stack.enter_async_context(open_redis(settings.redis_url))
         yield Stores(
             pool=pool,
             bus=RedisBus(redis, settings.redis_url, random.Random()),
             cache=RedisCache(redis),
             objects=await open_objects(settings),
+            announcements=announcements,
+            deaths=died,
         )
+
+
+def _announcements(folder: Path | None, stack: AsyncExitStack) -> tuple[tuple[Death, ...], Announcements]:
+    if folder is None:
+        return (), Announcements.nowhere()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return tuple(deaths(folder)), stack.enter_context(announcing(folder))
 
 
 async def open_objects(settings: StoreSettings) -> Objects:

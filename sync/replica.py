@@ -1,12 +1,14 @@
 """The live document of a room: pycrdt's replica and the index that knows what is in it.
 
-Native code is called here and nowhere else in a room; what may be applied was judged before.
+Native code is called here and nowhere else in a room; what may be applied was judged before. It is announced: reading
+and loading here, what a client brings where that is judged.
 """
 
 from typing import Any
 
 from pycrdt import Doc
 
+from sync.announcer import Announcer, Unwatched
 from sync.index import Judgement, StructIndex
 from sync.update import parse
 
@@ -14,7 +16,8 @@ from sync.update import parse
 class Replica:
     """`bytes`: about how large the document is when encoded."""
 
-    def __init__(self, server_client: int) -> None:
+    def __init__(self, server_client: int, announcer: Announcer | None = None) -> None:
+        self.announcer: Announcer = announcer or Unwatched()
         self.index = StructIndex()
         self.bytes = 0
         self._whole: bytes | None = None
@@ -26,7 +29,11 @@ class Replica:
 
     def difference(self, state_vector: bytes) -> bytes:
         """What somebody with this (checked) state vector lacks, and the whole delete set."""
-        return bytes(self._doc.get_update(state_vector))
+        self.announcer.begin(b"", True)
+        try:
+            return bytes(self._doc.get_update(state_vector))
+        finally:
+            self.announcer.end()
 
     def apply(self, judgement: Judgement) -> None:
         """Raises whatever native code raises, pycrdt's PanicException too, which is no Exception."""
@@ -38,11 +45,19 @@ class Replica:
 
     def load(self, data: bytes) -> None:
         """A snapshot or a row of the log: judged when it was admitted, by whichever node admitted it."""
-        self.apply(self.index.check(parse(data), trusted=True))
+        self.announcer.begin(data, True)
+        try:
+            self.apply(self.index.check(parse(data), trusted=True))
+        finally:
+            self.announcer.end()
 
     def encode(self) -> bytes:
         """All of it as one update; encoded once for however many ask before something is applied."""
         if self._whole is None:
-            self._whole = bytes(self._doc.get_update())
+            self.announcer.begin(b"", True)
+            try:
+                self._whole = bytes(self._doc.get_update())
+            finally:
+                self.announcer.end()
             self.bytes = len(self._whole)
         return self._whole

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from sync import relay
 from sync.admission import Admission, Admitted, AwaitOwner, Bringer, Incomplete, Nothing, Testimony
+from sync.announcer import Announcer
 from sync.effects import Batch, Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
 from sync.errors import DanglingUpdate, ForeignClient, MalformedFrame, Quarantined, Refused, ServerOnly, ServersClient
 from sync.limits import Limits
@@ -63,7 +64,15 @@ class Room:
     """`node`: this process among those that share documents. `new_id`: where batch ids come from."""
 
     def __init__(
-        self, loaded: Loaded, *, limits: Limits, node: UUID, new_id: Callable[[], UUID], server_clock: int, now_s: float
+        self,
+        loaded: Loaded,
+        *,
+        limits: Limits,
+        node: UUID,
+        new_id: Callable[[], UUID],
+        server_clock: int,
+        now_s: float,
+        announcer: Announcer | None = None,
     ) -> None:
         self.name = loaded.name
         self.limits = limits
@@ -72,7 +81,8 @@ class Room:
         self.sessions: dict[int, Session] = {}
         self._node = node
         self._new_id = new_id
-        self._replica = Replica(loaded.server_client)
+        self._replica = Replica(loaded.server_client, announcer)
+        self._announcer = self._replica.announcer
         self._quarantined = loaded.quarantined
         is_live = Attendance(self.presence, self.sessions).is_live
         self._admission = Admission(
@@ -198,6 +208,13 @@ class Room:
     def _edit(self, session: Session, update: bytes, now_s: float, *, acks: int, in_step2: bool) -> list[Effect]:
         if update == EMPTY_UPDATE:
             return self._ack(session, acks)
+        self._announcer.begin(update, False)
+        try:
+            return self._take(session, update, now_s, acks, in_step2)
+        finally:
+            self._announcer.end()
+
+    def _take(self, session: Session, update: bytes, now_s: float, acks: int, in_step2: bool) -> list[Effect]:
         if not session.may_write or self._is_muted(session, now_s):
             if self._admission.knows(update, in_step2=in_step2):
                 return self._ack(session, acks)
@@ -277,6 +294,7 @@ class Room:
         waiting = [session for session in waiting if session.waits_for(Awaited.OWNER)]
         if len(waiting) < 2:
             return []
+        self._announcer.begin(b"", False)
         try:
             verdict = self._admission.judge_together(
                 [self._testimony(session) for session in waiting], waiting[0].person.user_id
@@ -286,6 +304,8 @@ class Room:
             effects = self._admit(waiting[0], bytes(verdict.judgement.update.data), verdict, 0)
         except (Refused, ValueError):
             return []  # each is refused for its own part, when its time is over
+        finally:
+            self._announcer.end()
         if not any(isinstance(effect, Commit) for effect in effects):
             return effects
         told = Relay(effects[0].message, None) if isinstance(effects[0], Relay) else effects[0]

@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     env = commands.add_parser("env", help='print export lines to reach the stores: eval "$(./dev env --data DIR)"')
     _data(env)
     _documents(commands.add_parser("documents", help="make fresh storyboards and write their names and tokens"))
+    _forgive(commands.add_parser("forgive", help="let a document be edited again at which processes had ended"))
     _proofs(commands)
     _bench(commands.add_parser("bench", help="measure the hub beside its peers: time, memory, tables, a page"))
     return top
@@ -120,6 +121,11 @@ def _documents(documents: argparse.ArgumentParser) -> None:
         "--import", dest="update", type=Path, metavar="FILE", help="fill each from this Yjs update (v1), unchecked"
     )
     documents.add_argument("--json", type=Path, metavar="FILE", help="write the count and seconds there")
+
+
+def _forgive(forgive: argparse.ArgumentParser) -> None:
+    _data(forgive)
+    forgive.add_argument("document", metavar="DOCUMENT", help="its name, as in a log line: sb:...~1")
 
 
 def _proofs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

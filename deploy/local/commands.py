@@ -115,6 +115,12 @@ def _documents(options: argparse.Namespace) -> int:
     return documents.run(wanted, environ)
 
 
+def _forgive(options: argparse.Namespace) -> int:
+    from deploy.local import forgive
+
+    return forgive.run(options.document, environment.of_process(os.environ, options.data, DATA))
+
+
 def _bench(options: argparse.Namespace) -> int:
     from deploy.local import bench
 
@@ -152,6 +158,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "serve": _serve,
     "env": _env,
     "documents": _documents,
+    "forgive": _forgive,
     "bench": _bench,
     "sim": _sim,
     "fuzz": _fuzz,

@@ -94,7 +94,9 @@ async def _project(stores: Stores, actors: Mapping[Person, Actor]) -> Project:
 async def _write_documents(stores: Stores, project: Project) -> None:
     """One edit each, under a batch id that follows from the document: a repetition changes nothing."""
     log = DocumentLog(stores.pool)
-    editor = DocumentEditor(log, Snapshots(stores.pool, stores.objects), stores.bus, stores.pool)
+    editor = DocumentEditor(
+        log, Snapshots(stores.pool, stores.objects), stores.bus, stores.pool, announcements=stores.announcements
+    )
     scene_ids = [ids.derived("scn", str(project.id), str(number)) for number in range(1, len(SCENES) + 1)]
     keys = _order_keys(len(SCENES))
 

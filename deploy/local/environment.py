@@ -18,6 +18,11 @@ KEYS = "STORYFORGE_SIGNING_KEYS_FILE"
 PUBLIC_URL = "STORYFORGE_PUBLIC_URL"
 PUBLIC_URL_DEFAULT = "http://127.0.0.1:8420"
 PAGES_DIR = "STORYFORGE_PAGES_DIR"
+ANNOUNCEMENTS = "STORYFORGE_ANNOUNCEMENTS_DIR"
+STANDSTILL = "STORYFORGE_STANDSTILL_CPU_S"
+STANDSTILL_CPU_S = {"hub": 1.5, "api": 5.0, "worker": 10.0}
+"""Many times what the longest step of each takes; a hub's people wait for its end."""
+INTERPRETED_TIMES = 10.0
 PAGES = Path(__file__).resolve().parents[2] / "client-protocol" / "typescript" / "dist"
 
 
@@ -48,7 +53,17 @@ def of_process(environ: Mapping[str, str], data: Path | None, default: Path) -> 
     defaults = {PUBLIC_URL: PUBLIC_URL_DEFAULT, PAGES_DIR: str(PAGES)}
     if data is None and outside_stores(environ) is not None and environ.get(KEYS):
         return defaults | dict(environ)
-    return defaults | dict(environ) | recall(data or default)
+    folder = data or default
+    return defaults | {ANNOUNCEMENTS: str(folder / "announcements")} | dict(environ) | recall(folder)
+
+
+def of_role(environ: Mapping[str, str], role: str, is_compiled: bool) -> dict[str, str]:
+    """Each role looks after its own dead, and has its own idea of standing still (consistency.md C5)."""
+    cpu_s = STANDSTILL_CPU_S[role] * (1.0 if is_compiled else INTERPRETED_TIMES)
+    found = {STANDSTILL: str(cpu_s)} | dict(environ)
+    if found.get(ANNOUNCEMENTS):
+        found[ANNOUNCEMENTS] = str(Path(found[ANNOUNCEMENTS]) / role)
+    return found
 
 
 def remember(folder: Path, variables: Mapping[str, str]) -> None:

@@ -22,7 +22,7 @@ from starlette.applications import Starlette
 from deploy import logs, schema
 from deploy.errors import PortTaken
 from deploy.health import Readiness
-from deploy.local import environment
+from deploy.local import compiled, environment
 from deploy.local.embedded import run_apart
 from deploy.local.household import household
 from deploy.local.screen import Screen
@@ -123,7 +123,7 @@ def web(environ: Mapping[str, str], host: str, port: int | None, *, with_hub: bo
 
     name = "hub" if with_hub else "api"
     run_apart(schema.bring(environ.get(environment.STORES[0], ""), _say))
-    make = asgi.of_web(environ, with_hub, with_api)
+    make = asgi.of_web(environment.of_role(environ, name, compiled.is_in_use()), with_hub, with_api)
     return _process(name, host, PORT if port is None else port, make, Entrance())
 
 
@@ -132,7 +132,7 @@ def worker(environ: Mapping[str, str], host: str, port: int | None) -> int:
     from deploy.worker import of_worker
 
     run_apart(schema.bring(environ.get(environment.STORES[0], ""), _say))
-    return _process("worker", host, port or 0, of_worker(environ))
+    return _process("worker", host, port or 0, of_worker(environment.of_role(environ, "worker", compiled.is_in_use())))
 
 
 def stores(folder: Path, host: str, port: int | None, environ: Mapping[str, str]) -> int:

@@ -121,7 +121,11 @@ class _Studio:
         program = children.Program(
             name,
             (sys.executable, "-P", "-m", "deploy.local", "serve", name, *arguments),
-            {**self._environ, "STORYFORGE_HEARTBEAT_FILE": str(heartbeat)},
+            {
+                environment.ANNOUNCEMENTS: str(self._house.folder / "announcements"),
+                **self._environ,
+                "STORYFORGE_HEARTBEAT_FILE": str(heartbeat),
+            },
             Path.cwd(),
             self._log(name),
             death_signal,

@@ -18,6 +18,7 @@ from pycrdt import Doc
 
 from services.documents.errors import DocumentUnreadable, EditTooBig
 from services.documents.replica import Change, Replica, apply_change, apply_rows, new_replica
+from storage.announcements import Announcement, Announcements
 from storage.bus import Bus, document_channel
 from storage.errors import EpochChanged, StoreAway
 from storage.log import Batch, DocumentLog, Head
@@ -50,6 +51,8 @@ class LoadedDocument:
     head: Head
     doc: Doc[Any]
     seq: int
+    announcement: Announcement
+    """For `guarded`, round reading it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ class DocumentEditor:
         bus: Bus,
         pool: asyncpg.Pool,
         rng: random.Random | None = None,
+        announcements: Announcements | None = None,
     ) -> None:
+        self.announcements = announcements or Announcements.nowhere()
         self._log = log
         self._snapshots = snapshots
         self._bus = bus
@@ -104,7 +109,7 @@ class DocumentEditor:
         if epoch is not None and epoch != head.epoch:
             raise EpochChanged(document_id, head.epoch)
         replica = await self._open(head, None)
-        return LoadedDocument(head, replica.doc, replica.seq)
+        return LoadedDocument(head, replica.doc, replica.seq, replica.announcement)
 
     async def edit(
         self,
@@ -194,7 +199,7 @@ class DocumentEditor:
     async def _open(self, head: Head, client_id: int | None) -> Replica:
         quarantined = await self._quarantine.digests(head.document_id)
         snapshot = await self._snapshots.latest(head.document_id, head.epoch)
-        replica = new_replica(head, client_id, quarantined, snapshot)
+        replica = new_replica(head, client_id, quarantined, snapshot, self.announcements.of(head.document_id))
         if await self._follow(replica) >= SNAPSHOT_ROWS_MIN:
             with suppress(StoreAway, OSError):  # a cache; the edit does not depend on it
                 await self._snapshots.put(head.document_id, head.epoch, replica.seq, replica.doc.get_update())

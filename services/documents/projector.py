@@ -46,7 +46,7 @@ class Projector:
         loaded = await self._editor.load(document_id)
         if loaded.head.kind != Kind.STORYBOARD.value:
             return False
-        with guarded(document_id):
+        with guarded(loaded.announcement):
             scenes = [_projected(view) for view in scenes_in_order(loaded.doc)]
         with store_away():
             async with self._pool.acquire() as connection, connection.transaction():

@@ -1,6 +1,7 @@
 """A document in memory at a known sequence, built from a snapshot and the rows after it.
 
-Native code is kept behind `guarded`: a panic there is no `Exception`, and what it touched is worth nothing any more.
+Native code is kept behind `guarded`, which announces it (C5): a panic there is no `Exception`, and what it touched is
+worth nothing any more.
 """
 
 import asyncio
@@ -8,18 +9,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pycrdt import Doc, TransactionEvent, merge_updates
 
 from services.documents.errors import DocumentUnreadable
+from storage.announcements import Announcement, Announcements
 from storage.log import Head, Row
 from storage.snapshots import Snapshot
 
 Change = Callable[[Doc[Any]], None]
 """Edits inside one transaction. It may run again on another replica, so it only looks at the document it is given."""
 
+Result = TypeVar("Result")
 _EMPTY = b"\x00\x00"
 
 
@@ -29,6 +32,7 @@ class Replica:
 
     head: Head
     doc: Doc[Any]
+    announcement: Announcement
     quarantined: frozenset[bytes]
     """sha256 of rows that are not applied (consistency.md C5)."""
     seq: int = 0
@@ -37,19 +41,26 @@ class Replica:
 
 
 @contextmanager
-def guarded(document_id: UUID) -> Iterator[None]:
+def guarded(announcement: Announcement) -> Iterator[None]:
     """A Rust panic is a `BaseException` that no handler expects: it becomes `DocumentUnreadable`."""
     try:
-        yield
+        with announcement.reading():
+            yield
     except (Exception, asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:
-        raise DocumentUnreadable(f"{document_id}: native code failed: {type(error).__name__}") from error
+        raise DocumentUnreadable(f"{announcement.document_id}: native code failed: {type(error).__name__}") from error
 
 
-def new_replica(head: Head, client_id: int | None, quarantined: frozenset[bytes], snapshot: Snapshot | None) -> Replica:
+def new_replica(
+    head: Head,
+    client_id: int | None,
+    quarantined: frozenset[bytes],
+    snapshot: Snapshot | None,
+    announcement: Announcement,
+) -> Replica:
     """`client_id`: whose edits are to be made on it; None for one that is only read."""
-    replica = Replica(head, Doc() if client_id is None else Doc(client_id=client_id), quarantined)
+    replica = Replica(head, Doc() if client_id is None else Doc(client_id=client_id), announcement, quarantined)
     if snapshot is not None:
         _apply(replica, [snapshot.bytes])
         replica.seq = snapshot.seq
@@ -75,7 +86,7 @@ def apply_change(replica: Replica, change: Change) -> bytes:
     def note(event: TransactionEvent) -> None:
         updates.append(event.update)
 
-    with guarded(replica.head.document_id):
+    with guarded(replica.announcement):
         subscription = replica.doc.observe(note)
         try:
             with replica.doc.transaction():
@@ -90,7 +101,7 @@ def apply_change(replica: Replica, change: Change) -> bytes:
 
 def _apply(replica: Replica, updates: Sequence[bytes]) -> None:
     try:
-        with guarded(replica.head.document_id), replica.doc.transaction():
+        with guarded(replica.announcement), replica.doc.transaction():
             for update in updates:
                 replica.doc.apply_update(update)
     except DocumentUnreadable:
@@ -98,3 +109,14 @@ def _apply(replica: Replica, updates: Sequence[bytes]) -> None:
     except Exception as error:
         raise DocumentUnreadable(f"{replica.head.document_id}: {error}") from error
     replica.bytes += sum(map(len, updates))
+
+
+async def apart(announcements: Announcements, document_id: UUID, work: Callable[[Announcement], Result]) -> Result:
+    """In a thread, announced and with panics of native code contained."""
+    announcement = announcements.of(document_id)
+
+    def contained() -> Result:
+        with announcements.apart(announcement), guarded(announcement):
+            return work(announcement)
+
+    return await asyncio.to_thread(contained)

@@ -3,23 +3,23 @@
 The work on what was read runs in a thread: documents are built there and end there.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 from pycrdt import Doc
 
 from services.documents.errors import DocumentUnreadable
-from services.documents.replica import Replica, apply_rows, guarded, new_replica
+from services.documents.replica import Replica, apart, apply_rows, new_replica
 from services.history import content
 from services.history.blame import Register, Walk, Walked
 from services.history.content import Content
 from services.history.errors import HistoryTooLong
 from services.history.undo import Trace, trace
+from storage.announcements import Announcement, Announcements
 from storage.errors import StoreAway
 from storage.log import READ_ROWS_MAX, DocumentLog, Head, Row
 from storage.postgres import store_away
@@ -35,8 +35,6 @@ ROWS_MAX = 10_000
 BYTES_MAX = 32 * 1024 * 1024
 SNAPSHOT_ROWS_MIN = 1_000
 """Whoever had to read more leaves a snapshot there for the next."""
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +55,9 @@ class Past:
     rows: Sequence[Row]
     quarantined: frozenset[bytes]
 
-    def build(self) -> Replica:
+    def build(self, announcement: Announcement) -> Replica:
         """Native code: not on the loop, and what it made must not leave the thread. Raises `DocumentUnreadable`."""
-        replica = new_replica(self.head, None, self.quarantined, self.snapshot)
+        replica = new_replica(self.head, None, self.quarantined, self.snapshot, announcement)
         apply_rows(replica, self.rows)
         return replica
 
@@ -73,8 +71,14 @@ class Reader:
     """Of all documents; keeps nothing."""
 
     def __init__(
-        self, pool: asyncpg.Pool, log: DocumentLog, snapshots: Snapshots, limits: Limits | None = None
+        self,
+        pool: asyncpg.Pool,
+        log: DocumentLog,
+        snapshots: Snapshots,
+        announcements: Announcements,
+        limits: Limits | None = None,
     ) -> None:
+        self._announcements = announcements
         self._pool = pool
         self._log = log
         self._snapshots = snapshots
@@ -108,10 +112,10 @@ class Reader:
         """Everything in the document at that sequence. Raises as `past`."""
         past = await self.past(head, seq)
 
-        def read() -> Content:
-            return read_content(past.build().doc, head)
+        def read(announcement: Announcement) -> Content:
+            return read_content(past.build(announcement).doc, head)
 
-        return await apart(head.document_id, read)
+        return await apart(self._announcements, head.document_id, read)
 
     async def rows(self, head: Head, after: int, through: int, rows_max: int) -> list[HistoryRow]:
         """Rows behind `after`, as many as the limits allow: fewer than asked for are no error."""
@@ -141,12 +145,12 @@ class Reader:
         rows = await self.rows(head, after, through, rows_max)
         owners = await self._log.clients(head.document_id, head.epoch)
 
-        def step() -> list[Walked]:
+        def step(announcement: Announcement) -> list[Walked]:
             walk = Walk(owners, past.quarantined)
             walk.load(past.states)
             return [walk.step(row) for row in rows]
 
-        return await apart(head.document_id, step)
+        return await apart(self._announcements, head.document_id, step)
 
     async def traced(self, head: Head, after: int, author: UUID) -> dict[Register, Trace]:
         """What has become of every register since. Raises as `past`, also when the rows since are too many."""
@@ -156,18 +160,18 @@ class Reader:
             raise HistoryTooLong(f"more than {len(rows)} rows since {after}", self.limits.rows)
         owners = await self._log.clients(head.document_id, head.epoch)
 
-        def look() -> dict[Register, Trace]:
+        def look(announcement: Announcement) -> dict[Register, Trace]:
             walk = Walk(owners, past.quarantined)
             walk.load(past.states)
-            return trace(past.build(), walk, rows, author)
+            return trace(past.build(announcement), walk, rows, author)
 
-        return await apart(head.document_id, look)
+        return await apart(self._announcements, head.document_id, look)
 
     async def _leave_snapshot(self, past: Past) -> None:
-        def encode() -> bytes:
-            return bytes(past.build().doc.get_update())
+        def encode(announcement: Announcement) -> bytes:
+            return bytes(past.build(announcement).doc.get_update())
 
-        state = await apart(past.head.document_id, encode)
+        state = await apart(self._announcements, past.head.document_id, encode)
         with suppress(StoreAway, OSError):  # a cache; the answer does not depend on it
             await self._snapshots.put(past.head.document_id, past.head.epoch, past.seq, state)
 
@@ -175,13 +179,3 @@ class Reader:
 def read_content(doc: Doc[Any], head: Head) -> Content:
     """Of every root that documents of this kind have."""
     return content.read(doc, OWNERSHIP[Kind(head.kind)].roots)
-
-
-async def apart(document_id: UUID, work: Callable[[], Result]) -> Result:
-    """In a thread, with panics of native code contained."""
-
-    def contained() -> Result:
-        with guarded(document_id):
-            return work()
-
-    return await asyncio.to_thread(contained)

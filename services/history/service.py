@@ -3,6 +3,7 @@
 Every method takes the actor and checks their role itself: viewers read, editors name and restore.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,7 +31,7 @@ from services.history.model import (
     checked_label,
     difference,
 )
-from services.history.reader import Limits, Reader, apart
+from services.history.reader import Limits, Reader
 from services.history.restore import Kept, Outcome, deletion_mark, restore
 from services.history.undo import undo
 from services.users.access import access_document
@@ -114,7 +115,7 @@ class History:
     ) -> None:
         self._pool = pool
         self._log = log
-        self._reader = Reader(pool, log, snapshots, limits)
+        self._reader = Reader(pool, log, snapshots, editor.announcements, limits)
         self._editor = editor
         self._projector = projector
         self._entropy = entropy
@@ -168,7 +169,7 @@ class History:
         first, last = await self._place(head, start), await self._place(head, end)
         before = await self._reader.content(first, first.seq)
         after = await self._reader.content(last, last.seq)
-        changes = await apart(document_id, lambda: difference(before, after))
+        changes = await asyncio.to_thread(difference, before, after)
         return Difference((first.epoch, first.seq), (last.epoch, last.seq), changes)
 
     async def activity(self, actor: Actor, document_id: UUID, after: int, limit: int = WORKS_MAX) -> Activity:

@@ -15,8 +15,8 @@ from pycrdt import Doc
 
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
+from services.documents.replica import apart
 from services.history.model import EntityChange
-from services.history.reader import apart
 from services.history.restore import Kept, deletion_mark, restore
 from services.proposals.errors import NoSuchProposal, OtherEpoch, ProposalDecided
 from services.proposals.model import (
@@ -118,7 +118,9 @@ class Proposals:
         loaded = await self._editor.load(document_id)
         _check_epoch(row, loaded.head.epoch)
         ownership = OWNERSHIP[Kind(access.kind)]
-        found = await apart(document_id, lambda: proposed(loaded.doc, row.bytes, ownership))
+        found = await apart(
+            self._editor.announcements, document_id, lambda announcement: proposed(loaded.doc, row.bytes, ownership)
+        )
         return Shown(row, found.changes, found.kept, names)
 
     async def accept(self, actor: Actor, document_id: UUID, proposal: UUID, now: datetime) -> Accepted:

@@ -24,7 +24,7 @@ from pycrdt import Doc
 from starlette.applications import Starlette
 
 import realtime.hub
-from deploy import health
+from deploy import health, process
 from deploy.health import Readiness
 from deploy.local import serve
 from deploy.local.demo.editors import INTEROP
@@ -167,7 +167,7 @@ def hub_of(transport: str, database_url: str, redis_url: str, objects_url: str, 
             tickets = Tickets(stores.cache)
             registry = CollectorRegistry()
             async with (
-                open_hub(settings, stores, tokens, tickets, registry) as hub,
+                open_hub(settings, stores, process.inquest(stores, registry), tokens, tickets, registry) as hub,
                 _served(hub, transport, registry) as at,
             ):
                 yield at

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ class Studio:
         return time.monotonic() - begun
 
 
-def start(data: Path, port: int | None = None) -> Studio:
+def start(data: Path, port: int | None = None, environ: Mapping[str, str] | None = None) -> Studio:
     """Returns when it is ready."""
     chosen = port or free_port()
     ready_file = data.with_name(f"{data.name}.ready.json")
@@ -83,7 +83,7 @@ def start(data: Path, port: int | None = None) -> Studio:
     arguments = command("up", "--data", str(data), "--port", str(chosen), "--json", str(ready_file))
     output = data.with_name(f"{data.name}.output").open("w")
     with output:
-        process = subprocess.Popen(arguments, stdout=output, stderr=subprocess.STDOUT, text=True)
+        process = subprocess.Popen(arguments, stdout=output, stderr=subprocess.STDOUT, text=True, env=environ)
 
     def written() -> dict[str, Any] | None:
         assert process.poll() is None, Path(output.name).read_text()

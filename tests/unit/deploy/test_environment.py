@@ -44,3 +44,15 @@ def test_a_folder_on_which_nothing_was_started_says_what_to_do(tmp_path: Path) -
 
 def test_exports_survive_a_shell() -> None:
     assert environment.exports({"NAME": "it's; $(here)"}) == "export NAME='it'\"'\"'s; $(here)'\n"
+
+
+def test_each_role_looks_after_its_own_dead(tmp_path: Path) -> None:
+    environ = {environment.ANNOUNCEMENTS: str(tmp_path)}
+    assert environment.of_role(environ, "hub", True)[environment.ANNOUNCEMENTS] == str(tmp_path / "hub")
+    assert environment.ANNOUNCEMENTS not in environment.of_role({}, "hub", True)
+
+
+def test_interpreted_code_may_take_longer_and_a_setting_wins() -> None:
+    compiled, interpreted = (float(environment.of_role({}, "hub", it)[environment.STANDSTILL]) for it in (True, False))
+    assert interpreted == environment.INTERPRETED_TIMES * compiled
+    assert environment.of_role({environment.STANDSTILL: "3"}, "hub", True)[environment.STANDSTILL] == "3"
