@@ -46,6 +46,10 @@ class Budget:
         """How long not to read on, in seconds."""
         return max(self._updates.spend(1, now_s), self._bytes.spend(frame_bytes, now_s))
 
+    def bytes(self, frame_bytes: int, now_s: float) -> float:
+        """A part of a message that is no edit yet: as `edit`."""
+        return self._bytes.spend(frame_bytes, now_s)
+
     def presence(self, now_s: float) -> bool:
         """Whether one more change of presence may pass; otherwise it is dropped."""
         return self._presence.take(now_s)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from realtime.budget import DEBT_S_MAX, Budget
+from realtime.collab_dialects import CollabDialect, offered
 from realtime.frames import Frames
 from realtime.host import RoomHost
 from realtime.hub import Hub
@@ -17,31 +18,58 @@ from services.users.model import Need
 from services.users.sockets import SocketIdentity
 from sync.dialects import hocuspocus
 from sync.dialects.hocuspocus import Authenticated, Closed, Incoming, Leave, PermissionDenied, Pong, Token, TokenRequest
+from sync.dialects.native import Fragments
 from sync.errors import MalformedFrame
-from sync.messages import Awareness, Close, DocumentMessage, Step1, Step2, Update
+from sync.messages import (
+    Awareness,
+    Close,
+    DocumentMessage,
+    Edit,
+    Ephemeral,
+    NativeMessage,
+    Step1,
+    Step2,
+    Update,
+)
 from sync.names import parse
 
+COLLAB_PATH = "/collab"
 PASSING = frozenset({Close.RESTART, Close.TRY_LATER, Close.GOING_AWAY, Close.RATE, Close.TOO_BIG})
 """Ends that concern the whole socket: its provider shall come back, with all documents."""
 
 
 class CollabOutlet:
-    """One document of one provider. `dialect`: its routing key, with which all its frames begin."""
+    """One document of one provider. `dialect`: with its routing key, with which all its frames begin."""
 
-    __slots__ = ("_asked_at_s", "_token_refresh_timeout_s", "_wire", "dialect", "identity", "is_over")
+    __slots__ = (
+        "_asked_at_s",
+        "_key",
+        "_speech",
+        "_token_refresh_timeout_s",
+        "_wire",
+        "dialect",
+        "identity",
+        "is_over",
+        "resets",
+    )
 
     acknowledges = True
 
-    def __init__(self, wire: Wire, key: str, identity: SocketIdentity, token_refresh_timeout_s: float) -> None:
+    def __init__(
+        self, wire: Wire, speech: CollabDialect, key: str, identity: SocketIdentity, token_refresh_timeout_s: float
+    ) -> None:
         self.identity = identity
         self.is_over = False
         self._wire = wire
-        self.dialect = key
+        self._key = key
+        self._speech = speech
+        self.dialect = key + speech.mark
+        self.resets = speech.resets
         self._token_refresh_timeout_s = token_refresh_timeout_s
         self._asked_at_s: float | None = None
 
-    def encode(self, message: DocumentMessage) -> bytes:
-        return hocuspocus.encode(self.dialect, message)
+    def encode(self, message: DocumentMessage) -> Frames | None:
+        return self._speech.encode(self._key, message)
 
     @property
     def waiting_bytes(self) -> int:
@@ -50,7 +78,10 @@ class CollabOutlet:
     def send(self, message: DocumentMessage, shared: dict[str, Frames]) -> None:
         frames = shared.get(self.dialect)
         if frames is None:
-            frames = shared[self.dialect] = Frames([self.encode(message)])
+            frames = self.encode(message)
+            if frames is None:
+                return
+            shared[self.dialect] = frames
         self._wire.put(frames, unbounded=isinstance(message, Step2))
 
     def relay(self, frames: Frames) -> None:
@@ -61,15 +92,15 @@ class CollabOutlet:
         if code in PASSING:
             self._wire.close(Refusal(code, reason))
         else:
-            self._wire.put(Frames([hocuspocus.encode(self.dialect, PermissionDenied(reason))]))
+            self._wire.put(Frames([hocuspocus.encode(self._key, PermissionDenied(reason))]))
 
     def tell_scope(self, read_only: bool) -> None:
-        self._wire.put(Frames([hocuspocus.encode(self.dialect, Authenticated(read_only))]))
+        self._wire.put(Frames([hocuspocus.encode(self._key, Authenticated(read_only))]))
 
     def ask_token(self, now_s: float) -> bool:
         if self._asked_at_s is None:
             self._asked_at_s = now_s
-            self._wire.put(Frames([hocuspocus.encode(self.dialect, TokenRequest())]))
+            self._wire.put(Frames([hocuspocus.encode(self._key, TokenRequest())]))
         return now_s - self._asked_at_s < self._token_refresh_timeout_s
 
     def renew(self, identity: SocketIdentity) -> None:
@@ -91,12 +122,12 @@ class Seat:
 class Waiting:
     """Frames that came before their document's token was answered."""
 
-    frames: dict[str, deque[tuple[Incoming, int]]] = field(default_factory=dict)
+    frames: dict[str, deque[tuple[Incoming | NativeMessage, int]]] = field(default_factory=dict)
 
-    def add(self, key: str, message: Incoming, frame_bytes: int) -> None:
+    def add(self, key: str, message: Incoming | NativeMessage, frame_bytes: int) -> None:
         self.frames.setdefault(key, deque()).append((message, frame_bytes))
 
-    def next(self, key: str) -> Incoming | None:
+    def next(self, key: str) -> Incoming | NativeMessage | None:
         """The oldest that waits for this document."""
         frames = self.frames.get(key)
         if not frames:
@@ -120,6 +151,8 @@ class CollabDoor:
         self._hub = hub
         self._limits = hub.settings.limits
         self._wire = wire
+        self._speech = offered(handshake.headers)
+        self._fragments = Fragments(self._limits) if self._speech.resets else None
         self._budget = Budget(self._limits, hub.now_s())
         self._seats: dict[str, Seat] = {}
         self._asking: set[str] = set()
@@ -128,6 +161,7 @@ class CollabDoor:
         self._denied: set[str] = set()
         self._is_gone = False
         self._deadline: asyncio.TimerHandle | None = None
+        self._whole_by: asyncio.TimerHandle | None = None
 
     async def enter(self) -> None:
         """A connection on which nobody shows a token in time is closed."""
@@ -135,12 +169,37 @@ class CollabDoor:
         self._deadline = asyncio.get_running_loop().call_later(timeout_s, self._close, NO_TOKEN)
 
     def receive(self, frame: bytes | None) -> float:
+        read_bytes = 0
         try:
-            key, message = hocuspocus.decode(frame or b"")
+            if self._fragments is not None and frame:
+                whole = self._fragments.take(frame)
+                if whole is None:
+                    if not self._seats:
+                        raise MalformedFrame("fragments before anybody is let in")
+                    return self._spend(len(frame))
+                self._wait_for_fragments(False)
+                read_bytes, frame = len(whole) - len(frame), whole  # what came before was accounted for
+            key, message = self._speech.decode(frame or b"")
         except MalformedFrame:
             self._close(MALFORMED)
             return 0.0
-        return 0.0 if isinstance(message, Pong) else self._handle(key, message, len(frame or b""))
+        return 0.0 if isinstance(message, Pong) else self._handle(key, message, len(frame or b"") - read_bytes)
+
+    def _spend(self, frame_bytes: int) -> float:
+        """A fragment: its message may take a while, but not for ever."""
+        self._wait_for_fragments(True)
+        ahead_s = self._budget.bytes(frame_bytes, self._hub.now_s())
+        if ahead_s > DEBT_S_MAX:
+            self._close(RATE)
+        return ahead_s
+
+    def _wait_for_fragments(self, is_waiting: bool) -> None:
+        if is_waiting and self._whole_by is None:
+            timeout_s = self._limits.fragments_timeout_s
+            self._whole_by = asyncio.get_running_loop().call_later(timeout_s, self._close, MALFORMED)
+        elif not is_waiting and self._whole_by is not None:
+            self._whole_by.cancel()
+            self._whole_by = None
 
     def _close(self, refusal: Refusal) -> None:
         """For what concerns the whole socket."""
@@ -159,6 +218,7 @@ class CollabDoor:
     def leave(self) -> None:
         self._is_gone = True
         self._in_time()
+        self._wait_for_fragments(False)
         for seat in self._seats.values():
             seat.host.leave(seat.session_id)
 
@@ -167,7 +227,7 @@ class CollabDoor:
             self._deadline.cancel()
             self._deadline = None
 
-    def _handle(self, key: str, message: Incoming, frame_bytes: int) -> float:
+    def _handle(self, key: str, message: Incoming | NativeMessage, frame_bytes: int) -> float:
         match message:
             case Token(token) if key not in self._asking:
                 self._asking.add(key)
@@ -246,7 +306,7 @@ class CollabDoor:
         seat.host.rights_changed(seat.session_id)
 
     def _sit(self, key: str, host: RoomHost, identity: SocketIdentity) -> None:
-        outlet = CollabOutlet(self._wire, key, identity, self._limits.token_refresh_timeout_s)
+        outlet = CollabOutlet(self._wire, self._speech, key, identity, self._limits.token_refresh_timeout_s)
         seat = Seat(self._hub.new_session_id(), host, outlet)
         self._seats[key] = seat
         self._denied.discard(key)
@@ -265,17 +325,17 @@ class CollabDoor:
         if seat.outlet.is_over:
             return 0.0
         now_s = self._hub.now_s()
-        if isinstance(message, Awareness) and not self._budget.presence(now_s):
+        if isinstance(message, Awareness | Ephemeral) and not self._budget.presence(now_s):
             return 0.0
         seat.host.receive(seat.session_id, message)
-        if not isinstance(message, Update | Step1 | Step2):
+        if not isinstance(message, Update | Edit | Step1 | Step2):
             return 0.0
         ahead_s = self._budget.edit(frame_bytes, now_s)
         if ahead_s > DEBT_S_MAX:
             self._close(RATE)
         return ahead_s
 
-    def _wait(self, key: str, message: Incoming, frame_bytes: int) -> None:
+    def _wait(self, key: str, message: Incoming | NativeMessage, frame_bytes: int) -> None:
         """Providers send edits while their token is still being fetched."""
         if key in self._denied and key not in self._asking:
             return

@@ -66,8 +66,7 @@ def _encoded(message: DocumentMessage, outlet: Outlet, known: MutableMapping[str
     """The message in the outlet's dialect, or nothing where the dialect has no word for it."""
     dialect = outlet.dialect
     if dialect not in known:
-        payload = outlet.encode(message)
-        known[dialect] = None if payload is None else Frames([payload])
+        known[dialect] = outlet.encode(message)
     frames = known[dialect]
     if frames is not None:
         yield frames

@@ -24,7 +24,7 @@ from sync import relay
 from sync.effects import Batch as Edit
 from sync.effects import Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
 from sync.errors import MalformedFrame
-from sync.messages import DocumentMessage, Step1, Step2, SyncStatus
+from sync.messages import Ack, DocumentMessage, Nack, Step1, Step2, SyncStatus
 from sync.presence import Person
 from sync.room import Room
 from sync.session import Session
@@ -90,7 +90,7 @@ class RoomHost:
         may_write = self._may_write(outlet)
         if may_write != outlet.identity.role.may(Need.EDIT):
             outlet.tell_scope(read_only=not may_write)
-        self._perform(self.room.join(Session(session_id, person, may_write, outlet.acknowledges)))
+        self._perform(self.room.join(Session(session_id, person, may_write, outlet.acknowledges, resets=outlet.resets)))
 
     def leave(self, session_id: int) -> None:
         self._told.pop(session_id, None)
@@ -206,10 +206,14 @@ class RoomHost:
         outlet = self.outlets.get(session)
         if outlet is None:
             return
-        if isinstance(message, SyncStatus):
-            (self._stores.metrics.acks if message.applied else self._stores.metrics.denials).inc()
+        if isinstance(message, SyncStatus | Ack):
+            is_denial = isinstance(message, SyncStatus) and not message.applied
+            (self._stores.metrics.denials if is_denial else self._stores.metrics.acks).inc()
         else:  # an acknowledgement says nothing about what others did
             self.deliver()
+        if isinstance(message, Nack):
+            refusal = Refusal(message.status, message.reason)
+            self._stores.refused(refusal, str(self.room.name), outlet.identity.actor.user_id)
         outlet.send(message, self._frames_of(message))
 
     def _frames_of(self, message: DocumentMessage) -> dict[str, Frames]:

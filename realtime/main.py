@@ -10,7 +10,8 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from realtime import operators_page, upkeep
-from realtime.collab_door import CollabDoor
+from realtime.collab_dialects import offered
+from realtime.collab_door import COLLAB_PATH, CollabDoor
 from realtime.hub import Hub, HubParts
 from realtime.kept_edits import KeptEdits
 from realtime.loader import Loader
@@ -111,9 +112,13 @@ def routes(hub: Hub) -> list[BaseRoute]:
 
     return [
         WebSocketRoute("/sync/{document}", sync_endpoint),
-        WebSocketRoute("/collab", collab_endpoint),
+        WebSocketRoute(COLLAB_PATH, collab_endpoint),
         *operators_page.routes(hub),
     ]
+
+
+def _subprotocol(websocket: WebSocket) -> str | None:
+    return (offered(websocket.headers).mark or None) if websocket.url.path == COLLAB_PATH else None
 
 
 async def serve(hub: Hub, websocket: WebSocket, open_door: Callable[[Hub, Handshake, Wire], Door]) -> None:
@@ -121,7 +126,7 @@ async def serve(hub: Hub, websocket: WebSocket, open_door: Callable[[Hub, Handsh
     if not is_allowed(websocket.headers, hub.settings.allowed_origins):
         await websocket.close()  # before accepting: HTTP 403
         return
-    await websocket.accept()
+    await websocket.accept(subprotocol=_subprotocol(websocket))
     socket = Socket(websocket, hub.settings.limits)
     door = open_door(hub, Handshake(websocket.url.path, websocket.query_params, websocket.headers), socket)
     hub.metrics.sockets.inc()

@@ -11,6 +11,7 @@ class Outlet(Protocol):
     """`identity`: who is at the other end and what they may do, as of the last check.
 
     `acknowledges`: the dialect has a word for it.
+    `resets`: who is refused is told to start anew, and stays.
     `dialect`: outlets of a room with the same one encode every message to the same bytes.
     """
 
@@ -20,14 +21,17 @@ class Outlet(Protocol):
     def acknowledges(self) -> bool: ...
 
     @property
+    def resets(self) -> bool: ...
+
+    @property
     def dialect(self) -> str: ...
 
     @property
     def waiting_bytes(self) -> int:
         """On its connection, other documents of it included."""
 
-    def encode(self, message: DocumentMessage) -> bytes | None:
-        """One WebSocket message; None for what this dialect cannot say."""
+    def encode(self, message: DocumentMessage) -> Frames | None:
+        """None for what this dialect cannot say."""
 
     def send(self, message: DocumentMessage, shared: dict[str, Frames]) -> None:
         """`shared`: what this message is in each dialect already, for everybody who gets it."""

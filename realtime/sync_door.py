@@ -27,14 +27,16 @@ class SyncOutlet:
     __slots__ = ("_wire", "identity")
 
     acknowledges = False
+    resets = False
     dialect = DIALECT
 
     def __init__(self, wire: Wire, identity: SocketIdentity) -> None:
         self.identity = identity
         self._wire = wire
 
-    def encode(self, message: DocumentMessage) -> bytes | None:
-        return ywebsocket.encode(message)
+    def encode(self, message: DocumentMessage) -> Frames | None:
+        payload = ywebsocket.encode(message)
+        return None if payload is None else Frames([payload])
 
     @property
     def waiting_bytes(self) -> int:
@@ -43,10 +45,10 @@ class SyncOutlet:
     def send(self, message: DocumentMessage, shared: dict[str, Frames]) -> None:
         frames = shared.get(DIALECT)
         if frames is None:
-            payload = ywebsocket.encode(message)
-            if payload is None:
+            frames = self.encode(message)
+            if frames is None:
                 return
-            frames = shared[DIALECT] = Frames([payload])
+            shared[DIALECT] = frames
         self._wire.put(frames, unbounded=isinstance(message, Step2))
 
     def relay(self, frames: Frames) -> None:

@@ -21,15 +21,16 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from realtime.collab_door import CollabDoor
+from realtime.collab_dialects import offered
+from realtime.collab_door import COLLAB_PATH, CollabDoor
 from realtime.fast_wire import FastWire
 from realtime.hub import Hub
 from realtime.origin import is_allowed
 from realtime.sync_door import PATH as SYNC_PATH
 from realtime.sync_door import SyncDoor
 from realtime.wire import Door, Handshake, Wire
+from sync.dialects.native import SUBPROTOCOL
 
-COLLAB_PATH = "/collab"
 STATE_KEY = "hub"
 """Under which the lifespan tells the server of its hub."""
 OPENINGS = (f"GET {SYNC_PATH}".encode(), f"GET {COLLAB_PATH} ".encode(), f"GET {COLLAB_PATH}?".encode())
@@ -142,6 +143,7 @@ class Admission:
         self._core = importlib.import_module("picows.picows")
         self._logger = _quiet_logger()
         self._accepted = WSUpgradeResponse.create_101_response()
+        self._accepted_native = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": SUBPROTOCOL})
 
     def protocol(self) -> Any:
         """picows' server side of one connection.
@@ -175,7 +177,9 @@ class Admission:
         if handshake.path != COLLAB_PATH and not handshake.path.startswith(SYNC_PATH):
             refused = WSUpgradeResponse.create_error_response(HTTPStatus.NOT_FOUND, b"no such path")
             return WSUpgradeResponseWithListener(refused, None)
-        return WSUpgradeResponseWithListener(self._accepted, self.wire(handshake))
+        is_native = handshake.path == COLLAB_PATH and offered(handshake.headers).mark == SUBPROTOCOL
+        accepted = self._accepted_native if is_native else self._accepted
+        return WSUpgradeResponseWithListener(accepted, self.wire(handshake))
 
     def wire(self, handshake: Handshake) -> FastWire:
         """One connection, before its upgrade is answered."""

@@ -58,14 +58,16 @@ Verdict = Nothing | Incomplete | AwaitOwner | Admitted
 class Bringer:
     """Whose session brings an update. `own_client`: the client id of its presence.
 
-    `in_step2`: all that the room lacked, others' edits too; a live update is one's own.
+    `in_step2`: all that the room lacked, others' edits too; a live update is one's own. `bytes_max`: of it.
     """
 
     actor: UUID
     own_client: int | None
     in_step2: bool
+    bytes_max: int
 
-    def __init__(self, actor: UUID, own_client: int | None, in_step2: bool) -> None:
+    def __init__(self, actor: UUID, own_client: int | None, in_step2: bool, bytes_max: int) -> None:
+        self.bytes_max = bytes_max
         self.actor = actor
         self.own_client = own_client
         self.in_step2 = in_step2
@@ -91,14 +93,14 @@ class Admission:
     limits: Limits
     is_live: Callable[[int], bool]
 
-    def knows(self, data: bytes, *, in_step2: bool) -> bool:
+    def knows(self, data: bytes, bytes_max: int) -> bool:
         """Whether the room has all of it, for somebody who may only read. Raises `MalformedUpdate`, `UpdateTooBig`."""
-        judgement = self.index.check(self._parse(data, in_step2))
+        judgement = self.index.check(_parse(data, bytes_max))
         return judgement.missing is None and not judgement.adds
 
     def judge(self, data: bytes, bringer: Bringer, *, document_bytes: int) -> Verdict:
         """Raises a `Refused`. `document_bytes`: about how large the document is already."""
-        judgement = self.index.check(self._parse(data, bringer.in_step2))
+        judgement = self.index.check(_parse(data, bringer.bytes_max))
         if judgement.missing is not None:
             return Incomplete(f"clock {judgement.missing.clock} of client {judgement.missing.client}")
         if not judgement.adds:
@@ -107,12 +109,6 @@ class Admission:
         if judgement.authors and document_bytes + len(data) > self.limits.document_bytes_max:
             raise DocumentFull(f"a document has at most {self.limits.document_bytes_max} bytes")
         return self._check_owners(judgement, bringer)
-
-    def _parse(self, data: bytes, in_step2: bool) -> ParsedUpdate:
-        bytes_max = self.limits.step2_bytes_max if in_step2 else self.limits.update_bytes_max
-        if len(data) > bytes_max:
-            raise UpdateTooBig(f"an update has at most {bytes_max} bytes, this one {len(data)}")
-        return parse(data)
 
     def judge_together(self, testimonies: Sequence[Testimony], actor: UUID) -> Admitted | None:
         """Own edits of several people that rest on each other: none can be taken alone. Raises a `Refused`, ValueError.
@@ -160,6 +156,12 @@ class Admission:
             else:
                 others.add(known)
         return Admitted(judgement, tuple(claims), _author(others, judgement, bringer), bool(others))
+
+
+def _parse(data: bytes, bytes_max: int) -> ParsedUpdate:
+    if len(data) > bytes_max:
+        raise UpdateTooBig(f"an update has at most {bytes_max} bytes, this one {len(data)}")
+    return parse(data)
 
 
 def _author(others: set[UUID | None], judgement: Judgement, bringer: Bringer) -> UUID:

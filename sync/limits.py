@@ -13,6 +13,12 @@ class Limits:
     frame_bytes_max: int = 1 * MIB
     update_bytes_max: int = 256 * KIB
     step2_bytes_max: int = 1 * MIB
+    answer_bytes_max: int = 8 * MIB
+    """Of a native client's answer to Step1, which comes in fragments."""
+    fragment_bytes_max: int = 256 * KIB
+    fragments_max: int = 64
+    fragments_timeout_s: float = 30.0
+    ephemeral_bytes_max: int = 8 * KIB
     awareness_bytes_max: int = 2 * KIB
     awareness_per_s_max: int = 30
     updates_per_s_max: int = 200

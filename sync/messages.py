@@ -78,4 +78,57 @@ class Stateless:
     payload: str
 
 
-DocumentMessage = Step1 | Step2 | Update | Awareness | AwarenessQuery | SyncStatus | Stateless
+@dataclass(slots=True, init=False)
+class Edit:
+    """An update with a name of its own, from who wants to hear of it. `is_answer`: to the server's `Step1`."""
+
+    batch: bytes
+    update: bytes
+    is_answer: bool
+
+    def __init__(self, batch: bytes, update: bytes, is_answer: bool) -> None:
+        self.batch = batch
+        self.update = update
+        self.is_answer = is_answer
+
+
+@dataclass(slots=True, init=False)
+class Ack:
+    """The edit is committed: the document at the sequence `seq` holds it."""
+
+    batch: bytes
+    seq: int
+
+    def __init__(self, batch: bytes, seq: int) -> None:
+        self.batch = batch
+        self.seq = seq
+
+
+@dataclass(frozen=True, slots=True)
+class Nack:
+    """The edit is refused: nothing of it is in the document, what was sent before it is, what was sent after is not."""
+
+    batch: bytes
+    status: Close
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """What the client holds is not the document any more: it starts anew with an empty replica and a new client id."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ephemeral:
+    """Seen by who is here now and kept by nobody. `user`: who shows it, empty from the one who does."""
+
+    user: str
+    payload: bytes
+
+
+StockMessage = Step1 | Step2 | Update | Awareness | AwarenessQuery | SyncStatus | Stateless
+"""What the stock dialects can say."""
+NativeMessage = Edit | Ack | Nack | Reset | Ephemeral
+DocumentMessage = StockMessage | NativeMessage

@@ -19,14 +19,16 @@ class Order:
 
     def __init__(self, seq: int) -> None:
         self.seq = seq
+        self.committed_seq = seq
+        """Where the newest row of this room's own stands, or where the log stood before the first."""
         self.uncommitted_bytes = 0
         self.reading = False
         """Whether an answer of the log is awaited."""
         self._uncommitted: deque[Batch] = deque()
         self._ordinal = 0
         self._committed_ordinal = 0
-        self._owed: deque[tuple[int, int]] = deque()
-        """(ordinal, session): one acknowledgement each, in rising order."""
+        self._owed: deque[tuple[int, int, bytes]] = deque()
+        """(ordinal, session, name of the message): one acknowledgement each, in rising order."""
         self._ahead: dict[int, bytes | None] = {}
         """Rows behind `seq`; None: the replica has that one already."""
 
@@ -38,12 +40,12 @@ class Order:
         self._uncommitted.append(batch)
         self.uncommitted_bytes += len(batch.bytes)
 
-    def owe(self, session: int, count: int) -> int:
-        """How many of `count` acknowledgements may go out now; the others wait for all that the replica holds."""
+    def owe(self, session: int, name: bytes) -> bool:
+        """False: it may go out now. Otherwise it waits for all that the replica holds."""
         if self._ordinal <= self._committed_ordinal:
-            return count
-        self._owed.extend((self._ordinal, session) for _ in range(count))
-        return 0
+            return False
+        self._owed.append((self._ordinal, session, name))
+        return True
 
     def forget(self, session: int) -> None:
         """Nobody listens for its acknowledgements any more."""
@@ -57,15 +59,17 @@ class Order:
             self.uncommitted_bytes -= len(batch.bytes)
             self._committed_ordinal += 1
             seq = seqs[batch.batch_id]
+            self.committed_seq = max(self.committed_seq, seq)
             rows.append(CommittedRow(seq, batch.origin, batch.bytes))
             if seq > self.seq:
                 self._ahead[seq] = None
         return rows
 
-    def due(self) -> Iterator[int]:
-        """Sessions to acknowledge one message to, now that more is committed."""
+    def due(self) -> Iterator[tuple[int, bytes]]:
+        """Sessions and names of messages to acknowledge, now that more is committed."""
         while self._owed and self._owed[0][0] <= self._committed_ordinal:
-            yield self._owed.popleft()[1]
+            _, session, name = self._owed.popleft()
+            yield session, name
 
     @property
     def has_uncommitted(self) -> bool:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sync.errors import MalformedFrame
 from sync.lib0 import Reader, write_var_bytes, write_var_string, write_var_uint
 
-ROWS, PRESENCE, PRESENCE_QUERY, TICK = 1, 2, 3, 4
+ROWS, PRESENCE, PRESENCE_QUERY, TICK, EPHEMERAL = 1, 2, 3, 4, 5
 TICK_BYTES_MAX = 2048
 
 
@@ -62,7 +62,17 @@ class Tick:
     progress: dict[str, Any]
 
 
-RelayMessage = Rows | Presence | PresenceQuery | Tick
+@dataclass(frozen=True, slots=True)
+class Ephemeral:
+    """What `user` shows to who is here now."""
+
+    node: UUID
+    epoch: int
+    user: str
+    payload: builtins.bytes
+
+
+RelayMessage = Rows | Presence | PresenceQuery | Tick | Ephemeral
 
 
 def encode_rows(epoch: int, rows: Sequence[CommittedRow]) -> bytes:
@@ -93,6 +103,16 @@ def encode_presence_query(node: UUID) -> bytes:
     return bytes(out)
 
 
+def encode_ephemeral(node: UUID, epoch: int, user: str, payload: builtins.bytes) -> builtins.bytes:
+    out = bytearray()
+    write_var_uint(out, EPHEMERAL)
+    write_var_bytes(out, node.bytes)
+    write_var_uint(out, epoch)
+    write_var_string(out, user)
+    write_var_bytes(out, payload)
+    return bytes(out)
+
+
 def encode_tick(progress: dict[str, Any]) -> bytes:
     """`progress`: {run, scn, st, stage, pct, att, seq, done}."""
     out = bytearray()
@@ -114,6 +134,8 @@ def decode(data: bytes) -> RelayMessage:
         message = PresenceQuery(_node(reader))
     elif kind == TICK:
         message = _tick(reader)
+    elif kind == EPHEMERAL:
+        message = Ephemeral(_node(reader), reader.var_uint(), reader.var_string(), reader.var_bytes())
     else:
         raise MalformedFrame(f"relay message kind {kind}")
     reader.end()

@@ -16,17 +16,22 @@ from hashlib import sha256
 from typing import assert_never
 from uuid import UUID
 
-from sync import relay
+from sync import ids, relay
 from sync.admission import Admission, Admitted, AwaitOwner, Bringer, Incomplete, Nothing, Testimony
 from sync.announcer import Announcer
 from sync.effects import Batch, Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
 from sync.errors import DanglingUpdate, ForeignClient, MalformedFrame, Quarantined, Refused, ServerOnly, ServersClient
 from sync.limits import Limits
 from sync.messages import (
+    Ack,
     Awareness,
     AwarenessQuery,
     Close,
     DocumentMessage,
+    Edit,
+    Ephemeral,
+    Nack,
+    Reset,
     Stateless,
     Step1,
     Step2,
@@ -46,6 +51,7 @@ EMPTY_UPDATE = b"\0\0"
 COMMITTED = SyncStatus(True)
 REFUSALS_WITHIN_S = 60.0
 OWNER_MARGIN_S = 5.0
+READ_ONLY = "permission"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +156,8 @@ class Room:
         try:
             return self._receive(session, message, now_s)
         except Refused as refusal:
-            updates = [message.update] if isinstance(message, Update | Step2) else []
-            return self._refuse(session, refusal, now_s, updates)
+            updates = [message.update] if isinstance(message, Update | Step2 | Edit) else []
+            return self._refuse(session, refusal, now_s, updates, message.batch if isinstance(message, Edit) else None)
         except MalformedFrame as error:
             return self._end(session, Close.MALFORMED, error.code, now_s)
 
@@ -160,16 +166,26 @@ class Room:
             case Step1(state_vector):
                 return self._answer(session, state_vector)
             case Step2(update):
-                return self._step2(session, update, now_s)
+                name: bytes | None = b""
+                if session.unasked_step2s > 0:  # the server asked of its own accord: the client waits for no answer
+                    session.unasked_step2s -= 1
+                    name = None
+                return self._step2(session, update, name, now_s)
+            case Edit(batch, update, is_answer):
+                if is_answer:
+                    session.unasked_step2s = 0
+                    return self._step2(session, update, batch, now_s)
+                return self._live(session, update, batch, now_s)
             case Update(update):
-                effects = self._edit(session, update, now_s, acks=1, in_step2=False)
-                return effects + self._retry_parked(now_s) if self._waiting else effects
+                return self._live(session, update, b"", now_s)
             case Awareness(update):
                 self.presence.receive(session.id, session.person, update, now_s)
                 return []
             case AwarenessQuery():
                 return [Send(session.id, Awareness(self.presence.everybody()))]
-            case SyncStatus() | Stateless():
+            case Ephemeral(_, payload):
+                return self._show(session, payload)
+            case SyncStatus() | Stateless() | Ack() | Nack() | Reset():
                 return []
             case _:
                 assert_never(message)
@@ -177,6 +193,8 @@ class Room:
     def _answer(self, session: Session, state_vector: bytes) -> list[Effect]:
         """The difference, never the whole document to one who has most of it. A repeated question is asked back too."""
         clocks = decode_state_vector(state_vector)
+        if session.fenced:  # it starts anew
+            session.fenced = session.synced = False
         session.step1s += 1
         lacking = self._replica.difference(state_vector) if clocks else self._replica.encode()
         effects: list[Effect] = [Send(session.id, Step2(lacking))]
@@ -184,13 +202,20 @@ class Room:
             effects.append(Send(session.id, Step1(self._replica.state_vector())))
         return effects
 
-    def _step2(self, session: Session, update: bytes, now_s: float) -> list[Effect]:
-        acks = 1
-        if session.unasked_step2s > 0:  # the server asked of its own accord: the client does not wait for this one
-            session.unasked_step2s -= 1
-            acks = 0
-        effects = self._edit(session, update, now_s, acks=acks, in_step2=True)
-        if session.id not in self.sessions:
+    def _show(self, session: Session, payload: bytes) -> list[Effect]:
+        if len(payload) > self.limits.ephemeral_bytes_max:
+            raise MalformedFrame(f"what is only shown has at most {self.limits.ephemeral_bytes_max} bytes")
+        user = ids.to_text("usr", session.person.user_id)
+        told = relay.encode_ephemeral(self._node, self.name.epoch, user, payload)
+        return [Relay(Ephemeral(user, payload), session.id), Publish(told)]
+
+    def _live(self, session: Session, update: bytes, name: bytes, now_s: float) -> list[Effect]:
+        effects = self._edit(session, update, now_s, name, in_step2=False)
+        return effects + self._retry_parked(now_s) if self._waiting else effects
+
+    def _step2(self, session: Session, update: bytes, name: bytes | None, now_s: float) -> list[Effect]:
+        effects = self._edit(session, update, now_s, name, in_step2=True)
+        if session.id not in self.sessions or session.fenced:
             return effects
         effects += self._retry_parked(now_s)
         if session.id in self.sessions and not session.synced:
@@ -205,42 +230,49 @@ class Room:
         session.unasked_step2s += 1
         return [Send(session.id, Step1(self._replica.state_vector()))]
 
-    def _edit(self, session: Session, update: bytes, now_s: float, *, acks: int, in_step2: bool) -> list[Effect]:
+    def _edit(
+        self, session: Session, update: bytes, now_s: float, name: bytes | None, *, in_step2: bool
+    ) -> list[Effect]:
+        if session.fenced:
+            return []  # it rests on what was refused, and is replayed by whoever starts anew
         if update == EMPTY_UPDATE:
-            return self._ack(session, acks)
+            return self._ack(session, name)
         self._announcer.begin(update, False)
         try:
-            return self._take(session, update, now_s, acks, in_step2)
+            return self._take(session, update, now_s, name, in_step2)
         finally:
             self._announcer.end()
 
-    def _take(self, session: Session, update: bytes, now_s: float, acks: int, in_step2: bool) -> list[Effect]:
+    def _take(self, session: Session, update: bytes, now_s: float, name: bytes | None, in_step2: bool) -> list[Effect]:
+        bytes_max = self.limits.update_bytes_max
+        if in_step2:
+            bytes_max = self.limits.answer_bytes_max if session.resets else self.limits.step2_bytes_max
         if not session.may_write or self._is_muted(session, now_s):
-            if self._admission.knows(update, in_step2=in_step2):
-                return self._ack(session, acks)
-            return [Send(session.id, SyncStatus(False))] * acks
+            if self._admission.knows(update, bytes_max):
+                return self._ack(session, name)
+            return self._deny(session, name)
         if self._is_quarantined(update):
             raise Quarantined("these bytes are quarantined")
-        bringer = Bringer(session.person.user_id, self.presence.client_of(session.id), in_step2)
+        bringer = Bringer(session.person.user_id, self.presence.client_of(session.id), in_step2, bytes_max)
         try:
             verdict = self._admission.judge(update, bringer, document_bytes=self._replica.bytes)
         except (ServerOnly, ServersClient):
             if not in_step2 or session.log_was_read:
                 raise
-            return self._park(session, Parked(update, acks, in_step2, Awaited.LOG), now_s)
+            return self._park(session, Parked(update, name, in_step2, Awaited.LOG), now_s)
         match verdict:
             case Nothing():
-                return self._ack(session, acks)
+                return self._ack(session, name)
             case Incomplete():
-                return self._park(session, Parked(update, acks, in_step2, Awaited.STRUCTS), now_s)
+                return self._park(session, Parked(update, name, in_step2, Awaited.STRUCTS), now_s)
             case AwaitOwner():
-                return self._park(session, Parked(update, acks, in_step2, Awaited.OWNER), now_s)
+                return self._park(session, Parked(update, name, in_step2, Awaited.OWNER), now_s)
             case Admitted():
-                return self._admit(session, update, verdict, acks)
+                return self._admit(session, update, verdict, name)
             case _:
                 assert_never(verdict)
 
-    def _admit(self, session: Session, update: bytes, verdict: Admitted, acks: int) -> list[Effect]:
+    def _admit(self, session: Session, update: bytes, verdict: Admitted, name: bytes | None) -> list[Effect]:
         try:
             self._replica.apply(verdict.judgement)
         except BaseException as error:  # pycrdt's PanicException is no Exception, and leaves the replica half changed
@@ -254,7 +286,7 @@ class Room:
         relayed_by = actor if verdict.is_relayed else None
         batch = Batch(self._new_id(), verdict.owner, "edit", update, relayed_by, verdict.claims)
         self.order.add(batch)
-        return [Relay(Update(update), session.id), Commit(batch), *self._ack(session, acks)]
+        return [Relay(Update(update), session.id), Commit(batch), *self._ack(session, name)]
 
     # Parking -------------------------------------------------------------------------------------------
 
@@ -301,7 +333,7 @@ class Room:
             )
             if verdict is None:
                 return []
-            effects = self._admit(waiting[0], bytes(verdict.judgement.update.data), verdict, 0)
+            effects = self._admit(waiting[0], bytes(verdict.judgement.update.data), verdict, None)
         except (Refused, ValueError):
             return []  # each is refused for its own part, when its time is over
         finally:
@@ -319,9 +351,9 @@ class Room:
 
     def _retry(self, session: Session, item: Parked, later: list[bytes], now_s: float) -> list[Effect]:
         try:
-            return self._edit(session, item.update, now_s, acks=item.acks, in_step2=item.in_step2)
+            return self._edit(session, item.update, now_s, item.name, in_step2=item.in_step2)
         except Refused as refusal:
-            return self._refuse(session, refusal, now_s, [item.update, *later])
+            return self._refuse(session, refusal, now_s, [item.update, *later], item.name)
 
     def _give_up(self, session: Session, now_s: float) -> list[Effect]:
         """What a session's updates waited for did not come in time."""
@@ -329,23 +361,28 @@ class Room:
 
     # Acknowledgement --------------------------------------------------------------------------------------
 
-    def _ack(self, session: Session, count: int) -> list[Effect]:
-        if not session.is_told:
+    def _ack(self, session: Session, name: bytes | None) -> list[Effect]:
+        if name is None or not session.is_told:
             return []
         if not session.synced:
-            session.held_acks += count
+            session.held_acks.append(name)
             return []
-        return [Send(session.id, COMMITTED)] * self.order.owe(session.id, count)
+        return [] if self.order.owe(session.id, name) else [self._acknowledgement(session.id, name)]
+
+    def _acknowledgement(self, session_id: int, name: bytes) -> Send:
+        if not name:
+            return Send(session_id, COMMITTED)
+        return Send(session_id, Ack(name, max(self.order.seq, self.order.committed_seq)))
 
     def _release_held(self, session: Session) -> list[Effect]:
         """The provider re-sends its offline queue and resets its count, so these wait for all that is held now."""
-        count, session.held_acks = session.held_acks, 0
-        return self._ack(session, count)
+        held, session.held_acks = session.held_acks, []
+        return [effect for name in held for effect in self._ack(session, name)]
 
     def committed(self, seqs: dict[UUID, int], now_s: float) -> list[Effect]:
         """Edits of this room are in the log under these sequences, the oldest uncommitted ones first."""
         rows = self.order.committed(seqs)
-        effects: list[Effect] = [Send(session, COMMITTED) for session in self.order.due()]
+        effects: list[Effect] = [self._acknowledgement(session, name) for session, name in self.order.due()]
         if rows:
             effects.append(Publish(relay.encode_rows(self.name.epoch, rows)))
         return effects + self._advance(now_s)
@@ -367,6 +404,10 @@ class Room:
             case relay.PresenceQuery(node):
                 mine = self.presence.mine() if node != self._node else None
                 return [Publish(relay.encode_presence(self._node, self.name.epoch, mine))] if mine else []
+            case relay.Ephemeral(node, epoch, user, payload):
+                if node == self._node or epoch != self.name.epoch:
+                    return []
+                return [Relay(Ephemeral(user, payload), None)]
             case relay.Tick(progress):
                 self.presence.tick(progress, now_s)
                 return []
@@ -460,13 +501,39 @@ class Room:
         times = self._refusals.get(session.person.user_id)
         return times is not None and len(times) == times.maxlen and now_s - times[0] < REFUSALS_WITHIN_S
 
-    def _refuse(self, session: Session, refusal: Refused, now_s: float, updates: Sequence[bytes] = ()) -> list[Effect]:
+    def _refuse(
+        self,
+        session: Session,
+        refusal: Refused,
+        now_s: float,
+        updates: Sequence[bytes] = (),
+        name: bytes | None = None,
+    ) -> list[Effect]:
         """`updates`: what it is refused for, besides what is parked; people may still look at all of it (C6)."""
         times = self._refusals.setdefault(session.person.user_id, deque(maxlen=self.limits.refusals_per_minute_max))
         times.append(now_s)
-        ends = self._end(session, close_code(refusal), refusal.code, now_s)
         lost = (*(item.update for item in session.parked), *updates)
-        return [Keep(session.person.user_id, refusal.code, lost), *ends] if refusal.is_kept and lost else ends
+        code, reason = close_code(refusal), refusal.code
+        if session.resets:
+            gone = self._fence(session, code, reason, name)
+        else:
+            gone = self._end(session, code, reason, now_s)
+        return [Keep(session.person.user_id, reason, lost), *gone] if refusal.is_kept and lost else gone
+
+    def _deny(self, session: Session, name: bytes | None) -> list[Effect]:
+        """Who may not write has tried to."""
+        if session.resets:
+            return self._fence(session, Close.FORBIDDEN, READ_ONLY, name)
+        return [] if name is None else [Send(session.id, SyncStatus(False))]
+
+    def _fence(self, session: Session, code: Close, reason: str, name: bytes | None) -> list[Effect]:
+        """Until its next Step1 nothing of the session is taken: all that it sends rests on what was refused (C7)."""
+        names = [name, *(item.name for item in session.parked)]
+        session.fenced = True
+        session.parked, session.held_acks, session.asked = [], [], False
+        self._waiting.discard(session.id)
+        refused: list[Effect] = [Send(session.id, Nack(each, code, reason)) for each in names if each]
+        return [*refused, Send(session.id, Reset(reason))]
 
     def _end(self, session: Session, code: Close, reason: str, now_s: float) -> list[Effect]:
         self.leave(session.id, now_s)

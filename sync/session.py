@@ -20,19 +20,20 @@ class Awaited(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """`acks`: what its bringer is owed for it."""
+    """`name`: under which its bringer is owed an acknowledgement, empty where the dialect only counts; None: none."""
 
     update: bytes
-    acks: int
+    name: bytes | None
     in_step2: bool
     awaited: Awaited
 
 
 @dataclass(slots=True)
 class Session:
-    """`held_acks`: messages that wait for its first `Step2`. `clients`: the ids it has written under.
+    """`held_acks`: names of messages that wait for its first `Step2`. `clients`: the ids it has written under.
 
-    `is_told`: its dialect has a word for acknowledgements.
+    `is_told`: its dialect has a word for acknowledgements. `resets`: it is told to start anew where others are sent
+    away, and `fenced` until it does.
     `unasked_step2s`: answers to a `Step1` that the server sent of its own accord, so that nobody waits for their ack.
     """
 
@@ -44,7 +45,9 @@ class Session:
     synced: bool = False
     step1s: int = 0
     unasked_step2s: int = 0
-    held_acks: int = 0
+    held_acks: list[bytes] = field(default_factory=list)
+    resets: bool = False
+    fenced: bool = False
     parked: list[Parked] = field(default_factory=list)
     parked_since_s: float = 0.0
     asked: bool = False

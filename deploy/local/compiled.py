@@ -22,6 +22,7 @@ MODULES = (
     "sync.admission",
     "sync.awareness",
     "sync.dialects.hocuspocus",
+    "sync.dialects.native",
     "sync.dialects.ywebsocket",
     "sync.effects",
     "sync.index",

@@ -6,7 +6,7 @@ from typing import assert_never
 from sync.dialects.ywebsocket import read_sync, write_sync
 from sync.errors import MalformedFrame
 from sync.lib0 import Reader, write_var_bytes, write_var_string, write_var_uint
-from sync.messages import Awareness, AwarenessQuery, DocumentMessage, Stateless, Step1, Step2, SyncStatus, Update
+from sync.messages import Awareness, AwarenessQuery, Stateless, Step1, Step2, StockMessage, SyncStatus, Update
 
 SYNC, AWARENESS, AUTH, QUERY_AWARENESS, SYNC_REPLY, STATELESS = 0, 1, 2, 3, 4, 5
 CLOSE, SYNC_STATUS, PING, PONG = 7, 8, 9, 10
@@ -58,8 +58,8 @@ class Closed:
     reason: str
 
 
-Incoming = DocumentMessage | Token | Leave | Pong
-Outgoing = DocumentMessage | TokenRequest | Authenticated | PermissionDenied | Closed
+Incoming = StockMessage | Token | Leave | Pong
+Outgoing = StockMessage | TokenRequest | Authenticated | PermissionDenied | Closed
 
 
 def decode(frame: bytes) -> tuple[str, Incoming]:
@@ -70,7 +70,7 @@ def decode(frame: bytes) -> tuple[str, Incoming]:
     key = reader.var_string()
     if not key or len(key) > KEY_BYTES_MAX:
         raise MalformedFrame(f"a routing key has 1 to {KEY_BYTES_MAX} characters")
-    message = _message(reader)
+    message = read_message(reader, reader.var_uint())
     reader.end()
     return key, message
 
@@ -80,8 +80,8 @@ def document_name(key: str) -> str:
     return key.partition("\0")[0]
 
 
-def _message(reader: Reader) -> Incoming:
-    kind = reader.var_uint()
+def read_message(reader: Reader, kind: int) -> Incoming:
+    """What stands behind a routing key and its type `kind`. Raises `MalformedFrame`."""
     if kind in (SYNC, SYNC_REPLY):
         return read_sync(reader)
     if kind == AWARENESS:
@@ -106,6 +106,49 @@ def _token(reader: Reader) -> Token:
     if reader.remaining:
         reader.var_string()  # the provider's version since its release 4; nothing depends on it
     return Token(token)
+
+
+def read_answer(reader: Reader, kind: int) -> Outgoing:
+    """What the hub says behind a routing key and its type `kind`. Raises `MalformedFrame`."""
+    if kind in (SYNC, SYNC_REPLY):
+        return read_sync(reader)
+    if kind == AWARENESS:
+        return Awareness(reader.var_bytes())
+    if kind == QUERY_AWARENESS:
+        return AwarenessQuery()
+    if kind == STATELESS:
+        return Stateless(reader.var_string())
+    if kind == CLOSE:
+        return Closed(reader.var_string())
+    if kind == SYNC_STATUS:
+        return SyncStatus(reader.var_uint() == 1)
+    if kind == AUTH:
+        return _auth(reader)
+    raise MalformedFrame(f"message type {kind} is not a hub's")
+
+
+def _auth(reader: Reader) -> Outgoing:
+    subtype = reader.var_uint()
+    if subtype == TOKEN:
+        return TokenRequest()
+    if subtype == PERMISSION_DENIED:
+        return PermissionDenied(reader.var_string())
+    if subtype == AUTHENTICATED:
+        return Authenticated(reader.var_string() == "readonly")
+    raise MalformedFrame(f"auth message type {subtype}")
+
+
+def encode_client(key: str, message: Token | Leave | Pong) -> bytes:
+    """What only a client says."""
+    if isinstance(message, Pong):
+        return bytes([PONG])
+    out = bytearray()
+    write_var_string(out, key)
+    if isinstance(message, Token):
+        _write_auth(out, TOKEN, message.token)
+    else:
+        write_var_uint(out, CLOSE)
+    return bytes(out)
 
 
 def encode(key: str, message: Outgoing) -> bytes:

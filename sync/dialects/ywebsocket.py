@@ -4,16 +4,31 @@ from typing import assert_never
 
 from sync.errors import MalformedFrame
 from sync.lib0 import Reader, write_var_bytes, write_var_uint
-from sync.messages import Awareness, AwarenessQuery, DocumentMessage, Stateless, Step1, Step2, SyncStatus, Update
+from sync.messages import (
+    Ack,
+    Awareness,
+    AwarenessQuery,
+    DocumentMessage,
+    Edit,
+    Ephemeral,
+    Nack,
+    Reset,
+    Stateless,
+    Step1,
+    Step2,
+    StockMessage,
+    SyncStatus,
+    Update,
+)
 
 SYNC, AWARENESS, AUTH, QUERY_AWARENESS = 0, 1, 2, 3
 STEP1, STEP2, UPDATE = 0, 1, 2
 
 
-def decode(frame: bytes, messages_max: int) -> list[DocumentMessage]:
+def decode(frame: bytes, messages_max: int) -> list[StockMessage]:
     """Raises `MalformedFrame`, also for more than `messages_max` messages."""
     reader = Reader(frame)
-    messages: list[DocumentMessage] = []
+    messages: list[StockMessage] = []
     while reader.remaining:
         if len(messages) == messages_max:
             raise MalformedFrame(f"a frame has at most {messages_max} messages")
@@ -23,7 +38,7 @@ def decode(frame: bytes, messages_max: int) -> list[DocumentMessage]:
     return messages
 
 
-def _message(reader: Reader) -> DocumentMessage:
+def _message(reader: Reader) -> StockMessage:
     kind = reader.var_uint()
     if kind == SYNC:
         return read_sync(reader)
@@ -74,7 +89,7 @@ def encode(message: DocumentMessage) -> bytes | None:
             write_var_bytes(out, update)
         case AwarenessQuery():
             write_var_uint(out, QUERY_AWARENESS)
-        case SyncStatus() | Stateless():
+        case SyncStatus() | Stateless() | Edit() | Ack() | Nack() | Reset() | Ephemeral():
             return None
         case _:
             assert_never(message)

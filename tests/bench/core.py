@@ -140,7 +140,7 @@ def _admission() -> float:
 
     index = StructIndex()
     admission = Admission(index, OWNERSHIP[Kind.STORYBOARD], 7, {}, Limits(), lambda client: False)
-    bringer = Bringer(UUID(int=1), AUTHOR, in_step2=False)
+    bringer = Bringer(UUID(int=1), AUTHOR, False, Limits().update_bytes_max)
     updates = _overwrites()
 
     def work() -> None:

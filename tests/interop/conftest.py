@@ -49,7 +49,7 @@ from sync.limits import Limits
 from sync.storyboard import NewScene, add_scene
 
 ISSUER = "http://studio.test"
-BYTE_BY_BYTE = {"test_joining", "test_edits", "test_refusals"}
+BYTE_BY_BYTE = {"test_joining", "test_edits", "test_refusals", "test_native"}
 
 
 class Quiet(uvicorn.Server):

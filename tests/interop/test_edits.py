@@ -46,7 +46,7 @@ async def test_w20_every_message_has_its_own_status(hub_a: Hub, board: Board) ->
         for clock in range(20):
             await writer.update(set_key(ADA, clock, "ext", f"k{clock}", "v"))
         await saved(writer, 20)
-        rows = [row for row in await board.rows() if b"ext" in row]
+        rows = [row for row in await board.rows() if b"\x03ext" in row]
         assert len(rows) == 20
         await writer.ask_presence()
         assert len([said for said in writer.socket.said if said.kind == "status"]) == 21  # one was for the first Step2

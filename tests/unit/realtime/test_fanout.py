@@ -27,16 +27,17 @@ class Ear:
 
     dialect: str = "a"
     acknowledges: bool = False
+    resets: bool = False
     waiting_bytes: int = 0
     identity: SocketIdentity = IDENTITY
     heard: list[Frames] = field(default_factory=list)
     encodings: list[DocumentMessage] = field(default_factory=list)
 
-    def encode(self, message: DocumentMessage) -> bytes | None:
+    def encode(self, message: DocumentMessage) -> Frames | None:
         self.encodings.append(message)
         match message:
             case Update(update) | Awareness(update):
-                return self.dialect.encode() + update
+                return Frames([self.dialect.encode() + update])
             case _:
                 return None
 
