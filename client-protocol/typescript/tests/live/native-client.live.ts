@@ -1,0 +1,143 @@
+/** The TypeScript client on a real hub: `tests/interop/test_native_typescript.py` starts both. */
+
+import { afterAll, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import * as Y from "yjs";
+
+import { type Change, NativeClient } from "../../src/session/native-client.ts";
+import { NativeSocket } from "../../src/session/native-socket.ts";
+
+const setting = (name: string): string => process.env[name] ?? expect.fail(`${name} is not set`);
+const URL = setting("STORYFORGE_HUB");
+const DOCUMENT = setting("STORYFORGE_DOCUMENT");
+const open: NativeSocket[] = [];
+
+interface Live {
+  readonly socket: NativeSocket;
+  readonly client: NativeClient;
+  readonly until: (found: () => boolean) => Promise<void>;
+  readonly sockets: WebSocket[];
+}
+
+function join(token: string, shown: (user: string, payload: Uint8Array) => void = () => undefined): Live {
+  const watchers = new Set<() => void>();
+  const sockets: WebSocket[] = [];
+  const changed = (): void => {
+    watchers.forEach((watcher) => {
+      watcher();
+    });
+  };
+  const client = new NativeClient({
+    document: DOCUMENT,
+    token,
+    shown: (user, payload) => {
+      shown(user, payload);
+      changed();
+    },
+  });
+  const socket = new NativeSocket(
+    client,
+    (subprotocol) => {
+      const made = new WebSocket(`${URL}/collab`, subprotocol);
+      sockets.push(made);
+      return made;
+    },
+    changed,
+  );
+  open.push(socket);
+  const until = (found: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (found()) {
+          watchers.delete(look);
+          resolve();
+        }
+      };
+      watchers.add(look);
+      look();
+    });
+  return { socket, client, until, sockets };
+}
+
+const put =
+  (key: string, value: unknown, root = "ext"): Change =>
+  (doc) =>
+    doc.getMap(root).set(key, value);
+const ext = (client: NativeClient): Y.Map<unknown> => client.doc.getMap("ext");
+const saved = (live: Live): Promise<void> => live.until(() => live.client.status === "saved");
+
+afterAll(() => {
+  open.forEach((socket) => {
+    socket.close();
+  });
+});
+
+test("W51 two clients edit, are told that it is saved, and hold the same", async () => {
+  const ada = join(setting("STORYFORGE_TOKEN"));
+  const ben = join(setting("STORYFORGE_OTHER_TOKEN"));
+  for (let number = 0; number < 20; number += 1) {
+    ada.socket.edit(put(`ts.a${number}`, number));
+    ben.socket.edit(put(`ts.b${number}`, number));
+  }
+  await Promise.all([saved(ada), saved(ben)]);
+  await ada.until(() => ext(ada.client).has("ts.b19"));
+  await ben.until(() => ext(ben.client).has("ts.a19"));
+  expect(ada.client.savedSeq).toBeGreaterThan(1);
+  expect(ext(ada.client).toJSON()).toEqual(ext(ben.client).toJSON());
+});
+
+test("W52 of three edits the refused one is told and the others are in", async () => {
+  const ada = join(setting("STORYFORGE_TOKEN"));
+  await saved(ada);
+  const before = ada.client.doc;
+  for (const change of [put("ts.first", 1), put("evil", 1, "evil"), put("ts.third", 3)]) {
+    ada.socket.edit(change);
+  }
+  await ada.until(() => ada.client.refused.length === 1);
+  await saved(ada);
+  expect(ada.client.refused[0]).toMatchObject({ status: 4422, reason: "schema.root" });
+  expect(ada.client.doc).not.toBe(before);
+  expect(ext(ada.client).get("ts.first")).toBe(1);
+  expect(ext(ada.client).get("ts.third")).toBe(3);
+  expect(ada.sockets).toHaveLength(1);
+});
+
+test("what was edited while the network was away comes with the next socket", async () => {
+  const ada = join(setting("STORYFORGE_TOKEN"));
+  await saved(ada);
+  ada.sockets[0]!.terminate();
+  await ada.until(() => ada.client.status === "offline");
+  for (let number = 0; number < 500; number += 1) {
+    ada.socket.edit(put("ts.offline", number));
+  }
+  await saved(ada);
+  const ben = join(setting("STORYFORGE_OTHER_TOKEN"));
+  await ben.until(() => ext(ben.client).get("ts.offline") === 499);
+});
+
+test("W54 strokes reach the others, with the person", async () => {
+  const seen: [string, string][] = [];
+  const ada = join(setting("STORYFORGE_TOKEN"));
+  const ben = join(setting("STORYFORGE_OTHER_TOKEN"), (user, payload) => {
+    seen.push([user, new TextDecoder().decode(payload)]);
+  });
+  await Promise.all([saved(ada), saved(ben)]);
+  ada.socket.show(new TextEncoder().encode("stroke"));
+  await ben.until(() => seen.length > 0);
+  expect(seen[0]![0]).toMatch(/^usr_/);
+  expect(seen[0]![1]).toBe("stroke");
+});
+
+test("W55 a large document passes in fragments, both ways", async () => {
+  const ada = join(setting("STORYFORGE_TOKEN"));
+  await saved(ada);
+  ada.sockets[0]!.terminate();
+  await ada.until(() => ada.client.status === "offline");
+  for (let number = 0; number < 12; number += 1) {
+    ada.socket.edit(put(`ts.large${number}`, String(number).repeat(50_000)));
+  }
+  await saved(ada);
+  const ben = join(setting("STORYFORGE_OTHER_TOKEN"));
+  await saved(ben);
+  expect(ext(ben.client).toJSON()).toEqual(ext(ada.client).toJSON());
+});
