@@ -1,14 +1,14 @@
-"""The timeline document as the server creates it.
+"""The timeline document as the server creates it, and the clips that it puts there itself.
 
-Gestures, `resolve` and repair are not here yet.
+What people do to a timeline is in `gestures`.
 """
 
 from typing import Any
 
 from pycrdt import Doc, Map
 
-MAIN_TRACK = "trk_main"
-"""Exactly one, magnetic, never deleted: positions on it follow from the order of its clips."""
+from sync.timeline.model import MAIN_TRACK
+
 VERSION = 1
 
 
