@@ -25,7 +25,7 @@ Content = Mapping[str, Any]
 """Root -> id -> entity, as plain JSON values."""
 
 T = TypeVar("T")
-_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 _ORD = re.compile(r"[0-9A-Za-z]{1,256}")
 
 

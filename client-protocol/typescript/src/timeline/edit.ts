@@ -7,7 +7,8 @@ import * as Y from "yjs";
 
 import { newId } from "../ids.ts";
 import { keyBetween, type Random } from "../storyboard/order-key.ts";
-import { MAIN_TRACK, lastOrd } from "./read.ts";
+import { MAIN_TRACK } from "./model.ts";
+import { lastOrd } from "./read.ts";
 
 /** A clip on the main track after all others that shows the newest take of `scene`. `frames`: its visible length. */
 export function appendClip(doc: Y.Doc, scene: string, frames: number, random: Random): void {

@@ -1,16 +1,15 @@
 /**
- * The timeline strip's view of the timeline document: the live clips of the main track with their lengths.
- * Not the full `resolve()`: free tracks, anchors and transitions are not drawn by this page.
+ * The timeline strip's view of the timeline document: the clips of the main track with their lengths.
+ * Free tracks, anchors and transitions are resolved too, but not drawn by this page.
  */
 
 import * as Y from "yjs";
 
-import { intOf, isRecord, listOf, textOf } from "../json.ts";
+import { intOf, listOf } from "../json.ts";
 import { seconds, type SceneView } from "../storyboard/model.ts";
-import { isOrderKey } from "../storyboard/order-key.ts";
-
-export const MAIN_TRACK = "trk_main";
-const FRAMES_MAX = 10_000_000;
+import { compareSlots, isShown, piecesOf } from "./lineage.ts";
+import { MAIN_TRACK, readTimeline } from "./model.ts";
+import { contentOf, resolve } from "./resolve.ts";
 
 export interface ClipView {
   readonly id: string;
@@ -25,35 +24,21 @@ export interface StripSlot {
   readonly duration_s: number;
 }
 
-interface OrderedClip extends ClipView {
-  readonly ord: string;
-  readonly root: string;
-  readonly in: number;
-}
-
 export function readRate(doc: Y.Doc): readonly [number, number] {
   const [rate, base] = listOf(doc.getMap("meta").get("rate"));
   return [intOf(rate, 24, 1), intOf(base, 1, 1)];
 }
 
-/** By (ord, root, in, id): pieces of a split stay together and ties fall alike everywhere. */
+/** The main track as it is shown. */
 export function readClips(doc: Y.Doc): ClipView[] {
-  return orderedClips(doc).map(({ id, scene, frames }) => ({ id, scene, frames }));
+  const main = resolve(contentOf(doc)).view.tracks.find((track) => track.id === MAIN_TRACK);
+  return (main?.clips ?? []).map((clip) => ({ id: clip.id, scene: clip.scn, frames: clip.out - clip.in }));
 }
 
-/** The order key of the last clip, deleted ones left out. */
+/** The largest order key of the main track, deleted clips left out. */
 export function lastOrd(doc: Y.Doc): string | null {
-  return orderedClips(doc).at(-1)?.ord ?? null;
-}
-
-function orderedClips(doc: Y.Doc): OrderedClip[] {
-  const clips: OrderedClip[] = [];
-  for (const [id, value] of doc.getMap("clips")) {
-    if (value instanceof Y.Map && !isRecord(value.get("del")) && value.get("t") === MAIN_TRACK) {
-      clips.push(readClip(id, value as Y.Map<unknown>));
-    }
-  }
-  return clips.sort((a, b) => compare(a.ord, b.ord) || compare(a.root, b.root) || a.in - b.in || compare(a.id, b.id));
+  const main = [...piecesOf(readTimeline(contentOf(doc)).clips).values()].filter((piece) => piece.values.t === MAIN_TRACK);
+  return main.filter(isShown).sort(compareSlots).at(-1)?.values.ord ?? null;
 }
 
 /** Every scene once or more, in story order: its clips with their lengths, else its take's or its estimate's. */
@@ -70,25 +55,4 @@ export function stripSlots(scenes: readonly SceneView[], clips: readonly ClipVie
     }
   }
   return slots;
-}
-
-function readClip(id: string, clip: Y.Map<unknown>): OrderedClip {
-  const start = intOf(clip.get("in"), 0, -FRAMES_MAX, FRAMES_MAX);
-  const end = intOf(clip.get("out"), start + 1, -FRAMES_MAX, FRAMES_MAX);
-  return {
-    id,
-    scene: textOf(clip.get("scn")) || null,
-    frames: Math.max(1, end - start),
-    ord: readOrd(clip.get("ord")),
-    root: textOf(clip.get("root")),
-    in: start,
-  };
-}
-
-function readOrd(value: unknown): string {
-  return typeof value === "string" && isOrderKey(value) ? value : "";
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
