@@ -5,6 +5,7 @@ SyncError
 ├── MalformedName
 ├── MalformedFrame          a frame or message that its dialect does not allow
 ├── NoSuchEntity
+├── GestureImpossible       what a person wants cannot be done to what is there
 └── Refused                 an update that may not be applied; `code` is told to its author
     ├── MalformedUpdate
     ├── UpdateTooBig
@@ -52,6 +53,12 @@ class NoSuchEntity(SyncError):
         super().__init__(f"{root} has no {entity_id}")
         self.root = root
         self.entity_id = entity_id
+
+
+class GestureImpossible(SyncError):
+    """The gesture means nothing for this clip as it is."""
+
+    code = "gesture.impossible"
 
 
 class Refused(SyncError):

@@ -130,7 +130,9 @@ def _forgive(forgive: argparse.ArgumentParser) -> None:
 
 def _proofs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     sim = commands.add_parser("sim", help="play seeded histories of nodes, clients and faults, and judge each")
-    sim.add_argument("what", nargs="?", choices=("hub",), default="hub", help="what is simulated (default: hub)")
+    sim.add_argument(
+        "what", nargs="?", choices=("hub", "documents"), default="hub", help="what is simulated (default: hub)"
+    )
     sim.add_argument("--seeds", type=_count, default=1000, metavar="N", help="how many (default: 1000)")
     sim.add_argument("--from", dest="first", type=int, default=0, metavar="SEED", help="the first one (default: 0)")
     fuzz = commands.add_parser("fuzz", help="send mutated updates and frames to a live hub that others work with")

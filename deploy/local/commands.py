@@ -129,7 +129,8 @@ def _bench(options: argparse.Namespace) -> int:
 
 
 def _sim(options: argparse.Namespace) -> int:
-    return _proof("sim", "--seeds", str(options.seeds), "--from", str(options.first), file=options.json)
+    name = "sim" if options.what == "hub" else f"sim {options.what}"
+    return _proof(name, "--seeds", str(options.seeds), "--from", str(options.first), file=options.json)
 
 
 def _fuzz(options: argparse.Namespace) -> int:

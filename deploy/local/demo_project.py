@@ -18,7 +18,6 @@ from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
 from services.projects.model import Project, ProjectKind
 from services.projects.service import Projects
-from services.scenes.order import between
 from services.users.keys import load_keys
 from services.users.model import Actor, Role
 from services.users.tokens import Tokens
@@ -26,7 +25,9 @@ from storage.log import DocumentLog
 from storage.snapshots import Snapshots
 from storage.stores import Stores, open_stores
 from storage.tables import users
-from sync import ids, storyboard, timeline
+from sync import ids, storyboard
+from sync.order_keys import between
+from sync.timeline.seed import add_clip
 
 ORIGIN = "demo"
 LINK_TTL_S = 365 * 24 * 3600
@@ -107,7 +108,7 @@ async def _write_documents(stores: Stores, project: Project) -> None:
     def write_clips(doc: pycrdt.Doc[Any]) -> None:
         for scene_id, key, scene in zip(scene_ids, keys, SCENES, strict=True):
             clip_id = ids.derived("clp", str(project.id), scene_id)
-            timeline.add_clip(doc, clip_id, ord=key, frames=_frames(scene), scene_id=scene_id)
+            add_clip(doc, clip_id, ord=key, frames=_frames(scene), scene_id=scene_id)
 
     for document, change in ((project.storyboard.id, write_scenes), (project.timeline.id, write_clips)):
         await editor.edit(document, change, origin=ORIGIN, batch_id=_batch(document))

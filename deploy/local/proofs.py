@@ -13,6 +13,7 @@ from deploy.errors import SettingMissing
 ROOT = Path(__file__).resolve().parents[2]
 DRIVERS = {
     "sim": "tests.simulation.run",
+    "sim documents": "tests.simulation.run_documents",
     "fuzz": "tests.fuzz.live",
     "chaos": "tests.chaos.run",
     "soak": "tests.soak.run",

@@ -33,9 +33,9 @@ from storage.postgres import Connection, Executor
 from storage.tables import projects as rows
 from storage.tables import users
 from storage.tables.projects import DocumentRow, NewProject, ProjectRow
-from sync import timeline
 from sync.ids import DocumentId
 from sync.names import DocumentName, Kind
+from sync.timeline import seed as timeline
 
 DEFAULT_BRAIN = "thriller"
 

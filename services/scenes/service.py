@@ -13,7 +13,6 @@ from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
 from services.scenes.errors import NoSuchScene, SceneLocked, TooManyScenes
 from services.scenes.model import AT_END, SCENES_MAX, SceneChange, Unchanged
-from services.scenes.order import between
 from services.users.access import access_project
 from services.users.model import Actor, Need
 from storage.tables import projects, scenes
@@ -21,6 +20,7 @@ from storage.tables.scenes import SceneOverview, SceneRow
 from sync import ids, storyboard
 from sync.errors import NoSuchEntity
 from sync.names import Kind
+from sync.order_keys import between
 
 ORIGIN = "rest"
 _KEYS = UUID("5f1b6a0e-4a87-4d5c-9f43-2f6b1c8c2f8e")

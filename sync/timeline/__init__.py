@@ -1,9 +1,5 @@
-"""The timeline document: how it is made, read, resolved, edited and repaired. docs/timeline.md explains the model.
+"""The timeline document: as the server creates it, as everybody reads it, and the gestures that change it.
 
-Nothing is judged here: who may write what is `sync.admission`'s.
+Whatever people did at once, `resolve` shows the same film everywhere, and says what has to be written so that the
+document says it too (documents.md A3, A4; decision 0016).
 """
-
-from sync.timeline.create import add_clip, seed
-from sync.timeline.model import MAIN_TRACK
-
-__all__ = ["MAIN_TRACK", "add_clip", "seed"]

@@ -1,32 +1,22 @@
-"""Between a timeline's document and `resolve`: its content as plain values, and repairs written into it.
+"""Writes what `resolve` found wanting into the document."""
 
-When repairs are written, and by whom, is decided elsewhere (documents.md A4, consistency.md C12).
-"""
-
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from pycrdt import Doc, Map
 
-from sync.timeline.model import Content
-from sync.timeline.view import Repair
-
-RESOLVED_ROOTS = ("tracks", "clips", "markers")
+from sync.timeline.resolve import Repair
 
 
-def content_of(doc: Doc[Any]) -> Content:
-    """What `resolve` reads."""
-    return {root: doc.get(root, type=Map).to_py() for root in RESOLVED_ROOTS}
-
-
-def write(doc: Doc[Any], repairs: Iterable[Repair]) -> None:
-    """One transaction. Entities that a repair makes have derived ids, so that two servers would make the same ones."""
+def write(doc: Doc[Any], repairs: Sequence[Repair]) -> None:
+    """One transaction. Repairs are of this document's content; what has gone since is passed over."""
     with doc.transaction():
         for repair in repairs:
-            root = doc.get(repair.root, type=Map)
-            entity = root.get(repair.id)
-            if not isinstance(entity, Map):
-                root[repair.id] = Map(repair.registers)
+            entities = doc.get(repair.root, type=Map)
+            if repair.key is None:
+                if repair.id not in entities:
+                    entities[repair.id] = Map(dict(repair.value))
                 continue
-            for key, value in repair.registers.items():
-                entity[key] = value
+            entity = entities.get(repair.id)
+            if isinstance(entity, Map):
+                entity[repair.key] = repair.value

@@ -33,7 +33,6 @@ from realtime.settings import UNLOAD_AFTER_S, HubSettings
 from realtime.upgrade import STATE_KEY, Entrance, HttpProtocol
 from services.projects.model import ProjectKind
 from services.projects.service import Projects
-from services.scenes.order import between
 from services.users.keys import load_keys
 from services.users.model import Actor, Role
 from services.users.tickets import Tickets
@@ -46,6 +45,7 @@ from storage.tables.proposals import ProposalRow, proposal_of, proposals_of
 from storage.tasks import beside
 from sync import ids
 from sync.limits import Limits
+from sync.order_keys import between
 from sync.storyboard import NewScene, add_scene
 
 ISSUER = "http://studio.test"

@@ -1,120 +1,119 @@
-"""Writes client-protocol/vectors/timeline-resolve.json: contents, and what `resolve` makes of each as canonical JSON.
+"""`python -m tests.vectors.make_timeline_vectors`: writes timeline.json and timeline-gestures.json of the vectors.
 
-`python -m tests.vectors.make_timeline_vectors FILE`. What it writes is checked by eye once and from then on by pytest
-and vitest, which both resolve every content anew.
+Both say what Python does; `tests/unit/sync/test_timeline_vectors.py` sees that they still do, vitest that TypeScript
+does the same.
 """
 
 import json
-import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
-from sync.timeline.resolve import resolve
-from sync.timeline.view import canonical, to_json
-from tests.unit.sync.timeline.stage import DELETED, Content, content, free, main
+from pycrdt import Doc, Map
+
+from sync.errors import GestureImpossible, NoSuchEntity
+from sync.timeline import seed
+from sync.timeline.content import MAIN_TRACK
+from sync.timeline.gestures import Timeline
+from sync.timeline.hand import content_of
+from sync.timeline.resolve import canonical, resolve
+from tests.simulation import oddities
+from tests.simulation.documents import FREE, play
+
+VECTORS = Path(__file__).resolve().parents[2] / "client-protocol" / "vectors"
+REPAIRED = 25
+ODDITIES = 120
+SEQUENCES = 60
+STEPS = 15
 
 
-def _part(of: str, cut: Any, **registers: Any) -> dict[str, Any]:
-    return {"of": of, "cut": cut, **registers}
+def resolved(content: dict[str, Any]) -> str:
+    film = resolve(content)
+    return canonical({"view": film.view, "repairs": [list(repair) for repair in film.repairs]})
 
 
-def _anchored(clip: str, d: int, z: int = 0, h: int = 0) -> dict[str, Any]:
-    return free(z, anc={"c": clip, "d": d, "h": h})
+def films() -> list[dict[str, Any]]:
+    """End states of replicas that needed repair, and what nobody should write."""
+    cases: list[dict[str, Any]] = []
+    number = 0
+    while len(cases) < REPAIRED:
+        outcome = play(number)
+        if outcome.repairs:
+            cases.append({"name": f"replicas {number}", "content": outcome.content, "resolved": outcome.canonical})
+        number += 1
+    for number in range(ODDITIES):
+        content = oddities.content(number)
+        cases.append({"name": f"oddities {number}", "content": content, "resolved": resolved(content)})
+    return cases
 
 
-def _without_tracks() -> Content:
-    given = content(a=main("A"), b=free(4, t="gone"), c=free(9))
-    given["tracks"]["v2"].update(DELETED)
-    given["tracks"]["trk_main"].update(DELETED)
-    given["tracks"]["rec"] = {"mode": "mag"}
-    return given
+def sequences() -> list[dict[str, Any]]:
+    """Gestures one after another on a film, each by name with its arguments, and what is seen in the end."""
+    return [_sequence(Random(number), number) for number in range(SEQUENCES)]
 
 
-def _with_markers() -> Content:
-    given = content(a=main("A", **{"in": 4}), b=main("B", 3, **{"in": 3}))
-    given["markers"] = {
-        "m1": {"on": "tl", "f": 3.0, "d": 2, "k": "chapter"},
-        "m2": {"on": "clip", "c": "a", "f": 6, "d": -2, "k": "beat"},
-        "m3": {"on": "clip", "c": "a", "f": 2},
-        "m4": {"on": "tl", "f": 1, **DELETED},
-    }
-    return given
+def _sequence(rng: Random, number: int) -> dict[str, Any]:
+    doc: Doc[Any] = Doc(client_id=1)
+    doc.apply_update(seed.seed(1, (24, 1), "Film"))
+    for place, track in enumerate(FREE):
+        doc.get("tracks", type=Map)[track] = Map({"k": "audio", "mode": "free", "ord": f"W{place}"})
+    hand = Timeline(doc, rng.randbytes, "usr_x", 1)
+    for at in range(3):
+        hand.insert(MAIN_TRACK, at, rng.randint(10, 60))
+    for _ in range(3):
+        hand.insert(rng.choice(FREE), rng.randint(0, 100), rng.randint(10, 60))
+    state = doc.get_update()
+    steps = [_step(hand, rng) for _ in range(STEPS)]
+    return {"name": f"sequence {number}", "state": state.hex(), "steps": steps, "resolved": resolved(content_of(doc))}
 
 
-def _hostile() -> Content:
-    given = content(
-        a={**main("A"), "in": 1.5, "out": True, "z": 1e300, "slip": 2**70, "spd": [0, 1], "anc": [], "xo": {"k": "x"}},
-        b={**main("B"), "t": "\n", "root": "é", "lnk": 3, "scn": {}, "lock": 1, "del": 0},
-        c=free(10_000_000, 10_000_000, **{"in": 9_999_999}),
-        constructor={"z": 4, "__proto__": {"z": 5, "t": "trk_main"}},
+def _step(hand: Timeline, rng: Random) -> dict[str, Any]:
+    placed = hand.seen().placed
+    clips = sorted(placed) or [""]
+    clip = rng.choice(clips)
+    start, frames = (placed[clip].start, placed[clip].frames) if placed else (0, 1)
+    name, arguments = rng.choice(
+        (
+            ("move", [clip, start + rng.randint(-40, 40)]),
+            ("reorder", [clip, rng.randint(0, 6)]),
+            ("change_track", [clip, rng.choice((MAIN_TRACK, *FREE))]),
+            ("trim_head", [clip, rng.randint(-15, 15)]),
+            ("trim_tail", [clip, rng.randint(-15, 15)]),
+            ("slip", [clip, rng.randint(-9, 9)]),
+            ("slide", [clip, rng.randint(-9, 9)]),
+            ("roll", [clip, rng.randint(-9, 9)]),
+            ("split", [clip, start + rng.randint(0, frames)]),
+            ("split", [clip, start + frames // 2]),
+            ("join", [clip]),
+            ("ripple_delete", [clip]),
+            ("lift", [clip]),
+            ("restore", [rng.choice(sorted(content_of(hand.doc)["clips"]))]),
+            ("retime", [clip, rng.randint(0, 4), rng.randint(1, 4)]),
+            ("anchor", [clip, rng.choice(clips)]),
+            ("unanchor", [clip]),
+            ("remove_track", [rng.choice((MAIN_TRACK, FREE[1]))]),
+        )
     )
-    given["clips"].update({"__proto__": main("A"), "é": main("A"), "": main("A"), "d": None, "e": [], "f": "text"})
-    return given
+    try:
+        getattr(hand, name)(*arguments)
+    except GestureImpossible:
+        return {"gesture": name, "arguments": arguments, "error": "GestureImpossible"}
+    except NoSuchEntity:
+        return {"gesture": name, "arguments": arguments, "error": "NoSuchEntity"}
+    return {"gesture": name, "arguments": arguments}
 
 
-CASES: dict[str, Content] = {
-    "nothing": {},
-    "order follows key, root, window, id": content(
-        b=main("A", root="r"), a=main("A", 20, root="r", **{"in": 10}), c=main("A", root="q"), Z=main("a"), z=main("Z")
-    ),
-    "a hole is no hole": content(a=main("A"), b=main("B", **DELETED), c=main("C")),
-    "lanes": content(a=free(0), b=free(5), c=free(10), d=free(-30), e=free(5, t="a1")),
-    "no tracks": _without_tracks(),
-    "trimmed to nothing, and joined parts of it": content(
-        a=main("A", 4, **{"in": 9}), b=_part("a", None), c=main("C", 0)
-    ),
-    "one root, overlapping": content(
-        a=free(0, 9, root="r"), b=free(0, 9, root="r"), c=free(0, 5, root="r"), d=free(0, 7, root="r", **{"in": 5})
-    ),
-    "parts": content(
-        a=free(100, 48, slip=3, spd=[-2, 1], scn="scn_1", xo={"k": "wipe", "d": 6, "a": 3}),
-        b=_part("a", 20),
-        c=_part("a", 10, z=90),
-        d=_part("b", 30, slip=-1),
-        e=_part("b", 40, **DELETED),
-        f=free(148),
-    ),
-    "parts trimmed away": content(a=main("A", 3), b=_part("a", 4), c=main("C", 20, **{"in": 8}), d=_part("c", 6)),
-    "parts of the deleted": content(a=main("A", **DELETED), b=_part("a", 4), c=_part("a", 6, **{"del": None})),
-    "parts in a circle": content(a=free(0, of="c", cut=1), b=_part("a", 4), c=_part("b", 6), x=free(0, of="x", cut=3)),
-    "a whole repaired, parts kept": content(a=free(0, 30), b=_part("a", 20), x=free(100, 9, root="a", **{"in": 5})),
-    "twins with parts": content(a=free(0), b=_part("a", 4), c=_part("a", 4), d=_part("c", 7)),
-    "anchors": content(
-        a=main("A"),
-        b=main("B", **{"in": 2}),
-        p=_part("b", 6, ord="Z"),
-        m=_anchored("b", 3, 104, 100),
-        n=_anchored("b", 7),
-    ),
-    "anchors lost": content(
-        a=main("A"),
-        b=main("B", **DELETED),
-        c=free(9),
-        k=_anchored("b", 3),
-        m=_anchored("c", 3, 40, 30),
-        n=_anchored("no", 1, 5),
-    ),
-    "transitions": content(
-        a=main("A", 10, xo={"k": "dissolve", "d": 12, "a": 6}),
-        b=main("B", 6, xo={"k": "dip", "d": 1, "a": 1}),
-        c=main("C", 1, xo={"k": "fade", "d": 2, "a": 1}),
-        d=free(0, xo={"k": "wipe", "d": 4, "a": 0}),
-        e=free(10),
-        f=free(21, xo={"k": "wipe", "d": 4, "a": 0}),
-    ),
-    "markers": _with_markers(),
-    "links and locks": content(a=main("A", lnk="l"), b=free(4, slip=1, lnk="l", lock=True), c=free(50, lnk="alone")),
-    "hostile": _hostile(),
-}
+def written(cases: list[dict[str, Any]]) -> str:
+    return "[\n" + ",\n".join(json.dumps(case, separators=(",", ":"), sort_keys=True) for case in cases) + "\n]\n"
 
 
-def vectors() -> list[dict[str, Any]]:
-    """name, content, resolved."""
-    return [
-        {"name": name, "content": given, "resolved": canonical(to_json(resolve(given)))}
-        for name, given in CASES.items()
-    ]
+FILES = {"timeline.json": films, "timeline-gestures.json": sequences}
+
+
+def main() -> None:
+    for name, cases in FILES.items():
+        (VECTORS / name).write_text(written(cases()))
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(vectors(), indent=1) + "\n")
+    main()

@@ -41,10 +41,3 @@ export function hashOf(value: unknown): string | null {
 export function colourOf(value: unknown, otherwise: string): string {
   return typeof value === "string" && /^#[0-9a-f]{6}$/i.test(value) ? value : otherwise;
 }
-
-/** One text for one value: keys sorted, no spaces. The server writes the same for whole numbers and ASCII. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => {
-    return isRecord(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each;
-  });
-}

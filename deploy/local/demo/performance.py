@@ -12,7 +12,7 @@ from typing import Any
 
 from deploy.local.demo.cast import Project
 from deploy.local.demo.editors import Editor
-from services.scenes.order import between
+from sync.order_keys import between
 
 STRIKE_EVERY = 3
 REORDER_EVERY = 5

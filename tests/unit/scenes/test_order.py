@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from services.scenes.order import DIGITS, between
+from sync.order_keys import DIGITS, between
 
 
 def test_there_is_always_room_on_both_sides() -> None:

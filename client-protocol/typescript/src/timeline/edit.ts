@@ -7,7 +7,7 @@ import * as Y from "yjs";
 
 import { newId } from "../ids.ts";
 import { keyBetween, type Random } from "../storyboard/order-key.ts";
-import { MAIN_TRACK } from "./model.ts";
+import { MAIN_TRACK } from "./content.ts";
 import { lastOrd } from "./read.ts";
 
 /** A clip on the main track after all others that shows the newest take of `scene`. `frames`: its visible length. */

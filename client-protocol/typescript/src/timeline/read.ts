@@ -1,15 +1,14 @@
 /**
- * The timeline strip's view of the timeline document: the clips of the main track with their lengths.
- * Free tracks, anchors and transitions are resolved too, but not drawn by this page.
+ * The timeline strip's view of the timeline document: the clips of the main track as they are seen.
+ * Free tracks, anchors and transitions are not drawn by this page.
  */
 
 import * as Y from "yjs";
 
 import { intOf, listOf } from "../json.ts";
 import { seconds, type SceneView } from "../storyboard/model.ts";
-import { compareSlots, isShown, piecesOf } from "./lineage.ts";
-import { MAIN_TRACK, readTimeline } from "./model.ts";
-import { contentOf, resolve } from "./resolve.ts";
+import { type Content, MAIN_TRACK } from "./content.ts";
+import { type Placed, resolve, type Resolved } from "./resolve.ts";
 
 export interface ClipView {
   readonly id: string;
@@ -29,16 +28,23 @@ export function readRate(doc: Y.Doc): readonly [number, number] {
   return [intOf(rate, 24, 1), intOf(base, 1, 1)];
 }
 
-/** The main track as it is shown. */
-export function readClips(doc: Y.Doc): ClipView[] {
-  const main = resolve(contentOf(doc)).view.tracks.find((track) => track.id === MAIN_TRACK);
-  return (main?.clips ?? []).map((clip) => ({ id: clip.id, scene: clip.scn, frames: clip.out - clip.in }));
+/** What `resolve` reads. */
+export function contentOf(doc: Y.Doc): Content {
+  return Object.fromEntries(["tracks", "clips", "markers"].map((root) => [root, doc.getMap(root).toJSON()]));
 }
 
-/** The largest order key of the main track, deleted clips left out. */
+/** The main track in its order. */
+export function readClips(doc: Y.Doc): ClipView[] {
+  return mainTrack(resolve(contentOf(doc))).map(({ clip, frames }) => ({ id: clip.id, scene: clip.scene, frames }));
+}
+
+/** The order key of the last clip, deleted ones left out. */
 export function lastOrd(doc: Y.Doc): string | null {
-  const main = [...piecesOf(readTimeline(contentOf(doc)).clips).values()].filter((piece) => piece.values.t === MAIN_TRACK);
-  return main.filter(isShown).sort(compareSlots).at(-1)?.values.ord ?? null;
+  return mainTrack(resolve(contentOf(doc))).at(-1)?.clip.ord ?? null;
+}
+
+export function mainTrack(film: Resolved): Placed[] {
+  return [...film.placed.values()].filter((each) => each.track === MAIN_TRACK).sort((a, b) => a.start - b.start);
 }
 
 /** Every scene once or more, in story order: its clips with their lengths, else its take's or its estimate's. */

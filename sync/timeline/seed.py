@@ -1,13 +1,10 @@
-"""The timeline document as the server creates it, and the clips that it puts there itself.
-
-What people do to a timeline is in `gestures`.
-"""
+"""The timeline document as the server creates it, and the clip of a scene that has none yet."""
 
 from typing import Any
 
 from pycrdt import Doc, Map
 
-from sync.timeline.model import MAIN_TRACK
+from sync.timeline.content import MAIN_TRACK
 
 VERSION = 1
 

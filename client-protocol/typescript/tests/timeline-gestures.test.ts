@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, test } from "vitest";
+import * as Y from "yjs";
+
+import { MAIN_TRACK } from "../src/timeline/content.ts";
+import { Timeline } from "../src/timeline/gestures.ts";
+import { canonical } from "../src/timeline/resolve.ts";
+import { seeded } from "./random.ts";
+
+interface Sequence {
+  readonly name: string;
+  readonly state: string;
+  readonly steps: readonly { readonly gesture: string; readonly arguments: readonly unknown[]; readonly error?: string }[];
+  readonly resolved: string;
+}
+
+const SEQUENCES = JSON.parse(readFileSync(new URL("../../vectors/timeline-gestures.json", import.meta.url), "utf8")) as readonly Sequence[];
+const MARK = { by: "usr_x", at: 1 };
+
+function film(state: Uint8Array, client = 5): Timeline {
+  const doc = new Y.Doc();
+  doc.clientID = client;
+  Y.applyUpdate(doc, state);
+  return new Timeline(doc, { random: seeded(client), mark: MARK, origin: "own" });
+}
+
+function resolved(hand: Timeline): string {
+  const { view, repairs } = hand.seen();
+  return canonical({ view, repairs: repairs.map((repair) => [repair.root, repair.id, repair.key, repair.value, repair.name]) });
+}
+
+test.each(SEQUENCES)("gestures do what they do in Python: $name", ({ state, steps, resolved: wanted }) => {
+  const hand = film(Uint8Array.from(state.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)));
+  for (const step of steps) {
+    const name = step.gesture.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+    const gesture = hand[name as "move"].bind(hand) as (...all: unknown[]) => unknown;
+    if (step.error === undefined) {
+      gesture(...step.arguments);
+    } else {
+      expect(() => gesture(...step.arguments)).toThrow(expect.objectContaining({ name: step.error }) as Error);
+    }
+  }
+  expect(resolved(hand)).toBe(wanted);
+});
+
+describe("what only this side can say", () => {
+  const empty = Y.encodeStateAsUpdate(new Y.Doc());
+
+  test("insert and overwrite make room, on the main track and between pieces of a clip", () => {
+    const hand = film(empty);
+    const first = hand.insert(MAIN_TRACK, 0, 40, { scn: "scn_1" });
+    hand.split(first, 20);
+    hand.insert(MAIN_TRACK, 1, 5);
+    hand.overwrite(MAIN_TRACK, 3, 4);
+    const shown = [...hand.seen().placed.values()].sort((a, b) => a.start - b.start).map((each) => [each.start, each.frames]);
+    expect(shown).toEqual([
+      [0, 3],
+      [3, 4],
+      [7, 13],
+      [20, 5],
+      [25, 20],
+    ]);
+  });
+
+  test("markers, links and tracks", () => {
+    const hand = film(empty);
+    const track = hand.addTrack("audio", "Sound");
+    const picture = hand.insert(MAIN_TRACK, 0, 40);
+    const sound = hand.insert(track, 4, 40);
+    hand.link(picture, sound);
+    const marker = hand.marker(10, "look", picture);
+    const { view } = hand.seen();
+    expect(view).toMatchObject({ markers: [{ id: marker, at: 10, d: 0 }] });
+    expect(JSON.stringify(view)).toContain('"off":');
+    hand.unlink(sound);
+    expect(JSON.stringify(hand.seen().view)).not.toContain('"off":');
+  });
+
+  test("one gesture is one transaction with its origin, so undo takes back all of it and nothing else (C20)", () => {
+    const hand = film(empty);
+    const other = film(empty, 6);
+    const clip = hand.insert(MAIN_TRACK, 0, 40);
+    const undo = new Y.UndoManager(hand.doc.getMap("clips"), {
+      trackedOrigins: new Set(["own"]),
+      captureTimeout: 0,
+      ignoreRemoteMapChanges: true,
+    });
+    hand.retime(clip, 2, 1);
+    hand.slip(clip, 7);
+    Y.applyUpdate(other.doc, Y.encodeStateAsUpdate(hand.doc));
+    other.trimTail(clip, -10);
+    Y.applyUpdate(hand.doc, Y.encodeStateAsUpdate(other.doc));
+    undo.undo();
+    undo.undo();
+    const each = hand.seen().placed.get(clip)!;
+    expect([each.frames, each.clip.slip, each.clip.speed]).toEqual([30, 0, [1, 1]]);
+    undo.redo();
+    expect(hand.seen().placed.get(clip)!.frames).toBe(15);
+  });
+});

@@ -1,0 +1,196 @@
+"""What the gestures of a timeline are made of: what its person sees, and registers written so that others keep theirs.
+
+Which gesture does what is said in `gestures`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import takewhile
+from typing import Any
+
+from pycrdt import Doc, Map
+
+from sync import ids
+from sync.errors import GestureImpossible, NoSuchEntity
+from sync.order_keys import between
+from sync.timeline.content import MAIN_TRACK, Clip, Raw, entities, read_clips, register
+from sync.timeline.resolve import Placed, Resolved, resolve
+
+ROOTS = ("tracks", "clips", "markers")
+
+
+def content_of(doc: Doc[Any]) -> dict[str, Any]:
+    """What `resolve` reads."""
+    return {root: doc.get(root, type=Map).to_py() or {} for root in ROOTS}
+
+
+class Hand:
+    """One person's hands on the document. `entropy(n)`: random bytes. `by`, `at`: who deletes, and when (s)."""
+
+    def __init__(self, doc: Doc[Any], entropy: Callable[[int], bytes], by: str = "", at: int = 0) -> None:
+        self.doc = doc
+        self._entropy = entropy
+        self._mark = {"by": by, "at": at}
+        self._content: dict[str, Any] = {}
+        self._resolved: Resolved | None = None
+
+    def seen(self) -> Resolved:
+        return resolve(content_of(self.doc))
+
+    @contextmanager
+    def _gesture(self) -> Iterator[None]:
+        self._look()
+        with self.doc.transaction():
+            yield
+
+    def _look(self) -> None:
+        self._content, self._resolved = content_of(self.doc), None
+
+    def _seen(self) -> Resolved:
+        if self._resolved is None:
+            self._resolved = resolve(self._content)
+        return self._resolved
+
+    @property
+    def _raws(self) -> Mapping[str, Raw]:
+        return entities(self._content, "clips")
+
+    def _place(self, clip: str) -> Placed:
+        placed = self._seen().placed.get(clip)
+        if placed is None:
+            raise NoSuchEntity("clips", clip)
+        return placed
+
+    def _on(self, track: str) -> list[Placed]:
+        return sorted(
+            (each for each in self._seen().placed.values() if each.track == track),
+            key=lambda each: (each.start, each.lane, each.clip.id),
+        )
+
+    def _touching(self, each: Placed, before: bool) -> Placed:
+        """The clip that ends where it begins, or begins where it ends. Raises `GestureImpossible`."""
+        for other in self._on(each.track):
+            first, second = (other, each) if before else (each, other)
+            if other.lane == each.lane and other != each and first.start + first.frames == second.start:
+                return other
+        raise GestureImpossible(f"no clip touches its {'head' if before else 'tail'}")
+
+    def _check_track(self, track: str) -> None:
+        if not any(shown["id"] == track for shown in self._seen().view["tracks"]):
+            raise NoSuchEntity("tracks", track)
+
+    def _new_id(self, prefix: str) -> str:
+        return ids.new(prefix, self._entropy(16))
+
+    def _key_at(self, index: int, clip: str | None = None) -> str:
+        """An order key at the index among the others, with two random digits against those who insert there too.
+
+        Pieces of a clip share one key: where it is to stand between them, those behind it get keys of their own.
+        """
+        others = [each.clip for each in self._on(MAIN_TRACK) if each.clip.id != clip]
+        index = max(0, min(index, len(others)))
+        low = others[index - 1].ord if index else ""
+        behind = list(takewhile(lambda other: other.ord <= low, others[index:]))
+        high = others[index + len(behind)].ord if index + len(behind) < len(others) else ""
+        key = last = between(low, high) + _jitter(self._entropy(2))
+        for other in behind:
+            last = between(last, high)
+            self._write(other.id, "ord", last)
+        return key
+
+    def _insert(self, track: str, at: int, frames: int, registers: Mapping[str, Any]) -> str:
+        self._check_track(track)
+        if frames < 1:
+            raise GestureImpossible("a clip has at least one frame")
+        clip = self._new_id("clp")
+        own: dict[str, Any] = {
+            "t": track,
+            "ord": self._key_at(at) if track == MAIN_TRACK else between("", ""),
+            "z": 0 if track == MAIN_TRACK else max(0, at),
+            "in": 0,
+            "out": frames,
+            "slip": 0,
+            "root": clip,
+            "spd": [1, 1],
+            "on": True,
+        }
+        self.doc.get("clips", type=Map)[clip] = Map({**own, **registers})
+        return clip
+
+    def _split(self, clip: str, frame: int) -> str:
+        each = self._place(clip)
+        local = each.in_ + self._local(each, frame - each.start)
+        if not each.in_ < local < each.out:
+            raise GestureImpossible("a clip is split between two of its frames")
+        piece = ids.derived("clp", each.clip.root, str(local))
+        clips = self.doc.get("clips", type=Map)
+        if piece not in self._raws:
+            clips[piece] = Map({"root": each.clip.root, "of": clip, "in": local, "cut": local})
+        else:  # it was split there before, and joined again
+            for key, value in (("del", None), ("in", local), ("cut", local)):
+                self._set(piece, key, value)
+        return piece
+
+    def _local(self, each: Placed, frames: int) -> int:
+        """Frames of the timeline as frames of the clip."""
+        numerator, denominator = each.clip.speed
+        return frames * numerator // denominator
+
+    def _pieces(self, each: Placed) -> list[Clip]:
+        """Later pieces of the same clip, deleted ones too, in order."""
+        pieces = [other for other in read_clips(self._raws).values() if other.root == each.clip.root]
+        return sorted((other for other in pieces if other.cut is not None), key=_cut)
+
+    def _trim_head(self, each: Placed, frames: int) -> None:
+        in_ = min(each.in_ + frames, each.out - 1)
+        clip = each.clip
+        if clip.cut is not None and any(other.out == clip.cut and other.is_cut for other in self._family(each)):
+            in_ = max(in_, clip.cut)  # the piece before shows what comes before
+        self._set(clip.id, "in", in_)
+        if clip.speed != (1, 1) and each.track != MAIN_TRACK and not clip.line:
+            shown = (2 * (each.out - in_) * clip.speed[1] + clip.speed[0]) // (2 * clip.speed[0])
+            self._write(
+                clip.id, "z", clip.z + (each.start + each.frames - max(1, shown)) - (each.start + in_ - each.in_)
+            )
+
+    def _family(self, each: Placed) -> list[Placed]:
+        return [other for other in self._seen().placed.values() if other.clip.root == each.clip.root]
+
+    def _trim_tail(self, each: Placed, frames: int) -> None:
+        """Where another piece follows, its cut is what moves; the media of a live one is not shown twice."""
+        out = max(each.out + frames, each.in_ + 1)
+        later = [piece for piece in self._pieces(each) if _cut(piece) >= (each.out, "") and piece.id != each.clip.id]
+        if not later or (not each.is_cut and out <= _cut(later[0])[0]):
+            self._write(each.clip.id, "out", out)
+            return
+        after = later[0]
+        if not after.is_deleted:
+            out = min(out, after.in_)
+        elif len(later) > 1:
+            out = min(out, _cut(later[1])[0])
+        self._set(after.id, "cut", out)
+
+    def _write(self, clip: str, key: str, value: Any) -> None:
+        """A register that pieces of this clip take from it: they keep what they had."""
+        raws = self._raws
+        for piece, raw in raws.items():
+            if raw.get("of") == clip and key not in raw:
+                self._set(piece, key, register(raws, piece, key))
+        self._set(clip, key, value)
+
+    def _set(self, clip: str, key: str, value: Any) -> None:
+        """What is written already is not written again (documents.md A9)."""
+        raw = self._raws.get(clip)
+        if raw is None:
+            raise NoSuchEntity("clips", clip)
+        if key not in raw or raw[key] != value:
+            self.doc.get("clips", type=Map)[clip][key] = value
+
+
+def _cut(piece: Clip) -> tuple[int, str]:
+    return (piece.in_ if piece.cut is None else piece.cut, piece.id)
+
+
+def _jitter(entropy: Sequence[int]) -> str:
+    digits = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    return "".join(digits[byte % len(digits)] for byte in entropy)
