@@ -78,7 +78,7 @@ async def open_api(
 ) -> AsyncIterator[ApiState]:
     """Everything the routes use. Leaving it ends the streams; a server ends them earlier, by `audience.close`."""
     pool = stores.pool
-    log = DocumentLog(pool)
+    log = DocumentLog(pool, stores.objects)
     snapshots = Snapshots(pool, stores.objects)
     editor = DocumentEditor(log, snapshots, stores.bus, pool, announcements=stores.announcements)
     projector = Projector(editor, pool, stores.bus)

@@ -68,7 +68,7 @@ def inquest(stores: Stores, registry: CollectorRegistry) -> Inquest:
         registry=registry,
     )
     parts = InquestParts(
-        log=DocumentLog(stores.pool),
+        log=DocumentLog(stores.pool, stores.objects),
         snapshots=Snapshots(stores.pool, stores.objects),
         quarantine=Quarantine(stores.pool),
         trial=partial(try_in_child, PROGRAM),

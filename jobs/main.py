@@ -1,13 +1,15 @@
-"""The worker's composition: stores in, crew, bell, sweeper and the ear for cancellations out.
+"""The worker's composition: stores in, crew, bell, sweeper, archivist and the ear for cancellations out.
 
 Not a server: health and metrics are served by whoever runs this.
 """
 
 import asyncio
 import random
+from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
+from jobs.archivist import Archivist
 from jobs.bell import Bell, Line
 from jobs.crew import Crew
 from jobs.metrics import WorkerMetrics
@@ -19,6 +21,7 @@ from services.generation.providers.animatic.provider import LocalAnimatic
 from services.generation.providers.interface import Provider
 from services.generation.service import Generation
 from storage.log import DocumentLog
+from storage.mover import Mover
 from storage.snapshots import Snapshots
 from storage.stores import Stores
 
@@ -32,9 +35,8 @@ async def run_worker(
     """Works until cancelled; then hands back what it holds, at once."""
     pool, bus = stores.pool, stores.bus
     metrics = WorkerMetrics(registry or CollectorRegistry())
-    editor = DocumentEditor(
-        DocumentLog(pool), Snapshots(pool, stores.objects), bus, pool, announcements=stores.announcements
-    )
+    log = DocumentLog(pool, stores.objects)
+    editor = DocumentEditor(log, Snapshots(pool, stores.objects), bus, pool, announcements=stores.announcements)
     line = Line()
     generation = Generation(pool, editor, line, bus, lease_s=settings.lease_s)
     runner = Runner(generation, provider or LocalAnimatic(), pool, bus, stores.objects, settings, metrics)
@@ -44,4 +46,6 @@ async def run_worker(
     ):
         group.create_task(Bell(settings.redis_url, line, crew, metrics, settings.slots, random.Random()).run())
         group.create_task(Sweeper(pool, line, generation, crew, metrics, settings.sweep_s).run())
+        mover = Mover(pool, stores.objects, timedelta(days=settings.segment_after_days))
+        group.create_task(Archivist(mover, metrics, settings.archive_interval_s).run())
         group.create_task(crew.listen())

@@ -23,4 +23,7 @@ class WorkerMetrics:
             "storyforge_stages_reused_total", "Stages whose output was there already", ["stage"], registry=registry
         )
         self.swept = Counter("storyforge_runs_swept_total", "Runs woken by the sweeper", registry=registry)
+        self.rows_moved = Counter(
+            "storyforge_log_rows_moved_total", "Old rows of document logs moved to the object store", registry=registry
+        )
         self.bell_breaks = Counter("storyforge_bell_breaks_total", "Times arq had to be restarted", registry=registry)

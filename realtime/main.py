@@ -45,7 +45,7 @@ async def open_hub(
     registry: CollectorRegistry,
 ) -> AsyncIterator[Hub]:
     """Leaving it ends every session with 1012 and commits what is on its way. It holds the inquest."""
-    log = DocumentLog(stores.pool)
+    log = DocumentLog(stores.pool, stores.objects)
     snapshots = Snapshots(stores.pool, stores.objects)
     rng = random.Random()  # seeded by the system; batch ids must be unlike, not secret
     quarantine = Quarantine(stores.pool)

@@ -13,7 +13,9 @@ StorageError
 │   └── ClientClaimed       the client id belongs to another actor (consistency.md C3)
 ├── MalformedHash
 ├── ObjectMissing
-└── ObjectCorrupt           the bytes do not have the hash that names them
+├── ObjectCorrupt           the bytes do not have the hash that names them
+├── RowsMissing             the log of a document has a gap
+└── SegmentLost             old rows of the log were moved to an object that is gone or not whole
 """
 
 from uuid import UUID
@@ -110,3 +112,15 @@ class ObjectCorrupt(StorageError):
     """The bytes do not have the hash that names them."""
 
     code = "object.corrupt"
+
+
+class RowsMissing(StorageError):
+    """The log of the document has a gap."""
+
+    code = "log.rows_missing"
+
+
+class SegmentLost(StorageError):
+    """Old rows of the document were moved to an object that is gone or not whole."""
+
+    code = "segment.lost"

@@ -1,17 +1,21 @@
 """The document log: append-only rows in the order of a counter in the document's head row (consistency.md C8, C9).
 
-It does not look into the bytes and decides nothing about rights: what is submitted here was judged before.
+It does not look into the bytes and decides nothing about rights: what is submitted here was judged before. Whether a
+row still is a row or has moved to a segment (`mover.py`), its readers do not see.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from storage.errors import BatchRejected, ClientClaimed, DocumentMissing, EpochChanged, StorageError
 from storage.log_model import Batch, Committed, DocumentKey, Head, HeadVersion, Located, Row
+from storage.objects import Objects
 from storage.postgres import LOG_TRANSACTION, Connection, Executor, store_away
+from storage.segments import page_of, read_segment
 from storage.sql import load
 
 __all__ = [
@@ -50,10 +54,11 @@ class AppendResult:
 
 
 class DocumentLog:
-    """Rows of all documents."""
+    """Rows of all documents. `objects`: where the oldest are."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, objects: Objects) -> None:
         self._pool = pool
+        self._objects = objects
 
     async def head(self, document_id: UUID, connection: Executor | None = None) -> Head:
         """Raises `DocumentMissing`."""
@@ -76,12 +81,18 @@ class DocumentLog:
         limit_bytes: int = READ_BYTES_MAX,
         connection: Executor | None = None,
     ) -> list[Row]:
-        """One page of rows with `seq > after`. Only an empty page is the end: bytes may fill one before rows do."""
+        """One page of rows with `seq > after`. Only an empty page is the end: bytes, or a segment, may end one early.
+
+        Raises `SegmentLost`.
+        """
         with store_away():
             records = await (connection or self._pool).fetch(
                 _QUERIES["read"], document_id, epoch, after, limit_rows, limit_bytes
             )
-        return [Row(row["seq"], row["batch_id"], row["actor"], row["origin"], row["bytes"]) for row in records]
+        if records and records[0]["segment"] is not None:
+            moved = await read_segment(self._objects, records[0]["segment"])
+            return page_of(moved, after, limit_rows, limit_bytes)
+        return [Row(*columns) for _, *columns in records]
 
     async def tail(
         self, document_id: UUID, epoch: int, after: int, connection: Executor | None = None
@@ -91,6 +102,27 @@ class DocumentLog:
             for row in page:
                 yield row
             after = page[-1].seq
+
+    async def seq_at(self, document_id: UUID, epoch: int, head_seq: int, moment: datetime) -> int:
+        """The last row that was written by `moment`; 0 before the first. Raises `SegmentLost`.
+
+        A binary search, because sequences have no gaps and rise with time: no index has to be kept for it on every
+        append.
+        """
+        with store_away():
+            async with (
+                self._pool.acquire() as connection,
+                # One view of all of it: a row that moves meanwhile would be missed.
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                moved: int = await connection.fetchval(_QUERIES["moved_through"], document_id, epoch)
+                found = await _row_at(connection, document_id, epoch, moved, head_seq, moment)
+                if found > moved or moved == 0:
+                    return found
+                segment = await connection.fetchval(_QUERIES["segment_at"], document_id, epoch, moment)
+        if segment is None:
+            return 0
+        return max(row.seq for row in await read_segment(self._objects, segment) if row.created_at <= moment)
 
     async def clients(self, document_id: UUID, epoch: int) -> dict[int, UUID]:
         """Whose each client id is."""
@@ -138,7 +170,7 @@ class DocumentLog:
     async def find(self, document_id: UUID, batch_id: UUID, connection: Executor | None = None) -> Located | None:
         """Where the batch is, if it is in the log already."""
         with store_away():
-            row = await (connection or self._pool).fetchrow(_QUERIES["known_batches"], [document_id], [batch_id])
+            row = await (connection or self._pool).fetchrow(_QUERIES["find"], document_id, batch_id)
         return None if row is None else Located(row["epoch"], row["seq"])
 
     async def create(
@@ -159,6 +191,18 @@ class DocumentLog:
         if seed is not None:
             await self.append_locked(connection, head, [Batch(document_id, None, "seed", seed)])
         return await self.head(document_id, connection)
+
+
+async def _row_at(connection: Connection, document_id: UUID, epoch: int, low: int, high: int, moment: datetime) -> int:
+    """The last row behind `low` that was written by then, or `low`."""
+    while low < high:
+        middle = (low + high + 1) // 2
+        written: datetime | None = await connection.fetchval(_QUERIES["time_of"], document_id, epoch, middle)
+        if written is not None and written <= moment:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _head(document_id: UUID, record: asyncpg.Record | None) -> Head:

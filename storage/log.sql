@@ -10,22 +10,50 @@ join projects p on p.id = d.project_id
 where d.id = any($1::uuid[]);
 
 -- name: read
--- The first row always comes; after it, as many as fit.
-select seq, batch_id, actor, origin, bytes
+-- The segment in which the next row is, if that has moved. Else rows: the first always comes; after it, as many as fit.
+with segment as (
+    select hash
+    from document_segments
+    where document_id = $1 and epoch = $2 and last_seq > $3
+    order by last_seq
+    limit 1
+)
+select null as segment, seq, batch_id, actor, origin, relayed_by, created_at, bytes
 from (
-    select seq, batch_id, actor, origin, bytes,
+    select *,
            sum(octet_length(bytes)) over (order by seq) as bytes_so_far,
            row_number() over (order by seq) as place
     from (
-        select seq, batch_id, actor, origin, bytes
+        select seq, batch_id, actor, origin, relayed_by, created_at, bytes
         from document_log
-        where document_id = $1 and epoch = $2 and seq > $3
+        where document_id = $1 and epoch = $2 and seq > $3 and not exists (select from segment)
         order by seq
         limit $4
     ) as page
 ) as counted
 where place = 1 or bytes_so_far <= $5
+union all
+select hash, null, null, null, null, null, null, null
+from segment
 order by seq;
+
+-- name: moved_through
+select coalesce(max(last_seq), 0)
+from document_segments
+where document_id = $1 and epoch = $2;
+
+-- name: time_of
+select created_at
+from document_log
+where document_id = $1 and epoch = $2 and seq = $3;
+
+-- name: segment_at
+-- The newest that had begun by then.
+select hash
+from document_segments
+where document_id = $1 and epoch = $2 and began_at <= $3
+order by last_seq desc
+limit 1;
 
 -- name: clients
 select client_id, actor
@@ -45,10 +73,14 @@ from append_to_log(
     $9::integer[], $10::bigint[]
 );
 
--- name: known_batches
-select l.document_id, l.batch_id, l.epoch, l.seq
-from unnest($1::uuid[], $2::uuid[]) as asked (document_id, batch_id)
-join document_log l on l.document_id = asked.document_id and l.batch_id = asked.batch_id;
+-- name: find
+select epoch, seq
+from document_log
+where document_id = $1 and batch_id = $2
+union all
+select epoch, seq
+from moved_batches
+where document_id = $1 and batch_id = $2;
 
 -- name: create
 insert into documents (id, project_id, kind, server_client)

@@ -1,6 +1,7 @@
 """The words of the document log; `log.py` reads and writes them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -53,12 +54,14 @@ class HeadVersion:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One committed row."""
+    """One committed row. `actor`: whose edit it is; `relayed_by`: who brought it, when that was another."""
 
     seq: int
     batch_id: UUID
     actor: UUID | None
     origin: str
+    relayed_by: UUID | None
+    created_at: datetime
     bytes: bytes
 
 

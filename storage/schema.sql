@@ -89,6 +89,30 @@ create table document_log (
     unique (document_id, batch_id)
 );
 
+-- Old rows of the log, one object each (consistency.md C15): packed by `storage/segments.py`, named by their hash.
+-- Every sequence is in one row of document_log or in one segment.
+create table document_segments (
+    document_id uuid not null references documents (id),
+    epoch integer not null,
+    first_seq bigint not null,
+    last_seq bigint not null check (last_seq >= first_seq),
+    began_at timestamptz not null,
+    hash text not null check (hash ~ '^[0-9a-f]{64}$'),
+    bytes bigint not null check (bytes >= 0),
+    moved_at timestamptz not null default now(),
+    primary key (document_id, epoch, last_seq),
+    unique (document_id, epoch, first_seq)
+);
+
+-- What stays of a row in a segment, so that its repetition is still known (C8).
+create table moved_batches (
+    document_id uuid not null references documents (id),
+    batch_id uuid not null,
+    epoch integer not null,
+    seq bigint not null,
+    primary key (document_id, batch_id)
+);
+
 -- A client id belongs to its first actor (consistency.md C3).
 create table document_clients (
     document_id uuid not null references documents (id),
@@ -140,12 +164,14 @@ begin
         left join unnest(free_ids, free_epochs, free_seqs) as h (id, epoch, seq) on h.id = d.id
     ), asked as (
         select r.place::integer as place, d.place as document_place, d.id as document_id, d.epoch, d.head_seq,
-               r.batch_id, r.actor, r.origin, r.relayed_by, r.bytes, l.epoch as known_epoch, l.seq as known_seq,
+               r.batch_id, r.actor, r.origin, r.relayed_by, r.bytes,
+               coalesce(l.epoch, m.epoch) as known_epoch, coalesce(l.seq, m.seq) as known_seq,
                row_number() over (partition by d.id, r.batch_id order by r.place) as repetition
         from unnest(row_documents, row_batches, row_actors, row_origins, row_relayers, row_bytes)
             with ordinality as r (document_place, batch_id, actor, origin, relayed_by, bytes, place)
         join document d on d.place = r.document_place and d.head_epoch = d.epoch
         left join document_log l on l.document_id = d.id and l.batch_id = r.batch_id
+        left join moved_batches m on m.document_id = d.id and m.batch_id = r.batch_id
     ), claim as (
         select a.place, a.document_place, a.document_id, a.epoch, c.client_id, a.actor,
                coalesce(

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -17,6 +18,7 @@ from playwright.async_api import Browser, async_playwright
 from deploy.local.embedded import EmbeddedStores, Endpoints
 from services.users.keys import create_keys
 from storage.migrate import migrate
+from storage.objects import FolderObjects
 from storage.postgres import open_pool
 
 
@@ -52,6 +54,11 @@ def redis_url(stores: Endpoints) -> str:
 @pytest.fixture(scope="session")
 def objects_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"file://{tmp_path_factory.mktemp('objects')}"
+
+
+@pytest.fixture(scope="session")
+def objects(objects_url: str) -> FolderObjects:
+    return FolderObjects(Path(urlsplit(objects_url).path))
 
 
 @pytest.fixture(scope="session")

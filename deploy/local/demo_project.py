@@ -82,7 +82,7 @@ async def _actor(stores: Stores, person: Person) -> Actor:
 
 
 async def _project(stores: Stores, actors: Mapping[Person, Actor]) -> Project:
-    projects = Projects(stores.pool, DocumentLog(stores.pool))
+    projects = Projects(stores.pool, DocumentLog(stores.pool, stores.objects))
     for known in await projects.of_actor(actors[ANA]):
         if known.title == TITLE:
             return known
@@ -94,7 +94,7 @@ async def _project(stores: Stores, actors: Mapping[Person, Actor]) -> Project:
 
 async def _write_documents(stores: Stores, project: Project) -> None:
     """One edit each, under a batch id that follows from the document: a repetition changes nothing."""
-    log = DocumentLog(stores.pool)
+    log = DocumentLog(stores.pool, stores.objects)
     editor = DocumentEditor(
         log, Snapshots(stores.pool, stores.objects), stores.bus, stores.pool, announcements=stores.announcements
     )

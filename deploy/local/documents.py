@@ -63,7 +63,7 @@ async def _make(wanted: Wanted, environ: Mapping[str, str]) -> list[str]:
         row = users.UserRow(uuid4(), f"load-{secrets.token_hex(8)}@example.com", "Load tool", "#5f6673")
         await users.add_user(stores.pool, row)
         owner = Actor(row.id, row.name, row.colour, "service", ORIGIN)
-        log = DocumentLog(stores.pool)
+        log = DocumentLog(stores.pool, stores.objects)
         projects = Projects(stores.pool, log)
         gate = asyncio.Semaphore(AT_ONCE_MAX)
 

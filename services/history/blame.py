@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
-from storage.tables.history import HistoryRow
+from storage.log import Row
 from sync.errors import SyncError
 from sync.index import StructIndex
 from sync.update import parse
@@ -43,7 +43,7 @@ class RowTouch:
 class Walked:
     """A row and what it touched, each register once."""
 
-    row: HistoryRow
+    row: Row
     touches: tuple[RowTouch, ...]
 
 
@@ -97,7 +97,7 @@ class Walk:
             if not self._skips(state):
                 self._index.load(parse(state))
 
-    def step(self, row: HistoryRow) -> Walked:
+    def step(self, row: Row) -> Walked:
         """What the row touched. One whose structs the index does not take, an old row, counts without touches."""
         if self._skips(row.bytes):
             return Walked(row, ())

@@ -22,11 +22,8 @@ from services.history.undo import Trace, trace
 from storage.announcements import Announcement, Announcements
 from storage.errors import StoreAway
 from storage.log import READ_ROWS_MAX, DocumentLog, Head, Row
-from storage.postgres import store_away
 from storage.quarantine import Quarantine
 from storage.snapshots import Snapshot, Snapshots
-from storage.tables import history
-from storage.tables.history import HistoryRow
 from sync.names import Kind
 from sync.schema import OWNERSHIP
 
@@ -79,7 +76,6 @@ class Reader:
         limits: Limits | None = None,
     ) -> None:
         self._announcements = announcements
-        self._pool = pool
         self._log = log
         self._snapshots = snapshots
         self._quarantine = Quarantine(pool)
@@ -117,21 +113,13 @@ class Reader:
 
         return await apart(self._announcements, head.document_id, read)
 
-    async def rows(self, head: Head, after: int, through: int, rows_max: int) -> list[HistoryRow]:
+    async def rows(self, head: Head, after: int, through: int, rows_max: int) -> list[Row]:
         """Rows behind `after`, as many as the limits allow: fewer than asked for are no error."""
-        found: list[HistoryRow] = []
+        found: list[Row] = []
         size = 0
         while after < through and len(found) < rows_max and size < self.limits.bytes:
-            with store_away():
-                page = await history.rows(
-                    self._pool,
-                    head.document_id,
-                    head.epoch,
-                    after,
-                    through,
-                    min(rows_max - len(found), READ_ROWS_MAX),
-                    self.limits.bytes - size,
-                )
+            left = min(rows_max - len(found), READ_ROWS_MAX, through - after)
+            page = await self._log.read(head.document_id, head.epoch, after, left, self.limits.bytes - size)
             if not page:
                 break
             found += page

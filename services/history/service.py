@@ -38,7 +38,7 @@ from services.users.access import access_document
 from services.users.model import Actor, Need
 from storage.log import DocumentLog, Head
 from storage.snapshots import Snapshots
-from storage.tables import history, versions
+from storage.tables import users, versions
 from storage.tables.versions import NewVersion, VersionRow
 from sync.names import Kind
 from sync.schema import OWNERSHIP
@@ -128,7 +128,7 @@ class History:
         """(newest first, older than `before`; names of their authors). Raises `NoSuchDocument`."""
         await access_document(self._pool, actor, document_id)
         found = await versions.versions_of_document(self._pool, document_id, before, min(limit, VERSIONS_PAGE_MAX))
-        return found, await history.names(self._pool, {version.author for version in found})
+        return found, await users.names_of(self._pool, {version.author for version in found})
 
     async def name_version(
         self, actor: Actor, document_id: UUID, label: str, seq: int | None = None, key: str | None = None
@@ -182,7 +182,7 @@ class History:
         if cut is not None:
             reached = cut
         authors = {work.author for work in works if work.author is not None}
-        return Activity(works, reached if reached < head.seq else None, await history.names(self._pool, authors))
+        return Activity(works, reached if reached < head.seq else None, await users.names_of(self._pool, authors))
 
     async def blame(self, actor: Actor, document_id: UUID, entity: str) -> Blame:
         """Who last changed each key of the entity. Raises `NoSuchDocument`, `HistoryTooLong`."""
@@ -194,7 +194,7 @@ class History:
             raise HistoryTooLong(f"the newest rows have more than {limit} bytes", limit)
         changes = last_changes(walked, entity)
         authors = {change.author for change in changes if change.author is not None}
-        return Blame(after, head.seq, changes, await history.names(self._pool, authors))
+        return Blame(after, head.seq, changes, await users.names_of(self._pool, authors))
 
     # Going back ------------------------------------------------------------------------------------
 
@@ -267,7 +267,7 @@ class History:
             case Sequence(seq):
                 return self._sequence(head, seq)
             case Moment(at):
-                return replace(head, seq=await history.seq_at(self._pool, head.document_id, head.epoch, head.seq, at))
+                return replace(head, seq=await self._log.seq_at(head.document_id, head.epoch, head.seq, at))
             case Named(version_id):
                 version = await versions.version_of(self._pool, head.document_id, version_id)
                 if version is None:

@@ -15,7 +15,6 @@ from services.history.blame import Register, Walk
 from services.history.content import SharedArray, SharedMap, SharedText, is_deleted, same, value_of
 from services.history.restore import FREE_ROOT, Kept, Outcome, converge, fresh, is_locked, locked_scenes
 from storage.log import Row
-from storage.tables.history import HistoryRow
 from sync.schema import Ownership
 
 LOCKED = "scene.locked"
@@ -51,7 +50,7 @@ class Trace:
     after: Held = field(default_factory=lambda: Held(False))
 
 
-def trace(replica: Replica, walk: Walk, rows: Sequence[HistoryRow], author: UUID) -> dict[Register, Trace]:
+def trace(replica: Replica, walk: Walk, rows: Sequence[Row], author: UUID) -> dict[Register, Trace]:
     """Of every register touched. `replica` and `walk` stand before the first row; native code, so not on the loop."""
     traces: dict[Register, Trace] = {}
     entities: dict[Register, Held] = {}  # as they were before the author did anything in them
@@ -66,7 +65,7 @@ def trace(replica: Replica, walk: Walk, rows: Sequence[HistoryRow], author: UUID
                     found.before = entities[entity] if touch.register == entity else held(replica.doc, touch.register)
             found.authors.add(touch.author)
             found.last = touch.author
-        apply_rows(replica, [Row(row.seq, row.batch_id, row.actor, row.origin, row.bytes)])
+        apply_rows(replica, [row])
     for register, found in traces.items():
         found.after = held(replica.doc, register)
     return traces

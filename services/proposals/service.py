@@ -35,7 +35,7 @@ from storage.errors import StoreAway
 from storage.events import ProjectFeed, append_event
 from storage.log import DocumentLog
 from storage.postgres import Connection, store_away
-from storage.tables import history, proposals
+from storage.tables import proposals, users
 from storage.tables.proposals import NewProposal, ProposalRow
 from sync import ids
 from sync.ids import DocumentId
@@ -103,7 +103,7 @@ class Proposals:
         access = await access_document(self._pool, actor, document_id)
         author = None if access.role.may(Need.EDIT) else actor.user_id
         found = await proposals.proposals_of(self._pool, document_id, before, author, state, min(limit, PAGE_MAX))
-        return found, await history.names(self._pool, {person for row in found for person in _people(row)})
+        return found, await users.names_of(self._pool, {person for row in found for person in _people(row)})
 
     async def show(self, actor: Actor, document_id: UUID, proposal: UUID) -> Shown:
         """What it would change now.
@@ -112,7 +112,7 @@ class Proposals:
         """
         access = await access_document(self._pool, actor, document_id)
         row = await self._row(actor, access, proposal)
-        names = await history.names(self._pool, _people(row))
+        names = await users.names_of(self._pool, _people(row))
         if row.state != "open":
             return Shown(row, [], [], names)
         loaded = await self._editor.load(document_id)

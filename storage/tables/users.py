@@ -3,6 +3,7 @@
 Who may do what is in `projects`; which tokens are withdrawn is in `tokens`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -45,6 +46,11 @@ async def user_of_token(executor: Executor, user_id: UUID, token_id: UUID) -> tu
     """The user, and whether that token was revoked; in one question, because every request asks it."""
     row = await executor.fetchrow(_QUERIES["user_of_token"], user_id, token_id)
     return None if row is None else (_user(row), bool(row["revoked"]))
+
+
+async def names_of(executor: Executor, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of those that exist."""
+    return {row["id"]: row["name"] for row in await executor.fetch(_QUERIES["names_of"], list(user_ids))}
 
 
 def _user(row: asyncpg.Record) -> UserRow:

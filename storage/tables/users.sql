@@ -12,3 +12,6 @@ select u.id, u.email, u.name, u.colour,
        exists (select 1 from revoked_tokens r where r.jti = $2) as revoked
   from users u
  where u.id = $1;
+
+-- name: names_of
+select id, name from users where id = any($1::uuid[]);

@@ -17,6 +17,8 @@ from services.users.model import Actor, Role
 from services.users.tokens import Tokens
 from storage.log import DocumentLog
 from storage.postgres import open_pool
+from storage.settings import StoreSettings
+from storage.stores import open_objects
 from storage.tables import projects, users
 
 
@@ -34,11 +36,12 @@ class People:
     """Makes boards and editors."""
 
     pool: asyncpg.Pool
+    log: DocumentLog
     tokens: Tokens
 
     async def board(self) -> Board:
         owner = await self._actor()
-        service = Projects(self.pool, DocumentLog(self.pool))
+        service = Projects(self.pool, self.log)
         project = await service.create(owner, "Proof", ProjectKind.SHORT, time.time())
         return Board(str(project.storyboard), project.storyboard.id, project.id)
 
@@ -59,4 +62,5 @@ async def open_people(variables: Mapping[str, str]) -> AsyncIterator[People]:
     """`variables`: how to reach the stores."""
     tokens = Tokens(load_keys(Path(variables[environment.KEYS])), variables[environment.PUBLIC_URL])
     async with open_pool(variables["STORYFORGE_DATABASE_URL"]) as pool:
-        yield People(pool, tokens)
+        objects = await open_objects(StoreSettings.from_env(variables))
+        yield People(pool, DocumentLog(pool, objects), tokens)

@@ -28,13 +28,12 @@ from deploy.local.demo.nodes import open_nodes
 from deploy.local.household import household
 from deploy.local.ports import free_port
 from deploy.local.screen import write_json
-from storage.log import DocumentLog
-from storage.postgres import open_pool
 from sync import names
 from sync.index import StructIndex
 from sync.update import parse
 from tests.chaos.editor import Editor
 from tests.chaos.faults import FAULTS
+from tests.chaos.people import open_people
 from tests.chaos.studio import Studio, editors
 from tests.interop.wire import collab_socket
 from tests.simulation.schedule import fingerprint
@@ -154,13 +153,12 @@ async def _until(holds: Any, what: str) -> None:
 
 async def _compare(studio: Studio, people: Sequence[Editor], seen: Seen) -> None:
     """The log, every editor and a late joiner at each hub are equal, and all that was acknowledged is in the log."""
-    async with open_pool(studio.house.variables["STORYFORGE_DATABASE_URL"]) as pool:
-        log = DocumentLog(pool)
+    async with open_people(studio.house.variables) as reached:
         for document in sorted({one.document for one in people}):
             name = names.parse(document)
             replay: Doc[Any] = Doc()
             index = StructIndex()
-            async for row in log.tail(name.id, name.epoch, 0):
+            async for row in reached.log.tail(name.id, name.epoch, 0):
                 replay.apply_update(row.bytes)
                 index.load(parse(row.bytes))
             expected = fingerprint(bytes(replay.get_update()))

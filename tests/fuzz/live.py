@@ -29,7 +29,6 @@ from deploy.local.demo.nodes import Node
 from deploy.local.household import household
 from deploy.local.ports import free_port
 from deploy.local.screen import write_json
-from storage.log import DocumentLog
 from sync.index import StructIndex
 from sync.update import parse
 from tests.chaos.editor import Editor
@@ -180,7 +179,6 @@ async def _compare(people: People, watchers: Sequence[Editor], witnesses: Sequen
     """At the end all that was relayed is the log, nothing else."""
     for one in watchers:
         one.is_typing = False
-    log = DocumentLog(people.pool)
     for one, witness in zip(watchers, witnesses, strict=True):
         seen.relayed += witness.relayed
         seen.acknowledged += len(one.acknowledged)
@@ -188,7 +186,7 @@ async def _compare(people: People, watchers: Sequence[Editor], witnesses: Sequen
         until = time.monotonic() + SETTLE_TIMEOUT_S
         while True:
             replay: Doc[Any] = Doc()
-            async for row in log.tail(witness.board.document_id, 1, 0):
+            async for row in people.log.tail(witness.board.document_id, 1, 0):
                 replay.apply_update(row.bytes)
             expected = fingerprint(bytes(replay.get_update()))
             if expected == fingerprint(bytes(witness.doc.get_update())) == fingerprint(bytes(one.doc.get_update())):

@@ -38,6 +38,7 @@ from services.users.model import Actor, Role
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.log import Batch, DocumentKey, DocumentLog
+from storage.objects import Objects
 from storage.settings import StoreSettings
 from storage.stores import open_stores
 from storage.tables import projects, users
@@ -209,8 +210,8 @@ async def hub_b(hub_of: OpenHub) -> AsyncIterator[Hub]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def make_board(pool: asyncpg.Pool, tokens: Tokens) -> MakeBoard:
-    log = DocumentLog(pool)
+async def make_board(pool: asyncpg.Pool, objects: Objects, tokens: Tokens) -> MakeBoard:
+    log = DocumentLog(pool, objects)
 
     async def make() -> Board:
         people = {role: await _person(pool, role) for role in Role}

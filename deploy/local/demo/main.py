@@ -22,7 +22,8 @@ from deploy.local.demo.nodes import Nodes, open_nodes
 from deploy.local.demo.screen import Screen, open_screen
 from deploy.local.household import Household, household
 from deploy.local.ports import free_port
-from storage.postgres import open_pool
+from storage.settings import StoreSettings
+from storage.stores import open_stores
 
 STOPPED = 2
 
@@ -70,8 +71,8 @@ async def _perform(home: Household, nodes: Nodes, target: Path, node: str, scree
     await nodes.ready()
     _clear(target)
     async with (
-        open_pool(home.variables["STORYFORGE_DATABASE_URL"]) as pool,
-        play.assemble(nodes, pool, Path(home.variables[environment.KEYS]), node, screen) as company,
+        open_stores(StoreSettings.from_env(home.variables)) as stores,
+        play.assemble(nodes, stores, Path(home.variables[environment.KEYS]), node, screen) as company,
     ):
         seen, previews, take = await play.perform(company, target)
     table = proof.lines(seen)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 
 from deploy.local.demo import pictures, takes
@@ -25,6 +24,7 @@ from deploy.local.demo.replicas import Replica, replayed
 from deploy.local.demo.reviewer import Reviewer
 from deploy.local.demo.screen import Screen
 from storage.log import DocumentLog
+from storage.stores import Stores
 
 PACE_S = 0.05
 BEFORE_KILL = 60
@@ -41,7 +41,7 @@ class Company:
     """Everybody and everything that the play needs."""
 
     nodes: Nodes
-    pool: asyncpg.Pool
+    log: DocumentLog
     project: Project
     ada: Editor
     ben: Editor
@@ -53,22 +53,21 @@ class Company:
 
 
 @asynccontextmanager
-async def assemble(
-    nodes: Nodes, pool: asyncpg.Pool, keys_file: Path, node: str, screen: Screen
-) -> AsyncIterator[Company]:
+async def assemble(nodes: Nodes, stores: Stores, keys_file: Path, node: str, screen: Screen) -> AsyncIterator[Company]:
     """`node`: the Node.js program."""
-    cast = await invite(pool, keys_file, nodes.b.http)
+    cast = await invite(stores.pool, keys_file, nodes.b.http)
     async with (
         door(nodes.b.http, cast.ada) as ada_door,
         door(nodes.b.http, cast.ben) as ben_door,
         door(nodes.b.http, cast.rae) as rae_door,
     ):
-        project = await make_project(pool, ada_door, cast)
+        project = await make_project(stores.pool, ada_door, cast)
         tokens = await document_token(ada_door, project), await document_token(ben_door, project)
         screen.say(f"project {project.id} with {len(project.scenes)} scenes, document {project.storyboard}")
         async with _editors(nodes, project, tokens, node) as (ada, ben):
             reviewer = Reviewer(rae_door, project.id)
-            yield Company(nodes, pool, project, ada, ben, tokens[1], reviewer, ada_door, node, screen)
+            log = DocumentLog(stores.pool, stores.objects)
+            yield Company(nodes, log, project, ada, ben, tokens[1], reviewer, ada_door, node, screen)
 
 
 @asynccontextmanager
@@ -198,7 +197,7 @@ async def _all_saved(editor: Editor, made: int) -> frozenset[int]:
 
 async def _log(company: Company) -> list[bytes]:
     """Every update of the storyboard's log, in order."""
-    rows = DocumentLog(company.pool).tail(company.project.document_id, company.project.epoch, 0)
+    rows = company.log.tail(company.project.document_id, company.project.epoch, 0)
     return [row.bytes async for row in rows]
 
 

@@ -20,6 +20,7 @@ from services.users.model import Actor, Role
 from services.users.sessions import COOKIE
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
+from storage.log import DocumentLog
 from storage.settings import StoreSettings
 from storage.stores import open_stores
 from storage.tables import users
@@ -44,6 +45,10 @@ class Studio:
     """The door, and ways to bring people and projects to it."""
 
     state: ApiState
+
+    @property
+    def log(self) -> DocumentLog:
+        return DocumentLog(self.state.stores.pool, self.state.stores.objects)
 
     @property
     def transport(self) -> httpx.ASGITransport:

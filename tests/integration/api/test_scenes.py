@@ -23,7 +23,9 @@ async def titles(person: Person, where: str) -> list[str]:
 
 def editor_of(studio: Studio) -> DocumentEditor:
     stores = studio.state.stores
-    return DocumentEditor(DocumentLog(stores.pool), Snapshots(stores.pool, stores.objects), stores.bus, stores.pool)
+    return DocumentEditor(
+        DocumentLog(stores.pool, stores.objects), Snapshots(stores.pool, stores.objects), stores.bus, stores.pool
+    )
 
 
 async def test_a_scene_is_added_read_and_changed(studio: Studio, ada: Person) -> None:

@@ -20,6 +20,8 @@ from websockets.exceptions import WebSocketException
 
 from storage.log import Batch, DocumentKey, DocumentLog
 from storage.postgres import open_pool
+from storage.settings import StoreSettings
+from storage.stores import open_objects
 from sync import names
 from tests.integration.deploy.studio import Studio, command, start, until
 from tests.interop.wire import CollabSocket, Said, collab_socket
@@ -157,10 +159,11 @@ async def _append(studio: Studio, document: str, state: bytes, value: str) -> No
     before = doc.get_state()
     doc.get("ext", type=Map)["bad"] = value
     name = names.parse(document)
-    variables = _variables(studio)
-    async with open_pool(variables["STORYFORGE_DATABASE_URL"], connections_max=1) as pool:
+    settings = StoreSettings.from_env(_variables(studio))
+    async with open_pool(settings.database_url, connections_max=1) as pool:
         key = DocumentKey(name.id, name.epoch)
-        result = await DocumentLog(pool).append({key: [Batch(uuid4(), None, "edit", doc.get_update(before))]})
+        log = DocumentLog(pool, await open_objects(settings))
+        result = await log.append({key: [Batch(uuid4(), None, "edit", doc.get_update(before))]})
         assert result.committed
 
 

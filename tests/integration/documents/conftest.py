@@ -2,9 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -15,7 +13,7 @@ from pycrdt import Doc, Map
 from services.documents.editor import DocumentEditor, EditResult
 from storage.bus import Bus
 from storage.log import DocumentLog, Head
-from storage.objects import FolderObjects, Objects
+from storage.objects import Objects
 from storage.postgres import open_pool
 from storage.redis import RedisBus, open_redis
 from storage.snapshots import Snapshots
@@ -24,13 +22,8 @@ SERVER_CLIENT = 4_123_456_789
 
 
 @pytest.fixture
-def log(pool: asyncpg.Pool) -> DocumentLog:
-    return DocumentLog(pool)
-
-
-@pytest.fixture
-def objects(objects_url: str) -> Objects:
-    return FolderObjects(Path(urlsplit(objects_url).path))
+def log(pool: asyncpg.Pool, objects: Objects) -> DocumentLog:
+    return DocumentLog(pool, objects)
 
 
 @pytest.fixture
@@ -53,7 +46,7 @@ def editor(log: DocumentLog, snapshots: Snapshots, bus: Bus, pool: asyncpg.Pool)
 async def other_editor(database_url: str, objects: Objects, bus: Bus) -> AsyncIterator[DocumentEditor]:
     """Another process: a pool and replicas of its own."""
     async with open_pool(database_url, connections_max=4) as pool:
-        yield DocumentEditor(DocumentLog(pool), Snapshots(pool, objects), bus, pool)
+        yield DocumentEditor(DocumentLog(pool, objects), Snapshots(pool, objects), bus, pool)
 
 
 @pytest.fixture

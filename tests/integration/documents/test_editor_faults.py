@@ -15,6 +15,7 @@ from services.documents.errors import DocumentUnreadable, EditTooBig
 from storage.bus import Bus
 from storage.errors import DocumentMissing, EpochChanged, StoreAway
 from storage.log import Batch, Committed, DocumentLog, Head
+from storage.objects import Objects
 from storage.postgres import Connection
 from storage.quarantine import Quarantine
 from storage.snapshots import Snapshots
@@ -154,9 +155,14 @@ class Forgetful(DocumentLog):
 
 
 async def test_a_commit_whose_answer_is_lost_is_not_made_twice(
-    database_url: str, pool: asyncpg.Pool, snapshots: Snapshots, bus: Bus, new_storyboard: NewStoryboard
+    database_url: str,
+    pool: asyncpg.Pool,
+    objects: Objects,
+    snapshots: Snapshots,
+    bus: Bus,
+    new_storyboard: NewStoryboard,
 ) -> None:
-    log, head = Forgetful(pool), await new_storyboard()
+    log, head = Forgetful(pool, objects), await new_storyboard()
     result = await edit(DocumentEditor(log, snapshots, bus, pool), head, put("a", 1))
     assert result.seq == 2
     assert (await log.head(head.document_id)).seq == 2
@@ -164,9 +170,9 @@ async def test_a_commit_whose_answer_is_lost_is_not_made_twice(
 
 
 async def test_a_fence_that_moved_with_a_lost_answer_does_not_fence_its_own_edit_out(
-    pool: asyncpg.Pool, snapshots: Snapshots, bus: Bus, new_storyboard: NewStoryboard
+    pool: asyncpg.Pool, objects: Objects, snapshots: Snapshots, bus: Bus, new_storyboard: NewStoryboard
 ) -> None:
-    log, head = Forgetful(pool), await new_storyboard()
+    log, head = Forgetful(pool, objects), await new_storyboard()
 
     async def finish(connection: Connection) -> None:
         done = "update projects set title = 'done' where id = $1 and title <> 'done'"

@@ -60,7 +60,7 @@ class Studio:
     @classmethod
     async def open(cls, stores: Stores, redis_url: str, scratch: Path) -> "Studio":
         user_id, project_id, document_id = uuid4(), uuid4(), uuid4()
-        log = DocumentLog(stores.pool)
+        log = DocumentLog(stores.pool, stores.objects)
         editor = DocumentEditor(log, Snapshots(stores.pool, stores.objects), stores.bus, stores.pool)
         async with stores.pool.acquire() as connection, connection.transaction():
             await connection.execute(

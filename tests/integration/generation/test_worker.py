@@ -6,7 +6,10 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -17,11 +20,32 @@ from services.generation.providers.animatic.provider import LocalAnimatic, verif
 from services.generation.providers.interface import Clip, Desk, FinishedTake, Panels, Plan, Preview, Sound
 from services.generation.request import SceneRequest
 from services.generation.scribe import Moment
+from storage import mover
+from storage.log import Batch, DocumentKey
+from storage.objects import Objects
+from storage.segments import CONTENT_TYPE
+from storage.snapshots import Snapshots
 from storage.tables import runs, takes
 from sync import ids, storyboard
 
 from .programs import children, gone
 from .studio import SMALL, Studio
+
+
+class Watched:
+    """Objects that tell when a segment of a log is there."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self.segment_written = asyncio.Event()
+
+    async def put(self, hash: str, data: bytes, content_type: str) -> None:
+        await self._objects.put(hash, data, content_type)
+        if content_type == CONTENT_TYPE:
+            self.segment_written.set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._objects, name)
 
 
 class Paused(LocalAnimatic):
@@ -224,6 +248,25 @@ async def test_a_cancellation_left_half_done_is_completed_by_the_sweeper(studio:
     async with studio.worker():
         assert (await studio.ended(run.id)).state == "cancelled"
     assert (await studio.entity("jobs", ids.to_text("run", run.id)))["st"] == "cancelled"
+
+
+async def test_old_rows_of_the_log_are_moved_beside_the_runs(studio: Studio) -> None:
+    stores, key = studio.stores, DocumentKey(studio.document_id, 1)
+    await studio.log.append({key: [Batch(uuid4(), None, "test", b"\0\0") for _ in range(mover.ROWS)]})
+    assert await Snapshots(stores.pool, stores.objects).put(studio.document_id, 1, mover.ROWS, b"\0\0")
+    objects = Watched(stores.objects)
+    watched = replace(studio, stores=replace(stores, objects=cast(Objects, objects)))
+    async with asyncio.timeout(10), watched.worker(segment_after_days=0):
+        moved: list[tuple[int, int]] = []
+        while not moved:  # other documents may have their turn before
+            await objects.segment_written.wait()
+            objects.segment_written.clear()
+            async with stores.pool.acquire() as connection, connection.transaction():
+                held = "select pg_advisory_xact_lock(hashtextextended('segments of ' || $1::uuid, 0))"
+                await connection.execute(held, studio.document_id)  # free again when a mover has committed
+                query = "select first_seq, last_seq from document_segments where document_id = $1"
+                moved = [tuple(row) for row in await connection.fetch(query, studio.document_id)]
+    assert moved == [(1, mover.ROWS)]
 
 
 async def test_sigterm_ends_a_worker_process_within_5_s(studio: Studio, environ: dict[str, str]) -> None:

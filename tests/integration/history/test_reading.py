@@ -15,7 +15,6 @@ from services.history.model import Newest, Sequence
 from services.history.reader import Limits
 from services.history.service import History
 from services.scenes.model import SceneChange
-from storage.log import DocumentLog
 from storage.snapshots import Snapshots
 from sync import ids
 from tests.integration.api.studio import Person, Studio
@@ -155,7 +154,7 @@ async def test_more_rows_than_one_request_may_read(studio: Studio, ada: Person) 
     for number in range(24):
         await writer.edit(set_key("scenes", SCENE, "title", str(number)))
     state = studio.state
-    pool, log = state.stores.pool, DocumentLog(state.stores.pool)
+    pool, log = state.stores.pool, studio.log
     snapshots = Snapshots(pool, state.stores.objects)
     whole = state.history
     small = History(pool, log, snapshots, whole._editor, whole._projector, Limits(rows=10))

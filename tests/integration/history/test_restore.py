@@ -11,7 +11,6 @@ from services.history.content import SharedMap, same
 from services.history.model import Sequence, difference
 from services.users.errors import Forbidden
 from storage.bus import Message, document_channel
-from storage.log import DocumentLog
 from sync import ids, relay
 from tests.integration.api.studio import Person, Studio
 from tests.integration.history.writers import Writer, document, new_scene, random_edit, set_key, type_in, writable
@@ -36,7 +35,7 @@ async def test_what_came_is_marked_and_what_changed_is_put_back(studio: Studio, 
     assert same(writable(writer.shown), writable(before))
     later = writer.shown["scenes"]["scn_later"]
     assert later["del"]["by"] == ids.to_text("usr", ada.actor.user_id) and later["ord"] == "a"
-    rows = await DocumentLog(studio.state.stores.pool).read(writer.document_id, 1, then + 4)
+    rows = await studio.log.read(writer.document_id, 1, then + 4)
     assert [(row.origin, row.actor) for row in rows] == [("restore", ada.actor.user_id)]
 
 
@@ -137,7 +136,7 @@ async def test_any_earlier_content_comes_back_whole(studio: Studio, ada: Person,
         if rng.random() < 0.7:
             await writer.catch_up()
         await writer.edit(lambda doc: random_edit(doc, rng))
-    log = DocumentLog(studio.state.stores.pool)
+    log = studio.log
     reader = Writer(studio, ada, project)
     for _ in range(3):
         head = await log.head(reader.document_id)

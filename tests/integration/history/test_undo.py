@@ -15,7 +15,6 @@ from services.history.model import Sequence, difference
 from services.history.reader import Limits
 from services.history.service import History
 from services.projects.model import Project
-from storage.log import DocumentLog
 from storage.snapshots import Snapshots
 from sync import ids
 from tests.integration.api.studio import Person, Studio
@@ -131,7 +130,7 @@ async def test_more_rows_than_one_undo_may_read(studio: Studio, ada: Person, pai
     for number in range(11):
         await pair.edit(pair.ada, set_key("scenes", SCENE, "title", str(number)))
     state = studio.state
-    pool, log = state.stores.pool, DocumentLog(state.stores.pool)
+    pool, log = state.stores.pool, studio.log
     editor, snapshots = state.history._editor, Snapshots(pool, state.stores.objects)
     small = History(pool, log, snapshots, editor, state.history._projector, Limits(rows=10))
     now = datetime.now(UTC)

@@ -10,7 +10,7 @@ from pycrdt import Array, Doc, Map, Text, TransactionEvent
 from services.history import content
 from services.history.content import Content, SharedMap, is_deleted
 from services.projects.model import Project
-from storage.log import Batch, DocumentKey, DocumentLog
+from storage.log import Batch, DocumentKey
 from sync import ids
 from sync.names import Kind
 from sync.schema import OWNERSHIP
@@ -27,7 +27,7 @@ class Writer:
         self.document_id: UUID = project.storyboard.id
         self.seq = 0
         self._person = person
-        self._log = DocumentLog(studio.state.stores.pool)
+        self._log = studio.log
 
     async def catch_up(self) -> None:
         head = await self._log.head(self.document_id)

@@ -16,6 +16,7 @@ from services.projects.service import DEFAULT_BRAIN, Projects
 from services.users.errors import Forbidden, NoSuchProject
 from services.users.model import Actor, Role
 from storage.log import DocumentLog
+from storage.objects import Objects
 from storage.tables import users
 from storage.tables.users import UserRow
 from sync.names import Kind
@@ -27,9 +28,14 @@ async def new_user(pool: asyncpg.Pool) -> tuple[Actor, str]:
     return Actor(user.id, user.name, user.colour, "person", str(uuid4())), user.email
 
 
+@pytest.fixture
+def log(pool: asyncpg.Pool, objects: Objects) -> DocumentLog:
+    return DocumentLog(pool, objects)
+
+
 @pytest_asyncio.fixture
-async def projects(pool: asyncpg.Pool) -> Projects:
-    return Projects(pool, DocumentLog(pool))
+async def projects(pool: asyncpg.Pool, log: DocumentLog) -> Projects:
+    return Projects(pool, log)
 
 
 @pytest_asyncio.fixture
@@ -37,12 +43,11 @@ async def owner(pool: asyncpg.Pool) -> Actor:
     return (await new_user(pool))[0]
 
 
-async def test_a_project_comes_with_its_two_documents(pool: asyncpg.Pool, projects: Projects, owner: Actor) -> None:
+async def test_a_project_comes_with_its_two_documents(projects: Projects, log: DocumentLog, owner: Actor) -> None:
     project = await projects.create(owner, "  Night train ", ProjectKind.MOVIE, time.time())
     assert (project.title, project.kind, project.role) == ("Night train", ProjectKind.MOVIE, Role.OWNER)
     assert (project.brain, project.format) == (DEFAULT_BRAIN, FORMAT)
     assert (project.storyboard.kind, project.timeline.kind) == (Kind.STORYBOARD, Kind.TIMELINE)
-    log = DocumentLog(pool)
     storyboard, timeline = await log.head(project.storyboard.id), await log.head(project.timeline.id)
     assert (storyboard.seq, timeline.seq) == (0, 1)
     assert 0 < storyboard.server_client < 2**32 and storyboard.server_client != timeline.server_client
@@ -53,21 +58,25 @@ async def test_a_project_comes_with_its_two_documents(pool: asyncpg.Pool, projec
     assert await projects.get(owner, project.id) == project
 
 
-async def test_documents_are_never_made_twice(pool: asyncpg.Pool, projects: Projects, owner: Actor) -> None:
+async def test_documents_are_never_made_twice(
+    pool: asyncpg.Pool, log: DocumentLog, projects: Projects, owner: Actor
+) -> None:
     project = await projects.create(owner, "One", ProjectKind.SHORT, time.time())
     async with pool.acquire() as connection:
-        again = await DocumentLog(pool).create(connection, project.id, "sb", uuid4(), 7, None)
+        again = await log.create(connection, project.id, "sb", uuid4(), 7, None)
     assert again.document_id == project.storyboard.id
 
 
-async def test_a_failure_half_way_leaves_nothing(pool: asyncpg.Pool, owner: Actor) -> None:
+async def test_a_failure_half_way_leaves_nothing(
+    pool: asyncpg.Pool, objects: Objects, projects: Projects, owner: Actor
+) -> None:
     class Broken(DocumentLog):
         async def create(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
             raise RuntimeError("lost")
 
     with pytest.raises(RuntimeError):
-        await Projects(pool, Broken(pool)).create(owner, "Half", ProjectKind.SHORT, time.time())
-    assert await Projects(pool, DocumentLog(pool)).of_actor(owner) == []
+        await Projects(pool, Broken(pool, objects)).create(owner, "Half", ProjectKind.SHORT, time.time())
+    assert await projects.of_actor(owner) == []
 
 
 async def test_the_list_is_by_age_and_in_pages(projects: Projects, owner: Actor) -> None:

@@ -10,7 +10,6 @@ from services.history.content import SharedText, same
 from services.projects.model import Project
 from services.proposals.model import OPEN_OF_AUTHOR_MAX, pack, proposal_id
 from storage.events import read_events
-from storage.log import DocumentLog
 from sync import ids
 from tests.integration.api.studio import Person, Studio
 from tests.integration.history.writers import Writer, document, new_scene, set_key, type_in
@@ -75,12 +74,12 @@ async def test_w47_what_may_be_taken_in_is_and_the_rest_stays_out(studio: Studio
     scene = writer.shown["scenes"][SCENE]
     assert same(scene["prompt"], SharedText("A train. At night.")) and "st" not in scene
     assert "jobs_are_not_his" in writer.shown["scenes"] and not writer.shown["jobs"]
-    (row,) = await DocumentLog(studio.state.stores.pool).read(writer.document_id, 1, taken["seq"] - 1)
+    (row,) = await studio.log.read(writer.document_id, 1, taken["seq"] - 1)
     assert (row.origin, row.actor) == ("proposal", bob.actor.user_id)
 
     again = await ada.http.post(f"{path}/accept")
     assert (again.status_code, again.json()["proposal"]["seq"]) == (200, taken["seq"])
-    assert (await DocumentLog(studio.state.stores.pool).head(writer.document_id)).seq == taken["seq"]
+    assert (await studio.log.head(writer.document_id)).seq == taken["seq"]
     assert (await ada.http.post(f"{path}/dismiss")).json()["code"] == "proposal.decided"
     told = await read_events(studio.state.stores.pool, project.id, 0)
     assert [event.payload["st"] for event in told if event.kind == "proposal"] == ["open", "accepted"]
@@ -104,7 +103,7 @@ async def test_a_forged_client_id_stays_behind_and_a_locked_scene_stays_as_it_is
     project = await studio.project(ada)
     writer = Writer(studio, ada, project)
     await writer.edit(new_scene(SCENE, "Opening"))
-    head = await DocumentLog(studio.state.stores.pool).head(project.storyboard.id)
+    head = await studio.log.head(project.storyboard.id)
     forged = refused(writer, set_key("scenes", SCENE, "title", "Forged"), client_id=head.server_client)
     path = await kept(studio, project, ada, forged, "client.foreign")
     await writer.edit(set_key("scenes", SCENE, "lock", "run_x"))

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from storage.log import DocumentKey, DocumentLog, Head
+from storage.objects import Objects
 
 NewDocument = Callable[[], Awaitable[Head]]
 
@@ -26,8 +27,8 @@ async def new_project(pool: asyncpg.Pool) -> UUID:
 
 
 @pytest.fixture
-def log(pool: asyncpg.Pool) -> DocumentLog:
-    return DocumentLog(pool)
+def log(pool: asyncpg.Pool, objects: Objects) -> DocumentLog:
+    return DocumentLog(pool, objects)
 
 
 @pytest.fixture

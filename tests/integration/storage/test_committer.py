@@ -11,6 +11,7 @@ import pytest
 from storage.committer import GroupCommitter
 from storage.errors import BacklogFull, BatchRejected, CommitterClosed, DocumentMissing, EpochChanged, StoreAway
 from storage.log import AppendResult, Batch, Committed, DocumentKey, DocumentLog
+from storage.objects import Objects
 from storage.postgres import Connection, open_pool
 
 NewKey = Callable[[], Awaitable[DocumentKey]]
@@ -29,8 +30,8 @@ async def contents(log: DocumentLog, key: DocumentKey) -> list[bytes]:
 class Gate(DocumentLog):
     """The real log, with a door before it and a list of what went through."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        super().__init__(pool)
+    def __init__(self, pool: asyncpg.Pool, objects: Objects) -> None:
+        super().__init__(pool, objects)
         self.open = asyncio.Event()
         self.entered = asyncio.Event()
         self.calls: list[dict[DocumentKey, list[bytes]]] = []
@@ -53,8 +54,10 @@ class Gate(DocumentLog):
         return result
 
 
-async def test_c9_submissions_gather_into_one_commit_and_keep_their_order(pool: asyncpg.Pool, new_key: NewKey) -> None:
-    log, one, two = Gate(pool), await new_key(), await new_key()
+async def test_c9_submissions_gather_into_one_commit_and_keep_their_order(
+    pool: asyncpg.Pool, objects: Objects, new_key: NewKey
+) -> None:
+    log, one, two = Gate(pool, objects), await new_key(), await new_key()
     log.open.set()
     async with GroupCommitter(log) as committer:
         futures = [
@@ -69,8 +72,8 @@ async def test_c9_submissions_gather_into_one_commit_and_keep_their_order(pool: 
     assert await contents(log, one) == [b"1", b"2", b"3"]
 
 
-async def test_c9_one_commit_is_in_flight(pool: asyncpg.Pool, new_key: NewKey) -> None:
-    log, key = Gate(pool), await new_key()
+async def test_c9_one_commit_is_in_flight(pool: asyncpg.Pool, objects: Objects, new_key: NewKey) -> None:
+    log, key = Gate(pool, objects), await new_key()
     async with GroupCommitter(log) as committer:
         first = committer.submit(key, [batch(b"1")])
         await log.entered.wait()
@@ -81,8 +84,10 @@ async def test_c9_one_commit_is_in_flight(pool: asyncpg.Pool, new_key: NewKey) -
     assert log.calls == [{key: [b"1"]}, {key: [b"2", b"3", b"4"]}]
 
 
-async def test_c8_a_store_that_is_away_gets_the_same_rows_again_in_order(pool: asyncpg.Pool, new_key: NewKey) -> None:
-    log, key = Gate(pool), await new_key()
+async def test_c8_a_store_that_is_away_gets_the_same_rows_again_in_order(
+    pool: asyncpg.Pool, objects: Objects, new_key: NewKey
+) -> None:
+    log, key = Gate(pool, objects), await new_key()
     log.open.set()
     log.away_before, log.away_after = 2, 2
     async with GroupCommitter(log, random.Random(4711)) as committer:
@@ -161,8 +166,8 @@ async def test_an_unknown_document_and_an_old_epoch_fail_by_name(
     assert [type(outcome) for outcome in outcomes] == [DocumentMissing, EpochChanged, Committed]
 
 
-async def test_p14_the_backlog_is_bounded_in_bytes(pool: asyncpg.Pool, new_key: NewKey) -> None:
-    log, key = Gate(pool), await new_key()
+async def test_p14_the_backlog_is_bounded_in_bytes(pool: asyncpg.Pool, objects: Objects, new_key: NewKey) -> None:
+    log, key = Gate(pool, objects), await new_key()
     async with GroupCommitter(log, backlog_bytes_max=100) as committer:
         waiting = committer.submit(key, [batch(b"x" * 60)])
         with pytest.raises(BacklogFull):
@@ -175,8 +180,10 @@ async def test_p14_the_backlog_is_bounded_in_bytes(pool: asyncpg.Pool, new_key: 
         await committer.submit(key, [batch(b"x" * 100)])
 
 
-async def test_p14_a_commit_is_bounded_in_rows_and_documents_take_turns(pool: asyncpg.Pool, new_key: NewKey) -> None:
-    log, busy, quiet = Gate(pool), await new_key(), await new_key()
+async def test_p14_a_commit_is_bounded_in_rows_and_documents_take_turns(
+    pool: asyncpg.Pool, objects: Objects, new_key: NewKey
+) -> None:
+    log, busy, quiet = Gate(pool, objects), await new_key(), await new_key()
     log.open.set()
     async with GroupCommitter(log, rows_max=4) as committer:
         futures = [committer.submit(busy, [batch(b"%d" % number)]) for number in range(10)]
@@ -194,8 +201,10 @@ async def test_a_larger_submission_than_a_commit_still_goes(log: DocumentLog, ne
     assert committed.head_seq == 9
 
 
-async def test_p15_leaving_commits_what_waits_and_takes_no_more(pool: asyncpg.Pool, new_key: NewKey) -> None:
-    log, keys = Gate(pool), [await new_key() for _ in range(3)]
+async def test_p15_leaving_commits_what_waits_and_takes_no_more(
+    pool: asyncpg.Pool, objects: Objects, new_key: NewKey
+) -> None:
+    log, keys = Gate(pool, objects), [await new_key() for _ in range(3)]
     async with GroupCommitter(log) as committer:
         futures = [committer.submit(key, [batch(b"%d" % number)]) for number in range(5) for key in keys]
         asyncio.get_running_loop().call_later(0.01, log.open.set)
@@ -205,8 +214,10 @@ async def test_p15_leaving_commits_what_waits_and_takes_no_more(pool: asyncpg.Po
         committer.submit(keys[0], [batch()])
 
 
-async def test_p15_what_cannot_be_committed_in_time_is_told(pool: asyncpg.Pool, new_key: NewKey) -> None:
-    log, key = Gate(pool), await new_key()
+async def test_p15_what_cannot_be_committed_in_time_is_told(
+    pool: asyncpg.Pool, objects: Objects, new_key: NewKey
+) -> None:
+    log, key = Gate(pool, objects), await new_key()
     log.open.set()
     log.away_before = 1_000_000
     async with GroupCommitter(log, drain_timeout_s=0.05) as committer:
@@ -224,22 +235,24 @@ async def test_the_error_of_the_block_comes_out_as_itself_after_the_drain(log: D
     assert future.result().first_seq == 1
 
 
-async def test_an_error_of_ours_ends_the_block_and_every_future(pool: asyncpg.Pool, new_key: NewKey) -> None:
+async def test_an_error_of_ours_ends_the_block_and_every_future(
+    pool: asyncpg.Pool, objects: Objects, new_key: NewKey
+) -> None:
     class Broken(DocumentLog):
         async def append(self, groups: Mapping[DocumentKey, Sequence[Batch]]) -> AppendResult:
             raise ZeroDivisionError
 
     key = await new_key()
     with pytest.raises(ExceptionGroup) as caught:
-        async with GroupCommitter(Broken(pool)) as committer:
+        async with GroupCommitter(Broken(pool, objects)) as committer:
             future = committer.submit(key, [batch()])
             await asyncio.Event().wait()
     assert caught.group_contains(ZeroDivisionError)
     assert isinstance(future.exception(), CommitterClosed)
 
 
-async def test_an_owner_that_went_away_disturbs_nobody(pool: asyncpg.Pool, new_key: NewKey) -> None:
-    log, key = Gate(pool), await new_key()
+async def test_an_owner_that_went_away_disturbs_nobody(pool: asyncpg.Pool, objects: Objects, new_key: NewKey) -> None:
+    log, key = Gate(pool, objects), await new_key()
     async with GroupCommitter(log) as committer:
         gone, stays = committer.submit(key, [batch(b"1")]), committer.submit(key, [batch(b"2")])
         gone.cancel()
@@ -251,8 +264,8 @@ async def test_an_owner_that_went_away_disturbs_nobody(pool: asyncpg.Pool, new_k
 class Unlucky(DocumentLog):
     """Loses its connection in every third commit: before it, or after it and before the answer."""
 
-    def __init__(self, pool: asyncpg.Pool, rng: random.Random) -> None:
-        super().__init__(pool)
+    def __init__(self, pool: asyncpg.Pool, objects: Objects, rng: random.Random) -> None:
+        super().__init__(pool, objects)
         self.rng = rng
         self.losses = 0
 
@@ -270,11 +283,11 @@ class Unlucky(DocumentLog):
 
 
 async def test_p1_seed_4711_connections_that_break_again_and_again_cost_no_row_and_no_order(
-    database_url: str, log: DocumentLog, new_key: NewKey
+    database_url: str, objects: Objects, log: DocumentLog, new_key: NewKey
 ) -> None:
     keys, rng = [await new_key() for _ in range(3)], random.Random(4711)
     async with open_pool(database_url, connections_max=2) as pool:
-        unlucky = Unlucky(pool, rng)
+        unlucky = Unlucky(pool, objects, rng)
         async with GroupCommitter(unlucky, rng) as committer:
             futures: list[asyncio.Future[Committed]] = []
             for number in range(60):

@@ -10,6 +10,7 @@ import pytest
 
 from storage.errors import BatchRejected, ClientClaimed, DocumentMissing, EpochChanged, StoreAway
 from storage.log import Batch, DocumentKey, DocumentLog, Head
+from storage.objects import Objects
 from storage.postgres import open_pool
 
 NewDocument = Callable[[], Awaitable[Head]]
@@ -34,11 +35,13 @@ async def test_c8_rows_are_numbered_from_one_without_gaps(log: DocumentLog, new_
     assert (await log.head(key.document_id)).seq == 3
 
 
-async def test_c8_many_appenders_give_dense_numbers_in_the_order_of_commits(database_url: str, new_key: NewKey) -> None:
+async def test_c8_many_appenders_give_dense_numbers_in_the_order_of_commits(
+    database_url: str, objects: Objects, new_key: NewKey
+) -> None:
     """A reader that polls while 8 connections append never sees a number before a smaller one."""
     keys = [await new_key() for _ in range(2)]
     async with open_pool(database_url, connections_max=10) as pool:
-        log = DocumentLog(pool)
+        log = DocumentLog(pool, objects)
         stop = asyncio.Event()
         seen: dict[DocumentKey, list[int]] = {key: [] for key in keys}
 
@@ -112,10 +115,10 @@ class _Silent:
 
 
 async def test_c8_a_commit_whose_answer_is_lost_is_repeated_without_a_second_row(
-    pool: asyncpg.Pool, new_key: NewKey
+    pool: asyncpg.Pool, objects: Objects, new_key: NewKey
 ) -> None:
     key = await new_key()
-    silenced = DocumentLog(cast(asyncpg.Pool, Silenced(pool)))
+    silenced = DocumentLog(cast(asyncpg.Pool, Silenced(pool)), objects)
     batches = [batch(b"1"), batch(b"2")]
     with pytest.raises(StoreAway):
         await silenced.append({key: batches})
@@ -126,7 +129,7 @@ async def test_c8_a_commit_whose_answer_is_lost_is_repeated_without_a_second_row
 
 
 async def test_a_backend_that_ends_in_the_middle_is_store_away_and_leaves_nothing(
-    database_url: str, pool: asyncpg.Pool, log: DocumentLog, new_key: NewKey
+    database_url: str, pool: asyncpg.Pool, objects: Objects, log: DocumentLog, new_key: NewKey
 ) -> None:
     key = await new_key()
     async with open_pool(database_url, connections_max=1) as fragile:
@@ -135,7 +138,7 @@ async def test_a_backend_that_ends_in_the_middle_is_store_away_and_leaves_nothin
         async with pool.acquire() as other, other.transaction():
             # The append will wait here, after its head was locked, for a row that nobody else may write.
             await other.execute("lock table document_log in access exclusive mode")
-            appending = asyncio.ensure_future(DocumentLog(fragile).append({key: [batch()]}))
+            appending = asyncio.ensure_future(DocumentLog(fragile, objects).append({key: [batch()]}))
             while not await other.fetchval(
                 "select exists (select from pg_locks where pid = $1 and not granted)", backend
             ):
@@ -144,7 +147,7 @@ async def test_a_backend_that_ends_in_the_middle_is_store_away_and_leaves_nothin
             with pytest.raises(StoreAway):
                 await appending
         assert await contents(log, key) == []
-        assert (await DocumentLog(fragile).append({key: [batch()]})).committed[0].first_seq == 1
+        assert (await DocumentLog(fragile, objects).append({key: [batch()]})).committed[0].first_seq == 1
 
 
 async def test_c9_a_head_locked_elsewhere_is_postponed_and_the_others_commit(
@@ -317,10 +320,10 @@ async def test_bytes_and_authors_come_back_as_they_went(log: DocumentLog, new_ke
     assert (row.batch_id, row.actor, row.origin, row.bytes) == (sent.batch_id, actor, "sync", sent.bytes)
 
 
-async def test_a_pool_that_cannot_connect_is_store_away(database_url: str, new_key: NewKey) -> None:
+async def test_a_pool_that_cannot_connect_is_store_away(database_url: str, objects: Objects, new_key: NewKey) -> None:
     key = await new_key()
     async with open_pool(database_url, connections_max=1) as pool:
         pool.set_connect_args("postgresql://nobody@127.0.0.1:1/nothing", timeout=1)
         await pool.expire_connections()
         with pytest.raises(StoreAway):
-            await DocumentLog(pool).append({key: [batch()]})
+            await DocumentLog(pool, objects).append({key: [batch()]})

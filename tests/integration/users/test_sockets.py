@@ -38,6 +38,7 @@ from services.users.tokens import Tokens
 from storage.cache import MemoryCache
 from storage.errors import StoreAway
 from storage.log import DocumentLog
+from storage.objects import Objects
 from storage.tables import users
 from storage.tables.users import UserRow
 
@@ -70,9 +71,9 @@ async def new_user(pool: asyncpg.Pool) -> Actor:
 
 
 @pytest_asyncio.fixture
-async def house(pool: asyncpg.Pool, signing_keys_file: Path) -> House:
+async def house(pool: asyncpg.Pool, objects: Objects, signing_keys_file: Path) -> House:
     owner, guest = await new_user(pool), await new_user(pool)
-    projects = Projects(pool, DocumentLog(pool))
+    projects = Projects(pool, DocumentLog(pool, objects))
     project = await projects.create(owner, "Night train", ProjectKind.SHORT, time.time())
     return House(
         pool=pool,

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from jobs.context import Verdict, plain, verdict
-from jobs.settings import WorkerSettings
+from jobs.settings import SEGMENT_AFTER_DAYS, WorkerSettings
 from jobs.ticks import INTERVAL_S, Tick, Ticker
 from services.generation.errors import (
     AttemptsExhausted,
@@ -54,11 +54,16 @@ def test_groups_are_looked_through() -> None:
     assert plain(BaseExceptionGroup("a", [BaseExceptionGroup("b", [inner]), RuntimeError()])) is inner
 
 
+DAYS = "STORYFORGE_SEGMENT_AFTER_DAYS"
+
+
 def test_settings_come_from_the_environment_once() -> None:
     settings = WorkerSettings.from_env({"STORYFORGE_REDIS_URL": "redis://x", "STORYFORGE_WORKER_SLOTS": "3"})
-    assert (settings.slots, len(settings.node_id)) == (3, 16)
+    assert (settings.slots, len(settings.node_id), settings.segment_after_days) == (3, 16, SEGMENT_AFTER_DAYS)
+    assert WorkerSettings.from_env({"STORYFORGE_REDIS_URL": "r", DAYS: "0"}).segment_after_days == 0
     assert "redis" not in repr(settings)
-    for environ in ({}, {"STORYFORGE_REDIS_URL": "r", "STORYFORGE_WORKER_SLOTS": "0"}):
+    for name, value in (("STORYFORGE_WORKER_SLOTS", "0"), (DAYS, "36501"), (DAYS, "-1"), ("STORYFORGE_REDIS_URL", "")):
+        environ = {"STORYFORGE_REDIS_URL": "r", name: value}
         with pytest.raises(SettingMissing):
             WorkerSettings.from_env(environ)
 

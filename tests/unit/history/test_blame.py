@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from pycrdt import Doc, Map, TransactionEvent
 
 from services.history.blame import ENTITIES_SHOWN_MAX, Register, Walk, gathered, last_changes
-from storage.tables.history import HistoryRow
+from storage.log import Row
 
 ADA, BOB = uuid4(), uuid4()
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -18,7 +18,7 @@ class Log:
 
     def __init__(self) -> None:
         self.doc: Doc[Any] = Doc()
-        self.rows: list[HistoryRow] = []
+        self.rows: list[Row] = []
 
     def write(self, actor: UUID | None, at_s: float, values: dict[str, object], relayed_by: UUID | None = None) -> None:
         updates: list[bytes] = []
@@ -31,7 +31,7 @@ class Log:
             self.doc.get("ext", type=Map).update(values)
         self.doc.unobserve(subscription)
         at = NOON + timedelta(seconds=at_s)
-        self.rows.append(HistoryRow(len(self.rows) + 1, uuid4(), actor, "edit", relayed_by, at, updates[0]))
+        self.rows.append(Row(len(self.rows) + 1, uuid4(), actor, "edit", relayed_by, at, updates[0]))
 
     def walk(self, owners: dict[int, UUID] | None = None) -> Any:
         walk = Walk(owners or {}, frozenset())
