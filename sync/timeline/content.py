@@ -26,6 +26,8 @@ Content = Mapping[str, Any]
 """Root -> entity id -> register -> value, as JSON; `meta` has no entities."""
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_NO_ID = "__proto__"
+"""JavaScript cannot have it as a key of its objects."""
 _ORDER_KEY = re.compile(r"[0-9A-Za-z]{1,256}")
 
 
@@ -88,7 +90,7 @@ def whole(value: Any, default: int, low: int = -FRAMES_MAX, high: int = FRAMES_M
 
 
 def is_id(value: Any) -> bool:
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
+    return isinstance(value, str) and value != _NO_ID and _ID.fullmatch(value) is not None
 
 
 def id_or_none(value: Any) -> str | None:

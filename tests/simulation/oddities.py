@@ -9,7 +9,7 @@ KEYS = ("t", "ord", "z", "in", "out", "cut", "slip", "anc", "of", "root", "spd",
 def content(number: int) -> dict[str, Any]:
     """As JSON has it."""
     rng = Random(number)
-    names = [f"c{place}" for place in range(rng.randint(1, 8))] + ["bad id", "é", "toString"]
+    names = [f"c{place}" for place in range(rng.randint(1, 8))] + ["bad id", "é", "toString", "__proto__"]
 
     def value() -> Any:
         return rng.choice(

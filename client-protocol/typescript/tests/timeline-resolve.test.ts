@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { derivedId } from "../src/ids.ts";
-import type { Content } from "../src/timeline/content.ts";
+import { type Content, MAIN_TRACK } from "../src/timeline/content.ts";
 import { canonical, resolve } from "../src/timeline/resolve.ts";
 
 interface Case {
@@ -18,6 +18,11 @@ test.each(CASES)("the film and its repairs are those of Python: $name", ({ conte
   const film = resolve(content);
   const repairs = film.repairs.map((repair) => [repair.root, repair.id, repair.key, repair.value, repair.name]);
   expect(canonical({ view: film.view, repairs })).toBe(resolved);
+});
+
+test("what JSON cannot say is read as Python reads it", () => {
+  const film = resolve({ tracks: new Map(), clips: { a: { t: MAIN_TRACK, in: 2n, out: 12n }, b: new Uint8Array(3) }, markers: [] });
+  expect([...film.placed.values()].map((each) => [each.clip.id, each.in, each.out])).toEqual([["a", 2, 12]]);
 });
 
 test("derived ids are those of Python", () => {

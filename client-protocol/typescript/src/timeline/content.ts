@@ -46,11 +46,12 @@ export interface Clip {
 }
 
 export function whole(value: unknown, fallback: number, low = -FRAMES_MAX, high = FRAMES_MAX): number {
-  return typeof value === "number" && Number.isInteger(value) && value >= low && value <= high ? value + 0 : fallback;
+  const number = typeof value === "bigint" ? Number(value) : value;
+  return typeof number === "number" && Number.isInteger(number) && number >= low && number <= high ? number + 0 : fallback;
 }
 
 export function isId(value: unknown): value is string {
-  return typeof value === "string" && /^[A-Za-z0-9_.-]{1,64}$/.test(value);
+  return typeof value === "string" && value !== "__proto__" && /^[A-Za-z0-9_.-]{1,64}$/.test(value);
 }
 
 export function idOrNull(value: unknown): string | null {
@@ -62,7 +63,7 @@ function orderKey(value: unknown): string {
 }
 
 function isMap(value: unknown): value is Raw {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 /** Of a root, by id; what has no proper id or is no map is not there. */
