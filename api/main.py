@@ -11,7 +11,21 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from api import documents, history, media, openapi, pages, projects, proposals, runs, scenes, sessions, stream, takes
+from api import (
+    documents,
+    history,
+    media,
+    openapi,
+    pages,
+    projects,
+    proposals,
+    runs,
+    scenes,
+    sessions,
+    stream,
+    takes,
+    timelines,
+)
 from api.audience import Audience
 from api.errors import EXCEPTION_HANDLERS
 from api.middleware import Door
@@ -25,6 +39,7 @@ from services.history.service import History
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
+from services.timelines.service import Timelines
 from services.users.keys import SigningKeys
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
@@ -36,7 +51,7 @@ from storage.stores import Stores
 
 __all__ = ["EXCEPTION_HANDLERS", "application", "middleware", "open_api", "operations", "routes"]
 
-_SUBJECTS = (sessions, projects, scenes, runs, takes, media, stream, documents, history, proposals, pages)
+_SUBJECTS = (sessions, projects, scenes, runs, takes, media, stream, documents, history, proposals, timelines, pages)
 
 
 def operations() -> tuple[Operation, ...]:
@@ -96,6 +111,7 @@ async def open_api(
                 generation=Generation(pool, editor, queue, stores.bus),
                 history=History(pool, log, snapshots, editor, projector),
                 proposals=Proposals(pool, log, stores.bus, editor, projector),
+                timelines=Timelines(pool, editor),
                 feed=feed,
                 now=now,
                 audience=audience,

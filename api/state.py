@@ -13,6 +13,7 @@ from services.history.service import History
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
+from services.timelines.service import Timelines
 from services.users.keys import SigningKeys
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
@@ -36,6 +37,7 @@ class ApiState:
     generation: Generation
     history: History
     proposals: Proposals
+    timelines: Timelines
     feed: ProjectFeed
     now: Clock
     audience: Audience

@@ -26,6 +26,7 @@ from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
 from services.inquest.service import Inquest
 from services.proposals.service import Proposals
+from services.timelines.service import Timelines
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.committer import GroupCommitter
@@ -93,6 +94,7 @@ async def open_hub(
             upkeep.ping_forever(hub),
             upkeep.beat_forever(hub),
             upkeep.project_forever(hub, projector),
+            upkeep.repair_forever(hub, Timelines(stores.pool, editor)),
         ):
             tasks.start(work)
         try:

@@ -6,7 +6,7 @@ Each round is a function of its own: what waits for the next one holds no docume
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable
 from uuid import UUID
 
 from realtime.host import RoomHost
@@ -15,6 +15,7 @@ from realtime.neighbours import BEAT_INTERVAL_S
 from realtime.refusals import EXPECTED, EXPIRED, NO_SUCH_DOCUMENT, refusal_of
 from services.documents.errors import DocumentsError
 from services.documents.projector import Projector
+from services.timelines.service import Timelines
 from storage.errors import StorageError, StoreAway
 from storage.log import HeadVersion
 from sync.names import Kind
@@ -22,6 +23,7 @@ from sync.names import Kind
 TICK_INTERVAL_S = 1.0
 PROJECT_QUIET_S = 1.0
 PROJECT_WAIT_MAX_S = 5.0
+REPAIR_QUIET_S = 0.25
 
 log = logging.getLogger("storyforge.hub")
 
@@ -156,40 +158,62 @@ async def beat_forever(hub: Hub) -> None:
 
 async def project_forever(hub: Hub, projector: Projector) -> None:
     """Keeps the projections of open storyboards: after a second of quiet, under load after five (documents.md A10)."""
-    pending: dict[UUID, tuple[int, float, float]] = {}  # sequence, when it was first behind, when it last moved
-    done: dict[UUID, int] = {}
+    quiet = _Quiet(hub, Kind.STORYBOARD, PROJECT_QUIET_S, PROJECT_WAIT_MAX_S)
     while True:
         await asyncio.sleep(PROJECT_QUIET_S / 4)
-        for document_id, seq in _due_projections(hub, pending, done):
-            if await _project(projector, document_id):
-                done[document_id] = seq
-        done = {document_id: seq for document_id, seq in done.items() if document_id in hub.hosts}
-        pending = {document_id: known for document_id, known in pending.items() if document_id in hub.hosts}
+        for document_id, seq in quiet.due():
+            if await _behind("projection.failed", projector.project(document_id)):
+                quiet.done[document_id] = seq
 
 
-def _due_projections(
-    hub: Hub, pending: dict[UUID, tuple[int, float, float]], done: Mapping[UUID, int]
-) -> list[tuple[UUID, int]]:
-    """Documents and their sequences. They are pending no more."""
-    now_s = asyncio.get_running_loop().time()
-    due = []
-    for document_id, host in hub.hosts.items():
-        seq = host.room.order.seq
-        if host.room.name.kind is not Kind.STORYBOARD or done.get(document_id) == seq:
-            continue
-        known = pending.get(document_id)
-        if known is None or known[0] != seq:
-            known = pending[document_id] = (seq, now_s if known is None else known[1], now_s)
-        if now_s - known[2] >= PROJECT_QUIET_S or now_s - known[1] >= PROJECT_WAIT_MAX_S:
-            pending.pop(document_id)
-            due.append((document_id, seq))
-    return due
+async def repair_forever(hub: Hub, timelines: Timelines) -> None:
+    """Writes back what open timelines need: after a quarter of a second of quiet, under load after five (A4)."""
+    quiet = _Quiet(hub, Kind.TIMELINE, REPAIR_QUIET_S, PROJECT_WAIT_MAX_S)
+    while True:
+        await asyncio.sleep(REPAIR_QUIET_S / 4)
+        for document_id, seq in quiet.due():
+            if await _behind("repair.failed", timelines.repair(document_id)):
+                quiet.done[document_id] = seq
 
 
-async def _project(projector: Projector, document_id: UUID) -> bool:
+class _Quiet:
+    """Which open documents of a kind have changed and are quiet now, or have been busy for too long."""
+
+    def __init__(self, hub: Hub, kind: Kind, quiet_s: float, wait_max_s: float) -> None:
+        self._hub = hub
+        self._kind = kind
+        self._quiet_s = quiet_s
+        self._wait_max_s = wait_max_s
+        self._pending: dict[UUID, tuple[int, float, float]] = {}
+        """Sequence, when it was first behind, when it last moved."""
+        self.done: dict[UUID, int] = {}
+        """Up to which sequence the work is done."""
+
+    def due(self) -> list[tuple[UUID, int]]:
+        """Documents and their sequences. They are pending no more."""
+        now_s = asyncio.get_running_loop().time()
+        hosts = self._hub.hosts
+        self.done = {document_id: seq for document_id, seq in self.done.items() if document_id in hosts}
+        self._pending = {document_id: known for document_id, known in self._pending.items() if document_id in hosts}
+        due = []
+        for document_id, host in hosts.items():
+            seq = host.room.order.seq
+            if host.room.name.kind is not self._kind or self.done.get(document_id) == seq:
+                continue
+            known = self._pending.get(document_id)
+            if known is None or known[0] != seq:
+                known = self._pending[document_id] = (seq, now_s if known is None else known[1], now_s)
+            if now_s - known[2] >= self._quiet_s or now_s - known[1] >= self._wait_max_s:
+                self._pending.pop(document_id)
+                due.append((document_id, seq))
+        return due
+
+
+async def _behind(failure: str, work: Awaitable[bool]) -> bool:
+    """Whether it was done: one unreadable document must not end the hub for all the others."""
     try:
-        await projector.project(document_id)
-    except (StorageError, DocumentsError) as error:  # one unreadable document must not end the hub for all the others
-        log.warning("projection.failed", extra={"error": str(error)})
+        await work
+    except (StorageError, DocumentsError) as error:
+        log.warning(failure, extra={"error": str(error)})
         return False
     return True

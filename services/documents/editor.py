@@ -121,19 +121,20 @@ class DocumentEditor:
         fence: Fence | None = None,
         within: Within | None = None,
         actor: UUID | None = None,
+        epoch: int | None = None,
     ) -> EditResult:
         """Commits what `change` does, with `within`'s statements, or nothing of it.
 
         `fence` comes first in the transaction and locks what it checks (`... for update` of the run), so that it still
         holds at the commit and locks are taken in the order of C9; what it or `change` raises comes out and nothing is
         left. `within` gets the sequence; it runs also when `change` changed nothing. A `batch_id` that is in the log
-        already gives its old sequence, and neither `change` nor `within` counts again.
+        already gives its old sequence, and neither `change` nor `within` counts again. `epoch`: nothing in another one.
         Raises `StoreAway` (repeat with the same `batch_id`), `DocumentMissing`, `DocumentUnreadable`, `EditTooBig`.
         """
         async with self._turn(document_id):
             for attempt in range(1, ATTEMPTS_MAX + 1):
                 try:
-                    return await self._attempt(document_id, change, origin, batch_id, fence, within, actor)
+                    return await self._attempt(document_id, change, origin, batch_id, fence, within, actor, epoch)
                 except (StoreAway, _Moved) as error:
                     if attempt == ATTEMPTS_MAX:
                         raise StoreAway(f"{document_id}: {error}") from error
@@ -155,6 +156,7 @@ class DocumentEditor:
         fence: Fence | None,
         within: Within | None,
         actor: UUID | None,
+        epoch: int | None,
     ) -> EditResult:
         replica = await self._prepare(document_id)
         with store_away():
@@ -162,6 +164,8 @@ class DocumentEditor:
                 if fence is not None:
                     await fence(connection)
                 head = await self._log.lock_head(connection, document_id)
+                if epoch is not None and head.epoch != epoch:
+                    raise EpochChanged(document_id, head.epoch)
                 located = await self._log.find(document_id, batch_id, connection)
                 if located is not None:
                     return EditResult(located.seq, False, b"")

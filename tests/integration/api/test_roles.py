@@ -61,19 +61,29 @@ CASES = [
     Case("GET", "/v1/documents/{document}/proposals/{proposal}", Need.VIEW, status=404),
     Case("POST", "/v1/documents/{document}/proposals/{proposal}/accept", Need.EDIT, status=404),
     Case("POST", "/v1/documents/{document}/proposals/{proposal}/dismiss", Need.VIEW, status=404),
+    Case("GET", "/v1/documents/{document}/film", Need.VIEW),
+    Case(
+        "POST",
+        "/v1/documents/{document}/edits",
+        Need.EDIT,
+        lambda scene: {"gestures": [{"gesture": "insert", "track": "trk_main", "at": 0, "frames": 24}]},
+    ),
     Case("DELETE", "/v1/projects/{project}", Need.ADMIN, status=204),
 ]
 ELSEWHERE = {"/v1/projects/{project}/stream", "/v1/runs/{run}", "/v1/runs/{run}/cancel", "/v1/takes/{take}"}
 """Tested where streams, runs and media are."""
+TIMELINES = ("/film", "/edits")
+"""Of a timeline, not of a storyboard."""
 
 
 def filled(template: str, project: Project, scene: str) -> str:
+    document = project.timeline if template.endswith(TIMELINES) else project.storyboard
     return template.format(
         project=ids.to_text("prj", project.id),
         scene=scene,
         user=ids.to_text("usr", uuid4()),
         hash="ab" * 32,
-        document=ids.encode(project.storyboard.id),
+        document=ids.encode(document.id),
         token=uuid4(),
         version=ids.to_text("ver", uuid4()),
         proposal=ids.to_text("prp", uuid4()),

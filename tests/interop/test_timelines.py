@@ -1,0 +1,97 @@
+"""Timelines on a hub: two people cut at once through the native client, and the server writes back what has to be."""
+
+import asyncio
+import time
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest_asyncio
+from pycrdt import Doc
+
+from realtime.client import open_client
+from services.users.model import Role
+from sync.client import Change, Client
+from sync.ids import DocumentId
+from sync.names import DocumentName, Kind
+from sync.timeline.content import MAIN_TRACK
+from sync.timeline.gestures import Timeline
+from sync.timeline.hand import content_of
+from sync.timeline.resolve import canonical, resolve
+from tests.interop.conftest import Board, Hub
+from tests.interop.wire import TIMEOUT_S
+
+
+@pytest_asyncio.fixture
+async def timeline(board: Board, pool: asyncpg.Pool) -> DocumentName:
+    found = await pool.fetchval("select id from documents where project_id = $1 and kind = 'tl'", board.project_id)
+    return DocumentName(Kind.TIMELINE, DocumentId(found), 1)
+
+
+def token(board: Board, timeline: DocumentName, role: Role) -> str:
+    return board.tokens.issue_document(board.people[role], timeline.id, role, time.time()).text
+
+
+def gesture(name: str, *arguments: Any) -> Change:
+    """Made on whatever replica it is made on."""
+
+    def change(doc: Doc[Any]) -> None:
+        getattr(Timeline(doc, Random(1).randbytes, "usr_x", 1), name)(*arguments)
+
+    return change
+
+
+async def test_w56_what_two_people_trimmed_past_each_other_is_repaired_by_the_server(
+    hub_a: Hub, hub_b: Hub, board: Board, timeline: DocumentName, pool: asyncpg.Pool
+) -> None:
+    name = str(timeline)
+    async with (
+        asyncio.timeout(TIMEOUT_S),
+        open_client(hub_a.websocket, name, token(board, timeline, Role.EDITOR), Random(1)) as ada,
+        open_client(hub_b.websocket, name, token(board, timeline, Role.OWNER), Random(2)) as ben,
+    ):
+        await ada.saved()
+        await ben.saved()
+        ada.edit(gesture("insert", MAIN_TRACK, 0, 40))
+        (clip,) = resolve(content_of(ada.client.doc)).placed
+        await ada.saved()
+        await ben.until(lambda client: clip in resolve(content_of(client.doc)).placed)
+        ben.cut()
+        await ben.until(lambda client: client.status == "offline")
+        ben.edit(gesture("trim_tail", clip, -30))
+        ada.edit(gesture("trim_head", clip, 30))
+
+        def is_repaired(client: Client) -> bool:
+            film = resolve(content_of(client.doc))
+            return film.placed[clip].in_ == 30 and film.placed[clip].out == 31 and not film.repairs
+
+        await ada.until(is_repaired)
+        await ben.until(is_repaired)
+        assert canonical(content_of(ada.client.doc)) == canonical(content_of(ben.client.doc))
+    rows = [row async for row in board.log.tail(timeline.id, 1, 1)]
+    assert [row.origin for row in rows].count("repair") == 1, "two hubs have it open, one repairs"
+
+
+async def test_gestures_of_both_are_kept_over_the_wire(hub_a: Hub, board: Board, timeline: DocumentName) -> None:
+    name = str(timeline)
+    async with (
+        asyncio.timeout(TIMEOUT_S),
+        open_client(hub_a.websocket, name, token(board, timeline, Role.EDITOR), Random(1)) as ada,
+        open_client(hub_a.websocket, name, token(board, timeline, Role.OWNER), Random(2)) as ben,
+    ):
+        await ada.saved()
+        ada.edit(gesture("insert", MAIN_TRACK, 0, 40))
+        (clip,) = resolve(content_of(ada.client.doc)).placed
+        await ada.saved()
+        await ben.until(lambda client: clip in resolve(content_of(client.doc)).placed)
+        ada.edit(gesture("split", clip, 25))
+        ben.edit(gesture("slip", clip, 7))
+        await ada.saved()
+        await ben.saved()
+
+        def is_merged(client: Client) -> bool:
+            placed = resolve(content_of(client.doc)).placed.values()
+            return [each.clip.slip for each in placed] == [7, 7]
+
+        await ada.until(is_merged)
+        await ben.until(is_merged)
