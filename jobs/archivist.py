@@ -1,12 +1,17 @@
-"""Lets old rows of document logs leave PostgreSQL, by the clock (consistency.md C15). How is in `storage/mover.py`.
+"""Keeps documents slim, by the clock: old rows leave PostgreSQL (consistency.md C15), fat documents begin again (A9).
 
-Every worker does it; they do not get in each other's way.
+How is in `storage/mover.py` and `services/documents/rebase.py`. Every worker does it; they are not in each other's way.
 """
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
 
 from jobs.metrics import WorkerMetrics
+from services.documents.errors import DocumentsError
+from services.documents.rebase import Rebaser
 from storage.errors import StorageError, StoreAway
 from storage.mover import Mover
 
@@ -16,8 +21,9 @@ log = logging.getLogger("storyforge.jobs")
 class Archivist:
     """`run` looks at once and then every `interval_s`."""
 
-    def __init__(self, mover: Mover, metrics: WorkerMetrics, interval_s: float) -> None:
+    def __init__(self, mover: Mover, rebaser: Rebaser, metrics: WorkerMetrics, interval_s: float) -> None:
         self._mover = mover
+        self._rebaser = rebaser
         self._metrics = metrics
         self._interval_s = interval_s
 
@@ -33,15 +39,23 @@ class Archivist:
             await asyncio.sleep(self._interval_s)
 
     async def _round(self) -> None:
-        """One segment of each document that is due: a step bounded in rows, bytes and documents."""
+        """A step bounded in rows, bytes and documents."""
         for document_id in await self._mover.due():
-            try:
+            with _alone(document_id):
                 moved = await self._mover.move(document_id)
-            except StoreAway:
-                raise
-            except StorageError as error:  # one document that is not whole must not keep the others
-                log.error("archive.failed", extra={"document": document_id.hex, "error": str(error)})
-                continue
-            if moved:
                 self._metrics.rows_moved.inc(moved)
                 log.info("archive.moved", extra={"document": document_id.hex, "rows": moved})
+        for document_id in await self._rebaser.due():
+            with _alone(document_id):
+                self._metrics.rebased.inc(await self._rebaser.rebase(document_id))
+
+
+@contextmanager
+def _alone(document_id: UUID) -> Iterator[None]:
+    """One document that is not whole must not keep the others. `StoreAway` concerns them all."""
+    try:
+        yield
+    except StoreAway:
+        raise
+    except (StorageError, DocumentsError) as error:
+        log.error("archive.failed", extra={"document": document_id.hex, "error": str(error)})

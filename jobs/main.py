@@ -17,6 +17,7 @@ from jobs.runner import Runner
 from jobs.settings import WorkerSettings
 from jobs.sweeper import Sweeper
 from services.documents.editor import DocumentEditor
+from services.documents.rebase import Rebaser
 from services.generation.providers.animatic.provider import LocalAnimatic
 from services.generation.providers.interface import Provider
 from services.generation.service import Generation
@@ -36,7 +37,8 @@ async def run_worker(
     pool, bus = stores.pool, stores.bus
     metrics = WorkerMetrics(registry or CollectorRegistry())
     log = DocumentLog(pool, stores.objects)
-    editor = DocumentEditor(log, Snapshots(pool, stores.objects), bus, pool, announcements=stores.announcements)
+    snapshots = Snapshots(pool, stores.objects)
+    editor = DocumentEditor(log, snapshots, bus, pool, announcements=stores.announcements)
     line = Line()
     generation = Generation(pool, editor, line, bus, lease_s=settings.lease_s)
     runner = Runner(generation, provider or LocalAnimatic(), pool, bus, stores.objects, settings, metrics)
@@ -47,5 +49,6 @@ async def run_worker(
         group.create_task(Bell(settings.redis_url, line, crew, metrics, settings.slots, random.Random()).run())
         group.create_task(Sweeper(pool, line, generation, crew, metrics, settings.sweep_s).run())
         mover = Mover(pool, stores.objects, timedelta(days=settings.segment_after_days))
-        group.create_task(Archivist(mover, metrics, settings.archive_interval_s).run())
+        rebaser = Rebaser(pool, log, snapshots, editor)
+        group.create_task(Archivist(mover, rebaser, metrics, settings.archive_interval_s).run())
         group.create_task(crew.listen())

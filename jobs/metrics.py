@@ -26,4 +26,7 @@ class WorkerMetrics:
         self.rows_moved = Counter(
             "storyforge_log_rows_moved_total", "Old rows of document logs moved to the object store", registry=registry
         )
+        self.rebased = Counter(
+            "storyforge_documents_rebased_total", "Fat documents that began a new epoch", registry=registry
+        )
         self.bell_breaks = Counter("storyforge_bell_breaks_total", "Times arq had to be restarted", registry=registry)

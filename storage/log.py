@@ -7,7 +7,7 @@ row still is a row or has moved to a segment (`mover.py`), its readers do not se
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import asyncpg
 
@@ -103,26 +103,32 @@ class DocumentLog:
                 yield row
             after = page[-1].seq
 
-    async def seq_at(self, document_id: UUID, epoch: int, head_seq: int, moment: datetime) -> int:
-        """The last row that was written by `moment`; 0 before the first. Raises `SegmentLost`.
+    async def place_at(self, head: Head, moment: datetime) -> tuple[int, int]:
+        """The epoch and the last row that was written by `moment`; sequence 0 before the first. Raises `SegmentLost`.
 
         A binary search, because sequences have no gaps and rise with time: no index has to be kept for it on every
         append.
         """
+        document_id = head.document_id
         with store_away():
             async with (
                 self._pool.acquire() as connection,
                 # One view of all of it: a row that moves meanwhile would be missed.
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
+                epoch = await connection.fetchval(_QUERIES["epoch_at"], document_id, head.epoch, moment) or head.epoch
+                high = head.seq
+                if epoch != head.epoch:
+                    high = await connection.fetchval(_QUERIES["end_of_epoch"], document_id, epoch)
                 moved: int = await connection.fetchval(_QUERIES["moved_through"], document_id, epoch)
-                found = await _row_at(connection, document_id, epoch, moved, head_seq, moment)
+                found = await _row_at(connection, document_id, epoch, moved, high, moment)
                 if found > moved or moved == 0:
-                    return found
+                    return epoch, found
                 segment = await connection.fetchval(_QUERIES["segment_at"], document_id, epoch, moment)
         if segment is None:
-            return 0
-        return max(row.seq for row in await read_segment(self._objects, segment) if row.created_at <= moment)
+            return epoch, 0
+        rows = await read_segment(self._objects, segment)
+        return epoch, max(row.seq for row in rows if row.created_at <= moment)
 
     async def clients(self, document_id: UUID, epoch: int) -> dict[int, UUID]:
         """Whose each client id is."""
@@ -166,6 +172,15 @@ class DocumentLog:
             raise result.rejected[head.key]
         (committed,) = result.committed
         return committed
+
+    async def begin_epoch(self, connection: Connection, head: Head, server_client: int, seed: bytes) -> Head:
+        """Under the lock of `lock_head`: `seed` becomes row 1 of the next epoch; the rows of this one stay."""
+        assert 0 < server_client < 2**32, "y-py truncates longer client ids"
+        record = await connection.fetchrow(_QUERIES["begin_epoch"], head.document_id, head.epoch, server_client)
+        begun = _head(head.document_id, record)
+        batch_id = uuid5(head.document_id, f"epoch {begun.epoch}")
+        await self.append_locked(connection, begun, [Batch(batch_id, None, "rebase", seed)])
+        return begun
 
     async def find(self, document_id: UUID, batch_id: UUID, connection: Executor | None = None) -> Located | None:
         """Where the batch is, if it is in the log already."""

@@ -37,6 +37,21 @@ select hash, null, null, null, null, null, null, null
 from segment
 order by seq;
 
+-- name: epoch_at
+-- The newest of the epochs through $2 whose first row was written by then.
+select max(e.epoch)
+from generate_series(1, $2::integer) as e (epoch)
+left join document_log l on l.document_id = $1 and l.epoch = e.epoch and l.seq = 1
+left join document_segments s on s.document_id = $1 and s.epoch = e.epoch and s.first_seq = 1
+where coalesce(l.created_at, s.began_at) <= $3;
+
+-- name: end_of_epoch
+select coalesce(
+    (select max(seq) from document_log where document_id = $1 and epoch = $2),
+    (select max(last_seq) from document_segments where document_id = $1 and epoch = $2),
+    0
+);
+
 -- name: moved_through
 select coalesce(max(last_seq), 0)
 from document_segments
@@ -81,6 +96,12 @@ union all
 select epoch, seq
 from moved_batches
 where document_id = $1 and batch_id = $2;
+
+-- name: begin_epoch
+update documents
+set epoch = epoch + 1, seq = 0, projected_seq = 0, server_client = $3
+where id = $1 and epoch = $2
+returning id, project_id, kind, epoch, seq, server_client;
 
 -- name: create
 insert into documents (id, project_id, kind, server_client)

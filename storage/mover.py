@@ -16,20 +16,18 @@ from storage.objects import Objects, hash_of
 from storage.postgres import Connection, store_away
 from storage.segments import CONTENT_TYPE, pack
 from storage.sql import load
+from storage.tables.documents import Round
 
 ROWS = 1_000
 """Of a segment: as many as a page of the log, so that reading a segment is reading a page."""
 BYTES_MAX = 4 * 1024 * 1024
 """Of a segment's rows, unpacked; such a segment has fewer rows, and a single larger row still goes."""
-DOCUMENTS_MAX = 200
-"""Looked at in one go."""
 
 _QUERIES = load(__file__)
-_FIRST = UUID(int=0)
 
 
 class Mover:
-    """Goes round all documents in the order of their ids. `age`: of rows that may move, if a snapshot has them too.
+    """Goes round all documents. `age`: of rows that may move, if a snapshot has them too.
 
     Several may run: a document is moved by one at a time, and what one has moved is nothing to do for the others.
     """
@@ -43,15 +41,12 @@ class Mover:
         self._age = age
         self._rows = rows
         self._bytes_max = bytes_max
-        self._reached = _FIRST
+        self._round = Round()
 
     async def due(self) -> list[UUID]:
         """Those of the next documents that have a segment to move. Empty: not these; the next call looks further."""
         with store_away():
-            found = await self._pool.fetch(_QUERIES["next_documents"], self._reached, DOCUMENTS_MAX)
-            ids = [row["id"] for row in found]
-            due = await self._pool.fetch(_QUERIES["due"], ids, self._rows, self._age)
-        self._reached = ids[-1] if len(ids) == DOCUMENTS_MAX else _FIRST
+            due = await self._pool.fetch(_QUERIES["due"], await self._round.next(self._pool), self._rows, self._age)
         return list(dict.fromkeys(row["document_id"] for row in due))
 
     async def move(self, document_id: UUID) -> int:

@@ -1,10 +1,3 @@
--- name: next_documents
-select id
-from documents
-where id > $1
-order by id
-limit $2;
-
 -- name: due
 -- Epochs whose oldest $2 rows are in a snapshot and were written before $3 ago; `after`: what has moved already.
 select d.id as document_id, s.epoch, m.after

@@ -226,7 +226,7 @@ class History:
         head = await self._head(actor, document_id, Need.EDIT)
         place = await self._place(head, since)
         if place.epoch != head.epoch:
-            raise NoSuchPoint("that version is of another epoch of the document")
+            raise NoSuchPoint("that point is in another epoch of the document")
         traces = await self._reader.traced(head, place.seq, author)
         outcomes: list[Outcome] = []
 
@@ -267,7 +267,8 @@ class History:
             case Sequence(seq):
                 return self._sequence(head, seq)
             case Moment(at):
-                return replace(head, seq=await self._log.seq_at(head.document_id, head.epoch, head.seq, at))
+                epoch, seq = await self._log.place_at(head, at)
+                return replace(head, epoch=epoch, seq=seq)
             case Named(version_id):
                 version = await versions.version_of(self._pool, head.document_id, version_id)
                 if version is None:

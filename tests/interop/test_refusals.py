@@ -1,14 +1,22 @@
 """What each refusal looks like on each dialect (the table of PROTOCOL.md), over real sockets; the room goes on."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from services.documents.editor import DocumentEditor
+from services.documents.rebase import Rebaser
 from services.proposals.model import unpack
 from services.users.model import Role
+from storage.bus import MemoryBus
+from storage.objects import Objects
+from storage.snapshots import Snapshots
 from sync import ids
+from tests.integration.documents.conftest import grow_fat
 from tests.interop.conftest import Board, Hub, MakeBoard, OpenHub
 from tests.interop.participants import DIALECTS, Dialect, Participant, Refused, join, knock
 from tests.interop.wire import (
@@ -203,6 +211,24 @@ async def test_w2_another_epoch_or_kind(
     code, reason = (4409, "epoch") if name.startswith("sb") else (4404, "document.missing")
     async with knock(dialect, hub_a.websocket, name, board.token()) as late:
         assert await late.refusal() == expected(dialect, code, reason)
+
+
+async def test_w2_who_is_there_when_a_new_epoch_begins_is_told_within_a_second(
+    dialect: Dialect, hub_a: Hub, board: Board, pool: asyncpg.Pool, objects: Objects
+) -> None:
+    head = await board.log.head(board.document_id)
+    await grow_fat(board.log, head)
+    snapshots = Snapshots(pool, objects)
+    rebaser = Rebaser(pool, board.log, snapshots, DocumentEditor(board.log, snapshots, MemoryBus(), pool))
+    async with join(dialect, hub_a.websocket, board.name, board.token()) as somebody:
+        assert await rebaser.rebase(board.document_id)
+        async with asyncio.timeout(2.0):  # a second, and a slow machine
+            assert await somebody.refusal() == expected(dialect, 4409, "epoch")
+    new_name = board.name[:-2] + "~2"
+    async with join(dialect, hub_a.websocket, new_name, board.token()) as again:
+        assert b"Take 99" in await again.content()
+        await again.update(set_key(ADA, 0, "ext", "here", "again"))
+        assert (await again.until("status")).text == "1" if dialect == "/collab" else await again.ask_presence()
 
 
 async def test_w34_codes_44xx_are_for_what_must_not_be_repeated(dialect: Dialect, hub_a: Hub, board: Board) -> None:

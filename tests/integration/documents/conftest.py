@@ -12,7 +12,7 @@ from pycrdt import Doc, Map
 
 from services.documents.editor import DocumentEditor, EditResult
 from storage.bus import Bus
-from storage.log import DocumentLog, Head
+from storage.log import Batch, DocumentLog, Head
 from storage.objects import Objects
 from storage.postgres import open_pool
 from storage.redis import RedisBus, open_redis
@@ -96,6 +96,22 @@ async def rebuilt(log: DocumentLog, document_id: UUID) -> Doc[Any]:
     async for row in log.tail(document_id, head.epoch, 0):
         doc.apply_update(row.bytes)
     return doc
+
+
+async def grow_fat(log: DocumentLog, head: Head) -> None:
+    """A hundred people set the same keys once each."""
+    doc = await rebuilt(log, head.document_id)
+    state = doc.get_update()
+    batches = []
+    for number in range(100):
+        one: Doc[Any] = Doc()
+        one.apply_update(state)
+        before = one.get_state()
+        one.get("ext", type=Map).update({"title": f"Take {number}", "count": number})
+        change = one.get_update(before)
+        batches.append(Batch(uuid4(), uuid4(), "edit", change, claims=(one.client_id,)))
+        state = one.get_update()
+    assert (await log.append({head.key: batches})).committed
 
 
 def own_clocks(update: bytes, client_id: int) -> list[int]:

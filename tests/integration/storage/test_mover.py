@@ -14,10 +14,11 @@ import pytest_asyncio
 from storage.errors import BatchRejected, RowsMissing, SegmentLost, StoreAway
 from storage.log import Batch, DocumentKey, DocumentLog, Row
 from storage.log_model import Located
-from storage.mover import DOCUMENTS_MAX, Mover
+from storage.mover import Mover
 from storage.objects import FolderObjects, Objects
 from storage.postgres import open_pool
 from storage.snapshots import Snapshots
+from storage.tables.documents import DOCUMENTS_MAX
 
 NewKey = Callable[[], Awaitable[DocumentKey]]
 ROWS = 10
@@ -192,11 +193,11 @@ async def test_the_row_of_a_moment_is_found_on_both_sides(
         began,
     )
 
-    async def at_every_half_minute() -> list[int]:
+    async def at_every_half_minute() -> list[tuple[int, int]]:
         moments = [began + timedelta(seconds=30 * half) for half in range(54)]
-        return [await log.seq_at(old.document_id, 1, 25, moment) for moment in moments]
+        return [await log.place_at(await log.head(old.document_id), moment) for moment in moments]
 
-    expected = [min(half // 2, 25) for half in range(54)]
+    expected = [(1, min(half // 2, 25)) for half in range(54)]
     assert await at_every_half_minute() == expected
     for _ in range(2):
         assert await mover.move(old.document_id) == 10
@@ -304,7 +305,7 @@ async def test_a_lost_object_is_told_and_the_document_goes_on(
         with pytest.raises(SegmentLost):
             await log.read(old.document_id, 1, 0)
         with pytest.raises(SegmentLost):
-            await log.seq_at(old.document_id, 1, 25, segment["began_at"])
+            await log.place_at(await log.head(old.document_id), segment["began_at"])
         assert [row.seq for row in await log.read(old.document_id, 1, 10, 1)] == [11]
         await grow(log, old, 1)
     path.write_bytes(kept)
