@@ -7,7 +7,7 @@ from sync.errors import DanglingUpdate
 from sync.layer import IndexLimits, Layer, Missing, Op, Touch
 from sync.paths import Node
 from sync.ranges import ClientRanges
-from sync.update import TYPE_MAP, Update
+from sync.update import BREATH_MASK, TYPE_MAP, Breathe, Update
 
 __all__ = ["IndexLimits", "Judgement", "Missing", "Op", "StructIndex", "Touch"]
 
@@ -47,12 +47,14 @@ class StructIndex:
         self._version = 0
         self._conflict_steps = 0
 
-    def check(self, update: Update, *, trusted: bool = False) -> Judgement:
+    def check(self, update: Update, *, trusted: bool = False, breathe: Breathe | None = None) -> Judgement:
         """Changes nothing. Raises `MalformedUpdate` and `SplitSurrogate`.
 
         `trusted`: judged before, as a snapshot or the log was; C4 is not asked again and `touches` stays empty.
         """
-        layer = Layer(self._clients, self._roots, update, self._limits, self._root_type, trusted, self._conflict_steps)
+        layer = Layer(
+            self._clients, self._roots, update, self._limits, self._root_type, trusted, self._conflict_steps, breathe
+        )
         layer.resolve()
         authors: set[int] = set()
         new_clients: set[int] = set()
@@ -64,7 +66,7 @@ class StructIndex:
                     new_clients.add(client)
         return Judgement(update, layer, self._version, authors, new_clients)
 
-    def admit(self, judgement: Judgement) -> None:
+    def admit(self, judgement: Judgement, breathe: Breathe | None = None) -> None:
         """Takes the update in. Judged anew if another was admitted since. Raises `DanglingUpdate` and as `check`."""
         if judgement._version != self._version:
             judgement = self.check(judgement.update, trusted=judgement._layer.trusted)
@@ -73,16 +75,20 @@ class StructIndex:
         if judgement.adds:
             self._version += 1
             self._conflict_steps = judgement._layer.conflict_steps
-            self._take(judgement._layer)
+            self._take(judgement._layer, breathe)
 
     def load(self, update: Update) -> None:
         """Admits what was judged before. Raises as `admit`."""
         self.admit(self.check(update, trusted=True))
 
-    def _take(self, layer: Layer) -> None:
+    def _take(self, layer: Layer, breathe: Breathe | None) -> None:
         self._roots.update(layer.fresh_roots)
         words = self._words
+        taken = 0
         for (node, sub), path in layer.fresh_paths.items():
+            taken += 1
+            if breathe is not None and taken & BREATH_MASK == 0:
+                breathe()
             if sub is not None:  # the same few keys in every entity: one string each
                 path.sub = words.setdefault(sub, sub)
             node.adopt(path)
@@ -93,6 +99,9 @@ class StructIndex:
                     known = self._clients[client] = ClientRanges(0)
                 known.extend(fresh)
         for change in layer.chains.values():
+            taken += 1
+            if breathe is not None and taken & BREATH_MASK == 0:
+                breathe()
             change.commit()
         for client, start, end in layer.deletions:
             self._clients[client].delete(start, end)

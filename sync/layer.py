@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 from sync.errors import MalformedUpdate, SplitSurrogate
 from sync.paths import GONE, KINDS_OF, NO_ORIGIN, ChainChange, Node, Path
 from sync.ranges import ClientRanges
-from sync.update import DELETED, GC, NO_TYPE, SKIP, TYPE, ItemId, Struct, Update
+from sync.update import BREATH_MASK, DELETED, GC, NO_TYPE, SKIP, TYPE, Breathe, ItemId, Struct, Update
 
 Op = Literal["insert", "delete"]
 
@@ -85,7 +85,10 @@ class Layer:
         root_type: int,
         trusted: bool,
         conflict_steps: int,
+        breathe: Breathe | None = None,
     ) -> None:
+        self._breathe = breathe
+        self._integrated = 0
         self._clients = clients
         self._roots = roots
         self._update = update
@@ -212,6 +215,9 @@ class Layer:
 
     def _integrate(self, struct: Struct) -> None:
         """Everything that `struct` needs is there."""
+        self._integrated += 1
+        if self._breathe is not None and self._integrated & BREATH_MASK == 0:
+            self._breathe()
         if not self.trusted and struct.kind != GC:
             self._check_cuts(struct)
         client, clock = struct.client, struct.clock

@@ -46,6 +46,7 @@ from sync.replica import Replica
 from sync.schema import OWNERSHIP
 from sync.session import Attendance, Awaited, Parked, Session
 from sync.state_vector import decode_state_vector
+from sync.update import Breathe
 
 EMPTY_UPDATE = b"\0\0"
 COMMITTED = SyncStatus(True)
@@ -79,6 +80,7 @@ class Room:
         server_clock: int,
         now_s: float,
         announcer: Announcer | None = None,
+        breathe: Breathe | None = None,
     ) -> None:
         self.name = loaded.name
         self.limits = limits
@@ -100,7 +102,7 @@ class Room:
         self._refusals: dict[UUID, deque[float]] = {}
         """When each actor was refused last."""
         for state in loaded.states:
-            self._replica.load(state)
+            self._replica.load(state, breathe)
 
     # Joining and leaving -----------------------------------------------------------------------------
 

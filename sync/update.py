@@ -3,7 +3,7 @@
 Pure syntax of one update; what it would touch in a document is `index`. Layout: yjs `encoding.js`, `structs/*.js`.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -29,6 +29,11 @@ TYPE_TEXT: Final = 2
 NO_TYPE: Final = -1
 _TYPE_REF_MAX: Final = TYPE_TEXT
 """XML types, hooks and links are known to Yjs but to no document of ours, so native code never sees them."""
+
+Breathe = Callable[[], None]
+"""Lets other threads of the process run: compiled code holds the interpreter's lock until it returns."""
+BREATH_MASK: Final = 2047
+"""A breath every 2,048 structs, a few milliseconds."""
 
 _KIND_BITS: Final = 31
 _HAS_ORIGIN: Final = 128
@@ -164,15 +169,15 @@ class Update:
         return string_at(self.data, struct.content_start)[0]
 
 
-def parse(data: bytes, limits: UpdateLimits = DEFAULT_LIMITS) -> Update:
-    """The whole of `data` as one update. Raises `MalformedUpdate`."""
+def parse(data: bytes, limits: UpdateLimits = DEFAULT_LIMITS, breathe: Breathe | None = None) -> Update:
+    """The whole of `data` as one update. Raises `MalformedUpdate`. `breathe`: called now and then in a long one."""
     if len(data) > limits.update_bytes_max:
         raise MalformedUpdate("update too big")
     structs: list[Struct] = []
     sections: list[int] = []
     spans: list[int] = []
     try:
-        pos = _read_structs(data, limits, structs, sections, spans)
+        pos = _read_structs(data, limits, structs, sections, spans, breathe)
         spans.append(pos)
         deletes, pos = _read_deletes(data, pos, limits)
     except (MalformedFrame, IndexError, UnicodeDecodeError) as error:
@@ -183,7 +188,12 @@ def parse(data: bytes, limits: UpdateLimits = DEFAULT_LIMITS) -> Update:
 
 
 def _read_structs(
-    data: bytes, limits: UpdateLimits, structs: list[Struct], sections: list[int], spans: list[int]
+    data: bytes,
+    limits: UpdateLimits,
+    structs: list[Struct],
+    sections: list[int],
+    spans: list[int],
+    breathe: Breathe | None,
 ) -> int:
     clients, pos = uint_at(data, 0)
     if clients > len(data):
@@ -215,6 +225,8 @@ def _read_structs(
             if struct.length == 0 or clock > clock_max:
                 raise MalformedUpdate("empty struct or clock overflow")
             structs.append(struct)
+            if breathe is not None and len(structs) & BREATH_MASK == 0:
+                breathe()
     return pos
 
 

@@ -1,0 +1,86 @@
+"""`python -m tests.bench.standstill`: for how long everybody waits while a large document is opened beside them.
+
+A document is built in a thread, as a hub does it; meanwhile a loop that only looks at its watch sees how late it comes
+round. Compiled and native code hold the interpreter's lock: the thread alone does not help.
+"""
+
+import asyncio
+import gc
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+from pycrdt import Doc, Map
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local import compiled
+
+compiled.use(os.environ)
+
+from sync.ids import DocumentId  # noqa: E402 - after `use`: it imports what is compiled
+from sync.limits import MIB, Limits  # noqa: E402
+from sync.names import DocumentName, Kind  # noqa: E402
+from sync.replica import Replica  # noqa: E402
+from sync.room import Loaded, Room  # noqa: E402
+
+SIZES_MIB = (0.25, 1, 2, 4, 8)
+WATCH_S = 0.0005
+ENTITIES_PER_MIB = 1_400
+
+
+def document(mib: float) -> bytes:
+    """Scenes with their registers, many structs as people make them."""
+    doc: Doc[Any] = Doc(client_id=77)
+    scenes = doc.get("scenes", type=Map)
+    with doc.transaction():
+        for number in range(int(mib * ENTITIES_PER_MIB)):
+            registers = {f"key{key}": f"{number} {'x' * 30}" for key in range(12)}
+            scenes[f"scn_{number:026d}"] = Map(registers)
+    return doc.get_update()
+
+
+async def latest(work: Callable[[], object]) -> tuple[float, float]:
+    """(seconds that the work took in its thread, the longest that the loop was late)."""
+    late = 0.0
+    begun = time.perf_counter()
+    done = asyncio.create_task(asyncio.to_thread(work))
+    while not done.done():
+        before = time.perf_counter()
+        await asyncio.sleep(WATCH_S)
+        late = max(late, time.perf_counter() - before - WATCH_S)
+    await done
+    return time.perf_counter() - begun, late
+
+
+def opening(state: bytes, breathe: Callable[[], None] | None) -> Callable[[], object]:
+    name = DocumentName(Kind.STORYBOARD, DocumentId(uuid4()), 1)
+    loaded = Loaded(name, 7, 1, [state], {})
+    limits, node = Limits(), UUID(int=1)
+    return lambda: Room(loaded, limits=limits, node=node, new_id=uuid4, server_clock=1, now_s=0.0, breathe=breathe)
+
+
+def encoding(state: bytes) -> Callable[[], object]:
+    replica = Replica(7)
+    replica.load(state)
+    return replica.encode
+
+
+async def main() -> None:
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    table = Table("document", "opened in", "loop late", "without breaths", "encoded: loop late")
+    for mib in SIZES_MIB:
+        state = document(mib)
+        opened, late = await latest(opening(state, lambda: time.sleep(0)))
+        _, breathless = await latest(opening(state, None))
+        _, encoded = await latest(encoding(state))
+        size = f"{len(state) / MIB:.2f} MiB"
+        table.add_row(size, *(f"{1000 * value:.0f} ms" for value in (opened, late, breathless, encoded)))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
