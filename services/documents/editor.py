@@ -122,6 +122,7 @@ class DocumentEditor:
         within: Within | None = None,
         actor: UUID | None = None,
         epoch: int | None = None,
+        apart: bool = False,
     ) -> EditResult:
         """Commits what `change` does, with `within`'s statements, or nothing of it.
 
@@ -129,12 +130,15 @@ class DocumentEditor:
         holds at the commit and locks are taken in the order of C9; what it or `change` raises comes out and nothing is
         left. `within` gets the sequence; it runs also when `change` changed nothing. A `batch_id` that is in the log
         already gives its old sequence, and neither `change` nor `within` counts again. `epoch`: nothing in another one.
+        `apart`: `change` takes long, so it runs in a thread; the document's head stays locked meanwhile.
         Raises `StoreAway` (repeat with the same `batch_id`), `DocumentMissing`, `DocumentUnreadable`, `EditTooBig`.
         """
         async with self._turn(document_id):
             for attempt in range(1, ATTEMPTS_MAX + 1):
                 try:
-                    return await self._attempt(document_id, change, origin, batch_id, fence, within, actor, epoch)
+                    return await self._attempt(
+                        document_id, change, origin, batch_id, fence, within, actor, epoch, apart
+                    )
                 except (StoreAway, _Moved) as error:
                     if attempt == ATTEMPTS_MAX:
                         raise StoreAway(f"{document_id}: {error}") from error
@@ -157,6 +161,7 @@ class DocumentEditor:
         within: Within | None,
         actor: UUID | None,
         epoch: int | None,
+        apart: bool,
     ) -> EditResult:
         replica = await self._prepare(document_id)
         with store_away():
@@ -171,7 +176,7 @@ class DocumentEditor:
                     return EditResult(located.seq, False, b"")
                 self._replicas.pop(document_id, None)  # from here on an error leaves it in a state that nobody knows
                 await self._catch_up(connection, replica, head)
-                update = apply_change(replica, change)
+                update = await self._change(replica, change) if apart else apply_change(replica, change)
                 if len(update) > EDIT_BYTES_MAX:
                     raise EditTooBig(f"{len(update)} bytes of {EDIT_BYTES_MAX}")
                 if update:
@@ -186,6 +191,13 @@ class DocumentEditor:
             log.info("document.edited", extra=edited)
             await self._publish(head, CommittedRow(replica.seq, origin, update))
         return EditResult(replica.seq, bool(update), update)
+
+    async def _change(self, replica: Replica, change: Change) -> bytes:
+        def contained() -> bytes:
+            with self.announcements.apart(replica.announcement):
+                return apply_change(replica, change)
+
+        return await asyncio.to_thread(contained)
 
     # Replicas --------------------------------------------------------------------------------------
 

@@ -135,7 +135,7 @@ class Timelines:
                 raise HeadMoved(seq)
 
         result = await self._editor.edit(
-            document_id, change, origin=ORIGIN, batch_id=batch_id, within=within, actor=actor.user_id
+            document_id, change, origin=ORIGIN, batch_id=batch_id, within=within, actor=actor.user_id, apart=True
         )
         is_new = result.changed or bool(made)
         return Done(result.seq, result.changed, tuple(made) if is_new else (None,) * len(gestures))
@@ -150,7 +150,12 @@ class Timelines:
             write(doc, resolve(content_of(doc)).repairs)
 
         result = await self._editor.edit(
-            document_id, change, origin=REPAIR, batch_id=UUID(bytes=self._entropy(16)), epoch=loaded.head.epoch
+            document_id,
+            change,
+            origin=REPAIR,
+            batch_id=UUID(bytes=self._entropy(16)),
+            epoch=loaded.head.epoch,
+            apart=True,
         )
         return result.changed
 
@@ -167,8 +172,9 @@ class Timelines:
 def _perform(doc: Doc[Any], gestures: Sequence[Gesture], batch_id: UUID, by: str, at: int) -> list[str | None]:
     """Ids follow from the batch and the place, so a repetition on another replica makes the same ones."""
     made: list[str | None] = []
+    hand = Timeline(doc, _Entropy(batch_id, 0), by, at, alone=True)
     for place, gesture in enumerate(gestures):
-        hand = Timeline(doc, _Entropy(batch_id, place), by, at)
+        hand.entropy = _Entropy(batch_id, place)
         try:
             given = getattr(hand, gesture.name)(*gesture.positional, **gesture.arguments)
         except SyncError as error:

@@ -201,9 +201,8 @@ class Timeline(Hand):
         with self._gesture():
             track = self._new_id("trk")
             last = max((str(raw.get("ord", "")) for raw in entities(self._content, "tracks").values()), default="")
-            self.doc.get("tracks", type=Map)[track] = Map(
-                {"k": kind, "mode": "free", "ord": between(last, ""), "name": name[:80], "on": True, "lock": False}
-            )
+            registers = {"k": kind, "mode": "free", "ord": between(last, ""), "name": name[:80]}
+            self._create("tracks", track, {**registers, "on": True, "lock": False})
             return track
 
     def remove_track(self, track: str) -> None:
@@ -212,6 +211,7 @@ class Timeline(Hand):
             if track in (MAIN_TRACK, RECOVERED):
                 raise GestureImpossible("this track always stays")
             self._check_track(track)
+            self._content["tracks"][track]["del"] = self._mark
             self.doc.get("tracks", type=Map)[track]["del"] = self._mark
 
     def marker(self, frame: int, name: str, clip: str | None = None) -> str:
@@ -222,5 +222,5 @@ class Timeline(Hand):
             if clip is not None:
                 each = self._place(clip)
                 on = {"on": "clip", "c": clip, "f": frame - each.start + each.in_}
-            self.doc.get("markers", type=Map)[marker] = Map({**on, "d": 0, "k": "note", "name": name[:120]})
+            self._create("markers", marker, {**on, "d": 0, "k": "note", "name": name[:120]})
             return marker

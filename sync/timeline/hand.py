@@ -13,7 +13,7 @@ from pycrdt import Doc, Map
 from sync import ids
 from sync.errors import GestureImpossible, NoSuchEntity
 from sync.order_keys import between
-from sync.timeline.content import MAIN_TRACK, Clip, Raw, entities, read_clips, register
+from sync.timeline.content import MAIN_TRACK, Clip, entities, read_clips, register
 from sync.timeline.resolve import Placed, Resolved, resolve
 
 ROOTS = ("tracks", "clips", "markers")
@@ -25,13 +25,21 @@ def content_of(doc: Doc[Any]) -> dict[str, Any]:
 
 
 class Hand:
-    """One person's hands on the document. `entropy(n)`: random bytes. `by`, `at`: who deletes, and when (s)."""
+    """`entropy(n)`: random bytes. `by`, `at`: who deletes, and when (s).
 
-    def __init__(self, doc: Doc[Any], entropy: Callable[[int], bytes], by: str = "", at: int = 0) -> None:
+    `alone`: nobody else changes the document while this lives, so it is read once for all gestures.
+    """
+
+    def __init__(
+        self, doc: Doc[Any], entropy: Callable[[int], bytes], by: str = "", at: int = 0, *, alone: bool = False
+    ) -> None:
         self.doc = doc
-        self._entropy = entropy
+        self.entropy = entropy
         self._mark = {"by": by, "at": at}
+        self._alone = alone
         self._content: dict[str, Any] = {}
+        self._raws: dict[str, dict[str, Any]] = {}
+        """The clips as they are, what this hand has written included."""
         self._resolved: Resolved | None = None
 
     def seen(self) -> Resolved:
@@ -44,16 +52,16 @@ class Hand:
             yield
 
     def _look(self) -> None:
-        self._content, self._resolved = content_of(self.doc), None
+        self._resolved = None
+        if not self._alone or not self._content:
+            self._content = content_of(self.doc)
+            self._raws = {key: dict(raw) for key, raw in entities(self._content, "clips").items()}
+            self._content["clips"] = self._raws
 
     def _seen(self) -> Resolved:
         if self._resolved is None:
             self._resolved = resolve(self._content)
         return self._resolved
-
-    @property
-    def _raws(self) -> Mapping[str, Raw]:
-        return entities(self._content, "clips")
 
     def _place(self, clip: str) -> Placed:
         placed = self._seen().placed.get(clip)
@@ -80,7 +88,7 @@ class Hand:
             raise NoSuchEntity("tracks", track)
 
     def _new_id(self, prefix: str) -> str:
-        return ids.new(prefix, self._entropy(16))
+        return ids.new(prefix, self.entropy(16))
 
     def _key_at(self, index: int, clip: str | None = None) -> str:
         """An order key at the index among the others, with two random digits against those who insert there too.
@@ -92,7 +100,7 @@ class Hand:
         low = others[index - 1].ord if index else ""
         behind = list(takewhile(lambda other: other.ord <= low, others[index:]))
         high = others[index + len(behind)].ord if index + len(behind) < len(others) else ""
-        key = last = between(low, high) + _jitter(self._entropy(2))
+        key = last = between(low, high) + _jitter(self.entropy(2))
         for other in behind:
             last = between(last, high)
             self._write(other.id, "ord", last)
@@ -114,7 +122,7 @@ class Hand:
             "spd": [1, 1],
             "on": True,
         }
-        self.doc.get("clips", type=Map)[clip] = Map({**own, **registers})
+        self._create("clips", clip, {**own, **registers})
         return clip
 
     def _split(self, clip: str, frame: int) -> str:
@@ -123,9 +131,8 @@ class Hand:
         if not each.in_ < local < each.out:
             raise GestureImpossible("a clip is split between two of its frames")
         piece = ids.derived("clp", each.clip.root, str(local))
-        clips = self.doc.get("clips", type=Map)
         if piece not in self._raws:
-            clips[piece] = Map({"root": each.clip.root, "of": clip, "in": local, "cut": local})
+            self._create("clips", piece, {"root": each.clip.root, "of": clip, "in": local, "cut": local})
         else:  # it was split there before, and joined again
             for key, value in (("del", None), ("in", local), ("cut", local)):
                 self._set(piece, key, value)
@@ -184,7 +191,13 @@ class Hand:
         if raw is None:
             raise NoSuchEntity("clips", clip)
         if key not in raw or raw[key] != value:
+            raw[key] = value
             self.doc.get("clips", type=Map)[clip][key] = value
+
+    def _create(self, root: str, entity: str, registers: dict[str, Any]) -> None:
+        """With all that it has at once, under a fresh id (documents.md A7)."""
+        self._content[root][entity] = registers
+        self.doc.get(root, type=Map)[entity] = Map(dict(registers))
 
 
 def _cut(piece: Clip) -> tuple[int, str]:
