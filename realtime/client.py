@@ -49,6 +49,9 @@ class LiveClient:
     def renew(self, token: str) -> None:
         self._send(self.client.renew(token))
 
+    def moved(self, document: str, token: str) -> None:
+        self._send(self.client.moved(document, token))
+
     async def until(self, found: Callable[[Client], Found | None]) -> Found:
         """The first answer that is true, asked again whenever something came. Bounded by the caller."""
         async with self._changed:

@@ -149,6 +149,12 @@ class Client:
         self.token, self.wants_token, self.denied = token, False, None
         return self._say(Token(token)) if self._is_connected else []
 
+    def moved(self, document: str, token: str) -> list[bytes]:
+        """The document has begun again under another name (`denied` was `epoch`): on its content, our edits again."""
+        self._begin_again()
+        self.document, self.saved_seq = document, 0
+        return self.renew(token)
+
     def receive(self, frame: bytes) -> list[bytes]:
         """What to send now. Raises `MalformedFrame` for what no hub says."""
         whole = self._fragments.take(frame)
@@ -297,14 +303,17 @@ class Client:
 
     def _start_anew(self) -> list[bytes]:
         """The hub's document under a new client id. What is pending is not in it."""
+        gone = self._say(Awareness(self._entry(None)))
+        self._begin_again()
+        return [*gone, *self._tell_presence(), *self._say(Step1(b"\0"))]
+
+    def _begin_again(self) -> None:
         self._queued = [edit.change for edit in self._pending] + self._queued
         self._pending.clear()
         self._answer, self._covered = b"", 0
         self._is_whole = self._is_answered = False
-        gone = self._say(Awareness(self._entry(None)))
         self.doc = Doc(client_id=self.new_client_id())
         self._presence_clock = 0
-        return [*gone, *self._tell_presence(), *self._say(Step1(b"\0"))]
 
     # Presence ------------------------------------------------------------------------------------------
 

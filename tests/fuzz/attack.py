@@ -1,4 +1,4 @@
-"""People who send a live hub what nobody should: mutants of real edits and of whole frames, in both stock dialects.
+"""People who send a live hub what nobody should: mutants of real edits and of whole frames, in every dialect.
 
 Each connection is somebody new, joins as a client would and then sends bad input until the hub has had enough of it.
 """
@@ -12,7 +12,11 @@ from typing import Any
 from pycrdt import Doc, Map
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
+from websockets.typing import Subprotocol
 
+from sync.dialects import native
+from sync.dialects.hocuspocus import Closed, PermissionDenied
+from sync.messages import Edit, Reset, Step2
 from sync.update import parse
 from tests.chaos.people import Board, People
 from tests.fuzz.forgery import forge
@@ -25,6 +29,7 @@ from tests.interop.wire import (
     STEP2,
     SYNC,
     UPDATE,
+    Said,
     presence,
     read_collab_frame,
     read_sync_frame,
@@ -33,6 +38,9 @@ from tests.interop.wire import (
     var_uint,
 )
 
+NATIVE = "native"
+DIALECTS = ("/sync", "/collab", NATIVE)
+Closing = PermissionDenied | Closed
 INPUTS_A_CONNECTION_MAX = 40
 ANSWER_TIMEOUT_S = 5.0
 SITUATIONS_SEED = 4711
@@ -54,26 +62,26 @@ class Attack:
         while True:
             board = rng.choice(self.boards)
             token = await self.people.editor(board)
-            is_sync = rng.random() < 0.5
             try:
                 async with asyncio.timeout(2 * ANSWER_TIMEOUT_S):
-                    await self._connection(rng, board, token, is_sync)
+                    await self._connection(rng, board, token, rng.choice(DIALECTS))
             except (WebSocketException, OSError) as error:
                 code = getattr(getattr(error, "rcvd", None), "code", None)
                 self.endings[f"{type(error).__name__} {code or ''}".strip()] += 1
             except TimeoutError:
                 self.endings["no answer in time"] += 1
 
-    async def _connection(self, rng: Random, board: Board, token: str, is_sync: bool) -> None:
-        path = f"/sync/{board.name}?token={token}" if is_sync else "/collab"
-        async with connect(self.hub + path, max_size=None, compression=None) as socket:
-            attacker = Attacker(rng, socket, board.name, is_sync, self.others)
-            if not is_sync:
+    async def _connection(self, rng: Random, board: Board, token: str, dialect: str) -> None:
+        path = f"/sync/{board.name}?token={token}" if dialect == "/sync" else "/collab"
+        offers = [Subprotocol(native.SUBPROTOCOL)] if dialect == NATIVE else None
+        async with connect(self.hub + path, subprotocols=offers, max_size=None, compression=None) as socket:
+            attacker = Attacker(rng, socket, board.name, dialect, self.others)
+            if dialect != "/sync":
                 await socket.send(attacker.frame(AUTH, b"\x00" + var_string(token) + var_string("4.8.0")))
             await attacker.join()
             for _ in range(INPUTS_A_CONNECTION_MAX):
                 kind, frame = attacker.bad_input()
-                self.tried[f"{'/sync' if is_sync else '/collab'} {kind}"] += 1
+                self.tried[f"{dialect} {kind}"] += 1
                 await socket.send(frame)
                 if await attacker.is_refused():
                     self.endings["document denied"] += 1
@@ -85,12 +93,13 @@ class Attacker:
     """One connection. Its replica follows the document, so that what it mutates was valid here and now."""
 
     def __init__(
-        self, rng: Random, socket: ClientConnection, document: str, is_sync: bool, others: list[Situation]
+        self, rng: Random, socket: ClientConnection, document: str, dialect: str, others: list[Situation]
     ) -> None:
         self._rng = rng
         self._socket = socket
         self._document = document
-        self._is_sync = is_sync
+        self._dialect = dialect
+        self._is_sync = dialect == "/sync"
         self._others = others
         self._client = rng.randrange(1000, 2**31)
         self._doc: Doc[Any] = Doc(client_id=self._client)
@@ -102,28 +111,44 @@ class Attacker:
     async def join(self) -> None:
         """Step1, and an answer to the hub's. Returns when the document is here."""
         await self._socket.send(self.frame(SYNC, bytes((STEP1,)) + var_bytes(bytes(self._doc.get_state()))))
-        read = read_sync_frame if self._is_sync else read_collab_frame
         while True:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                raw = await self._socket.recv()
-            said = read(raw if isinstance(raw, bytes) else raw.encode())
+                said = self._read(await self._socket.recv())
             if said.kind == "step2":
                 self._doc.apply_update(said.payload)
-                await self._socket.send(self.frame(SYNC, bytes((STEP2,)) + var_bytes(b"\0\0")))
+                await self._socket.send(self._answer())
                 return
             if said.kind == "denied":
                 raise OSError("denied")
 
+    def _answer(self) -> bytes:
+        if self._dialect == NATIVE:
+            return native.encode(self._document, Edit(self._rng.randbytes(16), b"\0\0", True))
+        return self.frame(SYNC, bytes((STEP2,)) + var_bytes(b"\0\0"))
+
+    def _read(self, raw: bytes | str) -> Said:
+        frame = raw if isinstance(raw, bytes) else raw.encode()
+        if self._is_sync:
+            return read_sync_frame(frame)
+        if self._dialect == NATIVE and not isinstance(message := native.decode_server(frame)[1], Step2 | Closing):
+            return Said("reset" if isinstance(message, Reset) else "other")
+        return read_collab_frame(frame)
+
     async def is_refused(self) -> bool:
         """Reads what has come."""
-        read = read_sync_frame if self._is_sync else read_collab_frame
+        was_reset = False
         try:
             async with asyncio.timeout(0.005):
                 while True:
-                    raw = await self._socket.recv()
-                    if read(raw if isinstance(raw, bytes) else raw.encode()).kind in ("denied", "close"):
+                    said = self._read(await self._socket.recv())
+                    was_reset = was_reset or said.kind == "reset"
+                    if said.kind in ("denied", "close"):
                         return True
         except TimeoutError:
+            if was_reset:
+                self._client = self._rng.randrange(1000, 2**31)
+                self._doc = Doc(client_id=self._client)
+                await self.join()
             return False
 
     def _edit(self) -> bytes:
@@ -135,7 +160,8 @@ class Attacker:
     def bad_input(self) -> tuple[str, bytes]:
         """(kind, frame)."""
         rng = self._rng
-        kind = rng.choice(("valid edit", *("update mutant", "forged update", "frame mutant") * 3, *OTHERS))
+        more = ("fragments", "fragment mutant", "stroke") if self._dialect == NATIVE else ()
+        kind = rng.choice(("valid edit", *("update mutant", "forged update", "frame mutant") * 3, *OTHERS, *more))
         if kind == "valid edit":
             return kind, self._update(self._edit())
         if kind == "update mutant":
@@ -155,12 +181,21 @@ class Attacker:
         if kind == "state vector mutant":
             vector = mutate(rng, bytes(self._doc.get_state()), self._others)
             return kind, self.frame(SYNC, bytes((STEP1,)) + var_bytes(vector))
+        if kind in ("fragments", "fragment mutant"):
+            piece = rng.choice(native.in_fragments(self._update(self._edit()), 32))
+            return kind, piece if kind == "fragments" else mutate(rng, piece, self._others)
+        if kind == "stroke":
+            return kind, self.frame(native.EPHEMERAL, var_bytes(rng.randbytes(rng.choice((0, 10, 8192, 8193)))))
         if kind == "step2 mutant":
             whole = mutate(rng, bytes(self._doc.get_update()), self._others)
+            if self._dialect == NATIVE:
+                return kind, native.encode(self._document, Edit(rng.randbytes(16), whole, True))
             return kind, self.frame(SYNC, bytes((STEP2,)) + var_bytes(whole))
         return kind, self.frame(rng.choice((QUERY_AWARENESS, 4, 5, 6, 7, 8, 9, 10, 99, 2**40)), rng.randbytes(4))
 
     def _update(self, update: bytes) -> bytes:
+        if self._dialect == NATIVE:
+            return native.encode(self._document, Edit(self._rng.randbytes(16), update, False))
         return self.frame(SYNC, bytes((UPDATE,)) + var_bytes(update))
 
 

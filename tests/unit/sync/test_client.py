@@ -9,16 +9,17 @@ from uuid import UUID
 import pytest
 from pycrdt import Doc, Map, Text
 
-from sync.client import Client, Status
+from sync.client import Client as NativeClient
+from sync.client import Status
 from sync.dialects import native
-from sync.dialects.hocuspocus import Authenticated, Token, TokenRequest
+from sync.dialects.hocuspocus import Authenticated, PermissionDenied, Token, TokenRequest
 from sync.dialects.native import Fragments
 from sync.effects import Batch, Commit, Effect, Keep, Relay, Send
 from sync.limits import Limits
 from sync.messages import DocumentMessage
 from sync.presence import Person
 from sync.session import Session
-from tests.unit.sync.stage import ANA, BEN, room_of
+from tests.unit.sync.stage import ANA, BEN, Client, room_of
 
 LIMITS = Limits()
 
@@ -28,7 +29,7 @@ class Hub:
 
     def __init__(self, **fields: Any) -> None:
         self.room = room_of(**fields)
-        self.clients: dict[int, Client] = {}
+        self.clients: dict[int, NativeClient] = {}
         self.kept: list[Keep] = []
         self.uncommitted: list[Batch] = []
         self._said: dict[int, list[DocumentMessage]] = {}
@@ -36,7 +37,7 @@ class Hub:
         self._sessions = count(1).__next__
         self._seq = self.room.order.seq
 
-    def connect(self, client: Client, actor: UUID = ANA, *, may_write: bool = True) -> int:
+    def connect(self, client: NativeClient, actor: UUID = ANA, *, may_write: bool = True) -> int:
         session = self._sessions()
         self.clients[session] = client
         self._said[session] = []
@@ -106,9 +107,9 @@ class Hub:
         self.settle()
 
 
-def new_client(seed: int = 1) -> Client:
+def new_client(seed: int = 1) -> NativeClient:
     rng = Random(seed)
-    return Client("sb:x~1", "token", lambda: rng.randrange(1000, 2**31), lambda: rng.randbytes(16))
+    return NativeClient("sb:x~1", "token", lambda: rng.randrange(1000, 2**31), lambda: rng.randbytes(16))
 
 
 def put(key: str, value: Any, root: str = "ext") -> Callable[[Doc[Any]], None]:
@@ -118,7 +119,7 @@ def put(key: str, value: Any, root: str = "ext") -> Callable[[Doc[Any]], None]:
     return change
 
 
-def ext(client: Client) -> dict[str, Any]:
+def ext(client: NativeClient) -> dict[str, Any]:
     return dict(client.doc.get("ext", type=Map).to_py() or {})
 
 
@@ -333,6 +334,28 @@ def test_the_hub_asks_for_a_fresh_token() -> None:
     (frame,) = ana.renew("fresh")
     assert native.decode(frame)[1] == Token("fresh")
     assert not ana.wants_token
+
+
+def test_c13_after_an_epoch_its_edits_are_made_on_the_new_document() -> None:
+    old, ana = Hub(), new_client()
+    session = old.connect(ana)
+    old.edit(session, put("saved", 1))
+    old.commit()
+    old.cut(session)
+    for number in range(100):
+        ana.edit(put(f"offline{number}", number))
+    ana.connected()
+    ana.receive(native.encode(ana.document, PermissionDenied("epoch")))
+    assert (str(ana.status), ana.denied, ana.unsaved) == ("refused", "epoch", 100)
+    ana.disconnected()
+    before = ana.doc
+    assert ana.moved("sb:x~2", "token") == []
+    again = Client(49)
+    new = Hub(states=[again.edit("ext", "saved", 1)], seq=1)
+    new.connect(ana)
+    new.commit()
+    assert ana.doc is not before and (str(ana.status), ana.unsaved) == ("saved", 0)
+    assert ext(ana) == {"saved": 1, **{f"offline{number}": number for number in range(100)}}
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -51,6 +51,7 @@ export class NativeClient {
   savedSeq = 0;
 
   #token: string;
+  #document: string;
   #isConnected = false;
   #isWhole = false;
   #isAnswered = false;
@@ -70,6 +71,7 @@ export class NativeClient {
   constructor(options: NativeOptions) {
     this.#options = options;
     this.#token = options.token;
+    this.#document = options.document;
     this.#entropy = options.entropy ?? ((bytes) => crypto.getRandomValues(new Uint8Array(bytes)));
     this.doc = new Y.Doc();
     this.awareness = new Awareness(this.doc);
@@ -117,6 +119,14 @@ export class NativeClient {
     return this.#isConnected ? this.#say({ type: "token", token }) : [];
   }
 
+  /** The document has begun again under another name (`denied` was `epoch`): on its content, our edits again. */
+  moved(document: string, token: string): Uint8Array[] {
+    this.#beginAgain();
+    this.#document = document;
+    this.savedSeq = 0;
+    return this.renew(token);
+  }
+
   /** Applied at once where there is a document, else as soon as there is. What `change` throws comes out. */
   edit(change: Change): Uint8Array[] {
     if (!this.#isWhole) {
@@ -146,7 +156,7 @@ export class NativeClient {
       return [];
     }
     const { key, message } = decode(whole);
-    if (key !== this.#options.document) {
+    if (key !== this.#document) {
       return [];
     }
     switch (message.type) {
@@ -298,22 +308,26 @@ export class NativeClient {
 
   /** The hub's document under a new client id. What is pending is not in it. */
   #startAnew(): Uint8Array[] {
+    const old = this.doc.clientID;
+    const state = this.awareness.getLocalState();
+    removeAwarenessStates(this.awareness, [old], this);
+    const gone = this.#say({ type: "awareness", update: encodeAwarenessUpdate(this.awareness, [old]) });
+    this.#beginAgain(state);
+    return [...gone, ...this.#tellPresence(), ...this.#say({ type: "step1", stateVector: EMPTY_STATE_VECTOR })];
+  }
+
+  #beginAgain(state = this.awareness.getLocalState()): void {
     this.#queued.unshift(...this.#pending.map((edit) => edit.change));
     this.#pending = [];
     this.#forgetAnswer();
     this.#isWhole = false;
     this.#isAnswered = false;
-    const state = this.awareness.getLocalState();
-    const old = this.doc.clientID;
-    removeAwarenessStates(this.awareness, [old], this);
-    const gone = this.#say({ type: "awareness", update: encodeAwarenessUpdate(this.awareness, [old]) });
     this.awareness.destroy();
     this.doc.destroy();
     this.doc = new Y.Doc();
     this.awareness = new Awareness(this.doc);
     this.awareness.setLocalState(state ?? {});
     this.#options.replaced?.(this.doc);
-    return [...gone, ...this.#tellPresence(), ...this.#say({ type: "step1", stateVector: EMPTY_STATE_VECTOR })];
   }
 
   #forgetAnswer(): void {
@@ -326,7 +340,7 @@ export class NativeClient {
   }
 
   #say(message: ClientMessage): Uint8Array[] {
-    return inFragments(encode(this.#options.document, message));
+    return inFragments(encode(this.#document, message));
   }
 }
 
