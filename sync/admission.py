@@ -9,10 +9,10 @@ from uuid import UUID
 
 from pycrdt import merge_updates
 
-from sync.errors import DocumentFull, ForbiddenRoot, ForeignClient, ServerOnly, ServersClient, UpdateTooBig
+from sync.errors import DocumentFull, ForeignClient, ServersClient, UpdateTooBig
 from sync.index import Judgement, StructIndex
 from sync.limits import Limits
-from sync.schema import Ownership
+from sync.schema import Schema
 from sync.update import Update as ParsedUpdate
 from sync.update import parse
 
@@ -87,7 +87,7 @@ class Admission:
     """`owners`: the actor of every client id claimed here. `is_live`: whether a client id's session is here."""
 
     index: StructIndex
-    ownership: Ownership
+    schema: Schema
     server_client: int
     owners: dict[int, UUID]
     limits: Limits
@@ -105,7 +105,7 @@ class Admission:
             return Incomplete(f"clock {judgement.missing.clock} of client {judgement.missing.client}")
         if not judgement.adds:
             return Nothing()
-        self._check_schema(judgement)
+        self.schema.check(judgement)
         if judgement.authors and document_bytes + len(data) > self.limits.document_bytes_max:
             raise DocumentFull(f"a document has at most {self.limits.document_bytes_max} bytes")
         return self._check_owners(judgement, bringer)
@@ -120,7 +120,7 @@ class Admission:
         judgement = self.index.check(parse(merge_updates(*parts)))
         if judgement.missing is not None or not judgement.adds:
             return None
-        self._check_schema(judgement)
+        self.schema.check(judgement)
         return Admitted(judgement, (), actor, is_relayed=True)
 
     def _own_parts(self, testimony: Testimony) -> list[bytes]:
@@ -130,13 +130,6 @@ class Admission:
             absent = {struct.client for struct in update.structs if not self.is_live(struct.client)}
             parts.append(update.part_of(own | (absent - {self.server_client})))
         return parts
-
-    def _check_schema(self, judgement: Judgement) -> None:
-        for touch in judgement.touches:
-            if touch.root not in self.ownership.roots:
-                raise ForbiddenRoot(f"no root {touch.root[:64]!r}")
-            if self.ownership.is_servers(touch.root, touch.key):
-                raise ServerOnly(f"{touch.root}.{touch.key or '*'}"[:128])
 
     def _check_owners(self, judgement: Judgement, bringer: Bringer) -> Admitted | AwaitOwner:
         claims: list[int] = []

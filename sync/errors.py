@@ -16,6 +16,15 @@ SyncError
     │   └── ServersClient
     ├── ForbiddenRoot
     ├── ServerOnly
+    ├── SchemaRefused       what is written does not stand in the document's schema
+    │   ├── SchemaKey
+    │   ├── SchemaType
+    │   ├── SchemaRange
+    │   ├── SchemaChoice
+    │   ├── SchemaTooLong
+    │   ├── SchemaForm
+    │   ├── NestedAlone
+    │   └── SchemaDeletion
     └── DocumentFull
 """
 
@@ -122,6 +131,60 @@ class ServerOnly(Refused):
     """Only the server writes this key."""
 
     code = "schema.server_only"
+
+
+class SchemaRefused(Refused):
+    """The document's schema does not allow what is written (client-protocol/schema)."""
+
+    code = "schema"
+
+
+class SchemaKey(SchemaRefused):
+    """The schema has no such key."""
+
+    code = "schema.key"
+
+
+class SchemaType(SchemaRefused):
+    """A value of another type belongs there."""
+
+    code = "schema.type"
+
+
+class SchemaRange(SchemaRefused):
+    """The number is too small or too large, or the list too short."""
+
+    code = "schema.range"
+
+
+class SchemaChoice(SchemaRefused):
+    """The value is none of those that the schema names."""
+
+    code = "schema.choice"
+
+
+class SchemaTooLong(SchemaRefused):
+    """The string, text, list, map or value is longer than its limit."""
+
+    code = "schema.too_long"
+
+
+class SchemaForm(SchemaRefused):
+    """An id, an order key or another name is not written as the schema says."""
+
+    code = "schema.form"
+
+
+class NestedAlone(SchemaRefused):
+    """A shared type comes only together with its entity: of two that are made at once one would be lost."""
+
+    code = "schema.nested"
+
+
+class SchemaDeletion(SchemaRefused):
+    """An entity and its texts are never removed; `del` hides them, and can be taken back."""
+
+    code = "schema.deletion"
 
 
 class DocumentFull(Refused):

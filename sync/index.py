@@ -4,9 +4,10 @@
 """
 
 from sync.errors import DanglingUpdate
-from sync.layer import IndexLimits, Layer, Missing, Op, Touch
+from sync.layer import IndexLimits, Layer, Missing
 from sync.paths import Node
 from sync.ranges import ClientRanges
+from sync.touch import Op, Touch
 from sync.update import BREATH_MASK, TYPE_MAP, Breathe, Update
 
 __all__ = ["IndexLimits", "Judgement", "Missing", "Op", "StructIndex", "Touch"]
@@ -15,7 +16,7 @@ __all__ = ["IndexLimits", "Judgement", "Missing", "Op", "StructIndex", "Touch"]
 class Judgement:
     """What `update` would do to the index that judged it."""
 
-    __slots__ = ("_layer", "_version", "adds", "authors", "missing", "new_clients", "touches", "update")
+    __slots__ = ("_layer", "_version", "adds", "authors", "growth", "missing", "new_clients", "touches", "update")
 
     def __init__(self, update: Update, layer: Layer, version: int, authors: set[int], new_clients: set[int]) -> None:
         self.update = update
@@ -23,6 +24,7 @@ class Judgement:
         self._version = version
         self.touches: list[Touch] = layer.touches
         """Complete only when nothing is missing."""
+        self.growth = layer.growth
         self.adds: bool = layer.adds
         """False: everything in it was known, structs and deletions."""
         self.missing: Missing | None = layer.missing
@@ -103,6 +105,8 @@ class StructIndex:
             if breathe is not None and taken & BREATH_MASK == 0:
                 breathe()
             change.commit()
+        for path, units in layer.growth.items():
+            path.units += units
         for client, start, end in layer.deletions:
             self._clients[client].delete(start, end)
 

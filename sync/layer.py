@@ -5,14 +5,13 @@ Not the rules: whether a touch is permitted is for the document's schema and the
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from sync.errors import MalformedUpdate, SplitSurrogate
 from sync.paths import GONE, KINDS_OF, NO_ORIGIN, ChainChange, Node, Path
 from sync.ranges import ClientRanges
-from sync.update import BREATH_MASK, DELETED, GC, NO_TYPE, SKIP, TYPE, Breathe, ItemId, Struct, Update
-
-Op = Literal["insert", "delete"]
+from sync.touch import Op, Touch
+from sync.update import BREATH_MASK, DELETED, GC, SKIP, TYPE, Breathe, ItemId, Struct, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +33,6 @@ class Missing(NamedTuple):
 
     client: int
     clock: int
-
-
-class Touch(NamedTuple):
-    """One place that an update would change. `client` made the item that is inserted or deleted."""
-
-    client: int
-    root: str
-    entity: str | None
-    key: str | None
-    deeper: tuple[str | None, ...]
-    """Names below the key; None stands for a position in a text or array."""
-    op: Op
-    depth: int
-    """Names below the root: 1 an entity, 2 a key; tells an absent name from a position."""
-    clock: int
-    length: int
-    struct: Struct | None
-    """What is inserted; decode it with `Update.values` and `Update.text`."""
-
-    @property
-    def kind(self) -> int:
-        """Content kind of an insert, DELETED for a delete."""
-        return DELETED if self.struct is None else self.struct.kind
-
-    @property
-    def type_ref(self) -> int:
-        """Which shared type is created; NO_TYPE otherwise."""
-        return NO_TYPE if self.struct is None else self.struct.type_ref
-
-    @property
-    def content_bytes(self) -> int:
-        """Encoded size of what is inserted."""
-        return 0 if self.struct is None else self.struct.content_bytes
 
 
 UNBOUNDED: Final = 2**62
@@ -108,6 +74,8 @@ class Layer:
         self.chains: dict[Path, ChainChange] = {}
         self.deletions: list[tuple[int, int, int]] = []
         """(client, start, end) that are deleted by the update, by itself or because a key was set again."""
+        self.growth: dict[Path, int] = {}
+        """By how many characters or elements each sequence grows, or shrinks."""
 
     def resolve(self) -> None:
         """Raises `MalformedUpdate` or `SplitSurrogate`."""
@@ -248,8 +216,13 @@ class Layer:
                 fresh.append_low_half(clock + offset)
         if path.sub is not None:
             self._overwrite(struct, start, end, path)
+        elif struct.kind != DELETED:
+            self._grow(path, end - start)
         if not self.trusted:
             self._touch(client, start, end, path, "insert", struct)
+
+    def _grow(self, path: Path, units: int) -> None:
+        self.growth[path] = self.growth.get(path, 0) + units
 
     def _check_cuts(self, struct: Struct) -> None:
         """Native code cuts items at both origins, also those of structs that it knows."""
@@ -363,6 +336,8 @@ class Layer:
                 continue
             self.adds = True
             self.deletions.append((client, first, stop))
+            if path.sub is None:
+                self._grow(path, first - stop)
             change = self.chains.get(path)
             if change is None or not change.superseded:
                 self._touch(client, first, stop, path, "delete", None)
@@ -371,6 +346,10 @@ class Layer:
         """What comes and goes in one update was never seen by anyone; only values of keys need a look."""
         fresh = self.fresh[client]
         self._check_edges(fresh, start, end)
+        for alive, dead in fresh.alive(start, end):
+            for first, stop, path in fresh.places(alive, dead):
+                if path.sub is None and path is not GONE:
+                    self._grow(path, first - stop)
         self.deletions.append((client, start, end))
         fresh.delete(start, end)
         for first, stop, path in fresh.places(start, end):

@@ -18,7 +18,7 @@ KINDS_OF: Final = (_VALUES, _VALUES, _TEXT, _ALL)
 class Path:
     """One key of a shared type, or (with `sub` None) its sequence of elements or characters."""
 
-    __slots__ = ("admitted", "chain", "deeper", "depth", "entity", "key", "node", "root", "sub")
+    __slots__ = ("admitted", "chain", "deeper", "depth", "entity", "key", "node", "root", "sub", "units")
 
     def __init__(self, node: "Node", sub: str | None) -> None:
         self.node = node
@@ -27,6 +27,8 @@ class Path:
         """Who set this key, oldest first, the winner last."""
         self.admitted = False
         """Whether the index knows it; until then it belongs to one update alone."""
+        self.units = 0
+        """Characters or elements of a sequence that live, as the index counts them."""
         above = node.path
         self.root = node.root
         self.entity: str | None = None

@@ -43,7 +43,7 @@ from sync.order import Order
 from sync.presence import Change, Presence
 from sync.refusals import close_code
 from sync.replica import Replica
-from sync.schema import OWNERSHIP
+from sync.schema import SCHEMAS
 from sync.session import Attendance, Awaited, Parked, Session
 from sync.state_vector import decode_state_vector
 from sync.update import Breathe
@@ -94,7 +94,7 @@ class Room:
         self._quarantined = loaded.quarantined
         is_live = Attendance(self.presence, self.sessions).is_live
         self._admission = Admission(
-            self._replica.index, OWNERSHIP[loaded.name.kind], loaded.server_client, loaded.owners, limits, is_live
+            self._replica.index, SCHEMAS[loaded.name.kind], loaded.server_client, loaded.owners, limits, is_live
         )
         self._waiting: set[int] = set()
         """Sessions with parked updates."""

@@ -139,6 +139,16 @@ class Update:
             values.append(value)
         return values
 
+    def json(self, struct: Struct) -> list[str]:
+        """What a JSON struct holds: JSON, or `undefined`."""
+        assert struct.kind == JSON
+        count, pos = uint_at(self.data, struct.content_start)
+        texts: list[str] = []
+        for _ in range(count):
+            text, pos = string_at(self.data, pos)
+            texts.append(text)
+        return texts
+
     def part_of(self, clients: Container[int]) -> bytes:
         """An update with what these clients made and which of it is deleted.
 

@@ -35,10 +35,14 @@ MODULES = (
     "sync.ranges",
     "sync.relay",
     "sync.room",
+    "sync.rules",
     "sync.schema",
+    "sync.schema_storyboard",
+    "sync.schema_timeline",
     "sync.session",
     "sync.state_vector",
     "sync.strict_json",
+    "sync.touch",
     "sync.update",
 )
 """What an edit passes on its way. docs/decisions/0009-compiled-core.md says why not the others."""

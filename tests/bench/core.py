@@ -136,10 +136,10 @@ def _admission() -> float:
     from sync.index import StructIndex
     from sync.limits import Limits
     from sync.names import Kind
-    from sync.schema import OWNERSHIP
+    from sync.schema import SCHEMAS
 
     index = StructIndex()
-    admission = Admission(index, OWNERSHIP[Kind.STORYBOARD], 7, {}, Limits(), lambda client: False)
+    admission = Admission(index, SCHEMAS[Kind.STORYBOARD], 7, {}, Limits(), lambda client: False)
     bringer = Bringer(UUID(int=1), AUTHOR, False, Limits().update_bytes_max)
     updates = _overwrites()
 

@@ -81,6 +81,23 @@ class PycrdtReplica:
         del self.doc.get("ext", type=Map)[key]
 
 
+class Bulk:
+    """Edits of about 200 kB each, over the same few keys: a value of `ext` has at most 1 KiB."""
+
+    def __init__(self, client: int) -> None:
+        self._doc: Doc[Any] = Doc(client_id=client)
+
+    def edit(self, key: str) -> bytes:
+        """Sets `key` too, so that the edit can be told from others."""
+        before = self._doc.get_state()
+        ext = self._doc.get("ext", type=Map)
+        with self._doc.transaction():
+            ext[key] = "v"
+            for number in range(200):
+                ext[f"bulk{number}"] = "x" * 1_000
+        return bytes(self._doc.get_update(before))
+
+
 class YpyReplica:
     """y-py 0.6, which keeps 32 bits of every client id (W33)."""
 

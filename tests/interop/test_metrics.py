@@ -22,6 +22,7 @@ from sync import ids
 from sync.effects import Broken
 from tests.interop.conftest import Board, Hub, OpenHub
 from tests.interop.participants import join, knock
+from tests.interop.replicas import Bulk
 from tests.interop.wire import set_key
 
 ADA, BEN = 91, 92
@@ -133,8 +134,9 @@ async def test_a_slow_reader(hub_of: OpenHub, board: Board) -> None:
         join("/collab", hub.websocket, board.name, board.token(Role.OWNER)) as writer,
     ):
         slow.socket.connection.transport.pause_reading()
-        for clock in range(60):
-            await writer.update(set_key(ADA, clock, "ext", f"k{clock}", "x" * 200_000))
+        bulk = Bulk(ADA)
+        for number in range(60):
+            await writer.update(bulk.edit(f"k{number}"))
             await writer.until("status")
         assert (await hub.scraped())["storyforge_outbox_bytes"] > 60_000
         slow.socket.connection.transport.resume_reading()

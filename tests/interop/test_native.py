@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 import pytest
-from pycrdt import Doc, Map
+from pycrdt import Doc, Map, Text
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -215,8 +215,8 @@ def fragment(index: int, count: int, piece: bytes) -> bytes:
 
 async def test_w55_large_documents_pass_in_fragments_of_a_bounded_size(hub_a: Hub, board: Board) -> None:
     async with open_client(hub_a.websocket, board.name, board.token(), Random(1)) as ada:
-        for number in range(20):
-            ada.edit(put(f"k{number}", "x" * 100_000))
+        for number in range(270):
+            ada.edit(put(f"s{number}", Map({"prompt": Text("x" * 8_000)}), root="scenes"))
         await all_saved(ada)
         async with talk(hub_a, board, Role.OWNER, enter=False) as ben:
             await ben.say(Token(board.token(Role.OWNER)))

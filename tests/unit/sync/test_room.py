@@ -137,7 +137,7 @@ def test_a1_a_scene_with_server_keys_is_neither_deleted_nor_replaced_by_a_client
         else:
             scenes["scn_x"] = Map({"title": "mine"})
         effects = room.receive(1, Update(bytes(client.doc.get_update(before))), 0.0)
-        assert ends(effects) == [End(1, Close.REFUSED, "schema.server_only")], hostile
+        assert ends(effects) == [End(1, Close.REFUSED, "schema.deletion")], hostile
 
 
 def test_an_unknown_root_is_refused() -> None:
@@ -173,9 +173,9 @@ def test_c2_an_edit_whose_origin_is_missing_waits_for_the_step2() -> None:
     room = room_of()
     join(room, 1, synced=False)
     client = Client(50)
-    first = client.edit("ext", "a", Text("x"))
+    first = client.edit("scenes", "a", Map({"prompt": Text("x")}))
     before = client.doc.get_state()
-    client.doc.get("ext", type=Map)["a"] += "y"
+    client.doc.get("scenes", type=Map)["a"]["prompt"].insert(1, "y")
     second = bytes(client.doc.get_update(before))
     assert room.receive(1, Update(second), 0.0) == []
     effects = room.receive(1, Step2(first), 0.0)
