@@ -181,7 +181,7 @@ def markdown(schemas: list[Node]) -> str:
         "# What documents hold\n",
         f"{MADE_BY}\n",
         "Every key, what may stand there and how much of it. What a client writes otherwise is refused by name "
-        "(PROTOCOL.md, W56 to W59). No key is required: who reads has a default for each, and null is as good as "
+        "(PROTOCOL.md, W57 to W60). No key is required: who reads has a default for each, and null is as good as "
         "absent. *Server* keys are the server's alone. A *text* is a `Y.Text`, a map a `Y.Map`; all else is one value, "
         "which the last writer wins.\n",
     ]

@@ -83,13 +83,13 @@ def root_of(doc: Doc[Any], name: str) -> Map[Any]:
 
 
 @pytest.mark.parametrize("place", PLAIN, ids=str)
-def test_w56_what_the_schema_allows_passes(place: Place) -> None:
+def test_w57_what_the_schema_allows_passes(place: Place) -> None:
     for value in allowed(place.node):
         assert put(place, value) == "admitted", value
 
 
 @pytest.mark.parametrize("place", PLAIN, ids=str)
-def test_w56_what_it_does_not_allow_is_refused_by_name(place: Place) -> None:
+def test_w57_what_it_does_not_allow_is_refused_by_name(place: Place) -> None:
     broken = list(refused(place.node))
     assert broken
     for code, value in [*broken, ("schema.type", Map({})), ("schema.type", Text("x")), ("schema.type", Array([]))]:
@@ -112,12 +112,12 @@ def test_w30_the_schemas_say_which_those_are() -> None:
 
 
 @pytest.mark.parametrize("root", sorted({(place.kind, place.root) for place in OWN}), ids=str)
-def test_w56_an_unknown_key_is_refused(root: tuple[str, str]) -> None:
+def test_w57_an_unknown_key_is_refused(root: tuple[str, str]) -> None:
     assert put(Place(*root, "no_such_key", {}, False), 1.0) == "schema.key"
 
 
 @pytest.mark.parametrize("root", sorted({(place.kind, place.root) for place in OWN} - {("timeline", "meta")}), ids=str)
-def test_w57_an_entity_is_a_map_under_an_id(root: tuple[str, str]) -> None:
+def test_w58_an_entity_is_a_map_under_an_id(root: tuple[str, str]) -> None:
     kind, name = root
     for good in ("new_1", "n" * 64):
         assert judged(kind, put_into(name, good, Map({}))) == "admitted"
@@ -129,7 +129,7 @@ def test_w57_an_entity_is_a_map_under_an_id(root: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize("root", sorted({(place.kind, place.root) for place in OWN} - {("timeline", "meta")}), ids=str)
-def test_w58_an_entity_is_neither_removed_nor_replaced(root: tuple[str, str]) -> None:
+def test_w59_an_entity_is_neither_removed_nor_replaced(root: tuple[str, str]) -> None:
     kind, name = root
     assert judged(kind, lambda doc: root_of(doc, name).pop(ENTITY)) == "schema.deletion"
     assert judged(kind, lambda doc: root_of(doc, name).update({ENTITY: Map({})})) == "schema.deletion"
@@ -137,13 +137,13 @@ def test_w58_an_entity_is_neither_removed_nor_replaced(root: tuple[str, str]) ->
 
 
 @pytest.mark.parametrize(("root", "key"), TEXTS.items())
-def test_w58_nor_is_its_text(root: str, key: str) -> None:
+def test_w59_nor_is_its_text(root: str, key: str) -> None:
     assert board(lambda doc: root_of(doc, root)[ENTITY].pop(key)) == "schema.deletion"
     assert board(lambda doc: root_of(doc, root)[ENTITY].update({key: Text("mine")})) == "schema.deletion"
     assert board(lambda doc: root_of(doc, root)[ENTITY].update({key: "a string"})) == "schema.type"
 
 
-def test_w58_registers_free_values_and_characters_may_go() -> None:
+def test_w59_registers_free_values_and_characters_may_go() -> None:
     def register(doc: Doc[Any]) -> None:
         scene = root_of(doc, "scenes")[ENTITY]
         scene["title"] = "x"
@@ -155,7 +155,7 @@ def test_w58_registers_free_values_and_characters_may_go() -> None:
 
 
 @pytest.mark.parametrize(("root", "key"), TEXTS.items())
-def test_w57_a_text_comes_with_its_entity(root: str, key: str) -> None:
+def test_w58_a_text_comes_with_its_entity(root: str, key: str) -> None:
     def later(doc: Doc[Any]) -> None:
         root_of(doc, root)["new_1"] = Map({key: Text("x")})
 
@@ -173,7 +173,7 @@ def _after(base: bytes, edit: Edit) -> str:
 
 
 @pytest.mark.parametrize(("root", "key"), TEXTS.items())
-def test_w59_a_text_grows_to_its_limit_and_no_further(root: str, key: str) -> None:
+def test_w60_a_text_grows_to_its_limit_and_no_further(root: str, key: str) -> None:
     limit = 8_000 - len("Fog.")
 
     def text(doc: Doc[Any]) -> Text:
@@ -197,7 +197,7 @@ def test_w59_a_text_grows_to_its_limit_and_no_further(root: str, key: str) -> No
     assert board(lambda doc: text(doc).format(0, 2, {"b": True})) == "schema.type"
 
 
-def test_w56_ext_is_free_within_its_sizes() -> None:
+def test_w57_ext_is_free_within_its_sizes() -> None:
     values: list[Any] = [None, True, 0.5, "x" * 1_000, [1.0, {"deep": [None]}], {}]
     for value in values:
         assert board(put_into("ext", "k" * 64, value)) == "admitted"
