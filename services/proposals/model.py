@@ -15,10 +15,11 @@ from services.history.content import Content, SharedMap, read
 from services.history.model import EntityChange, difference
 from services.history.restore import Kept, is_locked, locked_scenes
 from services.proposals.errors import Unreadable
+from services.proposals.fitting import fit
 from sync.errors import MalformedFrame, Refused, ServerOnly
 from sync.index import StructIndex
 from sync.lib0 import Reader, write_var_bytes
-from sync.schema import Ownership
+from sync.schema import Ownership, Schema
 from sync.update import parse
 
 OPEN_IN_DOCUMENT_MAX = 200
@@ -62,13 +63,13 @@ def unpack(packed: bytes) -> list[bytes]:
     return updates
 
 
-def proposed(doc: Doc[Any], packed: bytes, ownership: Ownership) -> Proposed:
+def proposed(doc: Doc[Any], packed: bytes, ownership: Ownership, schema: Schema) -> Proposed:
     """What accepting it would do to `doc`, which is not changed. Raises `Unreadable`, `DiffTooBig`."""
     before = read(doc, ownership.roots)
     target = read(_scratch(doc, packed), ownership.roots)
     locked = locked_scenes(doc)
     changes: list[EntityChange] = []
-    kept: list[Kept] = []
+    kept = fit(before, target, schema)
     for change in difference(before, target):
         entity = before.get(change.root, SharedMap()).get(change.entity)
         if change.root in ownership.server_roots:

@@ -40,7 +40,7 @@ from storage.tables.proposals import NewProposal, ProposalRow
 from sync import ids
 from sync.ids import DocumentId
 from sync.names import DocumentName, Kind
-from sync.schema import OWNERSHIP
+from sync.schema import OWNERSHIP, SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +117,11 @@ class Proposals:
             return Shown(row, [], [], names)
         loaded = await self._editor.load(document_id)
         _check_epoch(row, loaded.head.epoch)
-        ownership = OWNERSHIP[Kind(access.kind)]
+        ownership, schema = OWNERSHIP[Kind(access.kind)], SCHEMAS[Kind(access.kind)]
         found = await apart(
-            self._editor.announcements, document_id, lambda announcement: proposed(loaded.doc, row.bytes, ownership)
+            self._editor.announcements,
+            document_id,
+            lambda announcement: proposed(loaded.doc, row.bytes, ownership, schema),
         )
         return Shown(row, found.changes, found.kept, names)
 
@@ -134,10 +136,10 @@ class Proposals:
         if row.state == "accepted":
             return Accepted(row, row.seq or 0, [])
         _check_epoch(row, access.epoch)
-        ownership, kept = OWNERSHIP[Kind(access.kind)], list[Kept]()
+        ownership, schema, kept = OWNERSHIP[Kind(access.kind)], SCHEMAS[Kind(access.kind)], list[Kept]()
 
         def change(doc: Doc[Any]) -> None:
-            wanted = proposed(doc, row.bytes, ownership)
+            wanted = proposed(doc, row.bytes, ownership, schema)
             kept[:] = wanted.kept
             restore(doc, wanted.target, ownership, deletion_mark(row.author, now))
 

@@ -189,3 +189,17 @@ async def test_bytes_that_are_no_update_any_more_and_another_epoch_are_told(stud
     assert (await ada.http.post(f"{late}/accept")).json()["code"] == "proposal.epoch"
     assert (await ada.http.post(f"{late}/dismiss")).json()["state"] == "dismissed"
     assert (await ada.http.get(f"{document(project)}/proposals/prp_nonsense")).json()["code"] == "proposal.missing"
+
+
+async def test_w57_what_the_schema_does_not_allow_stays_out_of_it(studio: Studio, ada: Person, bob: Person) -> None:
+    project = await studio.project(ada, editor=bob)
+    writer = Writer(studio, ada, project)
+    await writer.edit(new_scene(SCENE, "Opening", "A train."))
+    updates = refused(writer, set_key("scenes", SCENE, "title", 7.0), set_key("scenes", SCENE, "num", "12A"))
+    path = await kept(studio, project, bob, updates, "schema.type")
+    answer = await ada.http.post(f"{path}/accept")
+    assert answer.status_code == 200, answer.text
+    assert [(out["key"], out["why"]) for out in answer.json()["kept"]] == [("title", "schema.type")]
+    await writer.catch_up()
+    scene = writer.shown["scenes"][SCENE]
+    assert (scene["title"], scene["num"]) == ("Opening", "12A")
