@@ -193,7 +193,8 @@ export class Studio {
       this.announcer.say(status.kind === "offline" ? "Offline. Your changes are kept here." : status.kind === "refused" ? `Refused: ${status.reason}` : "Connected again.");
     }
     if (status.kind === "refused" && this.#save !== "refused") {
-      this.announcer.warn(`Your change was refused (${status.reason}). Reload the page to go on.`);
+      const why = status.reason === "epoch" ? "This document has begun again" : `Your change was refused (${status.reason})`;
+      this.announcer.warn(`${why}. Reload the page to go on.`);
     }
     this.#save = status.kind;
   }
