@@ -33,6 +33,15 @@ class Judgement:
         self.new_clients = new_clients
         """Authors of whom nothing was known."""
 
+    def names(self) -> dict[str, int]:
+        """How many names each root would have that gets new ones. A name that was used once counts for ever."""
+        found: dict[str, int] = {}
+        for node, sub in self._layer.fresh_paths:
+            if node.path is None and sub is not None:
+                known = 0 if node.subs is None else len(node.subs)
+                found[node.root] = found.get(node.root, known) + 1
+        return found
+
 
 class StructIndex:
     """Holds no gaps: every struct admitted continues what is known of its client.

@@ -64,6 +64,9 @@ class Schema:
                 self._check(touch, judgement.update, made)
             except SchemaRefused as refused:
                 raise type(refused)(f"{_place(touch)}: {refused}") from None
+        for root, names in judgement.names().items():
+            if names > self.rule.keys[root].size_max:
+                raise SchemaTooLong(f"{root} has at most {self.rule.keys[root].size_max} names")
         for path, units in judgement.growth.items():
             if units > 0 and path.units + units > self._units_max(path):
                 raise SchemaTooLong(f"{path.root}.{path.entity}.{path.key}"[:_SHOWN_CHARS_MAX])

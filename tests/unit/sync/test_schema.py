@@ -206,3 +206,20 @@ def test_w57_ext_is_free_within_its_sizes() -> None:
     shared_types: list[Any] = [Map({}), Text("x"), Array([])]
     for shared in shared_types:
         assert board(put_into("ext", "k", shared)) == "schema.type"
+
+
+@pytest.mark.parametrize(("root", "entity"), [("ext", False), ("acts", True)])
+def test_w58_a_root_has_so_many_names_and_no_more(root: str, entity: bool) -> None:
+    limit = SCHEMAS[Kind.STORYBOARD].rule.keys[root].size_max
+
+    def fill(doc: Doc[Any], count: int) -> None:
+        for number in range(count):
+            root_of(doc, root)[f"n{number}"] = Map({}) if entity else 1.0
+
+    assert board(lambda doc: fill(doc, limit - 1)) == "admitted", "one is there already"
+    assert board(lambda doc: fill(doc, limit)) == "schema.too_long"
+    full: Doc[Any] = Doc(client_id=SERVER)
+    fill(full, limit)
+    assert _after(bytes(full.get_update()), put_into(root, "more", Map({}) if entity else 1.0)) == "schema.too_long"
+    if not entity:
+        assert _after(bytes(full.get_update()), put_into(root, "n0", 2.0)) == "admitted"
