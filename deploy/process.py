@@ -51,7 +51,7 @@ async def open_process(
     """What every process has: stores, health checks on them, a heartbeat, an end if it stands still."""
     async with (
         open_stores(settings.stores) as opened,
-        ended_by_standstill(settings.standstill_cpu_s, opened.announcements.fault_file),
+        ended_by_standstill(settings.standstill_cpu_s, opened.announcements),
         open_redis(settings.stores.redis_url) as redis,
         beating(settings.heartbeat_file, registry),
     ):

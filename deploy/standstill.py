@@ -11,16 +11,18 @@ import faulthandler
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import IO
+from functools import partial
 
+from storage.announcements import Announcements
 from storage.tasks import beside
 
 PUT_OFF_EVERY_S = 0.25
 
 
 @asynccontextmanager
-async def ended_by_standstill(cpu_s: float | None, fault_file: IO[bytes] | None) -> AsyncIterator[None]:
-    """`cpu_s`: of processor time, of all threads; None: never. `fault_file` also gets the traceback of a crash."""
+async def ended_by_standstill(cpu_s: float | None, announcements: Announcements) -> AsyncIterator[None]:
+    """`cpu_s`: of processor time, of all threads; None: never. The fault file also gets the traceback of a crash."""
+    fault_file = announcements.fault_file
     if fault_file is not None:
         faulthandler.enable(fault_file)
         faulthandler.register(signal.SIGPROF, fault_file, all_threads=True, chain=True)  # and then it ends us
@@ -28,16 +30,26 @@ async def ended_by_standstill(cpu_s: float | None, fault_file: IO[bytes] | None)
         if cpu_s is None:
             yield
         else:
-            async with beside(_put_off(cpu_s)):
+            announcements.put_off = partial(_put_off, cpu_s)  # for long work that is known to come to an end
+            async with beside(_put_off_forever(cpu_s)):
                 yield
     finally:
+        announcements.put_off = _nobody
         signal.setitimer(signal.ITIMER_PROF, 0)
         if fault_file is not None:
             faulthandler.unregister(signal.SIGPROF)
             faulthandler.disable()
 
 
-async def _put_off(cpu_s: float) -> None:
+def _put_off(cpu_s: float) -> None:
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
+
+
+def _nobody() -> None:
+    """Nothing ends this process any more."""
+
+
+async def _put_off_forever(cpu_s: float) -> None:
     while True:
-        signal.setitimer(signal.ITIMER_PROF, cpu_s)
+        _put_off(cpu_s)
         await asyncio.sleep(PUT_OFF_EVERY_S)

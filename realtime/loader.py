@@ -16,7 +16,6 @@ from storage.snapshots import Snapshots
 from sync.limits import Limits
 from sync.names import DocumentName
 from sync.room import Loaded, Room
-from sync.update import Breathe
 
 BUILD_ON_LOOP_BYTES_MAX = 64 * 1024
 """A larger document is built in a thread: parsing it would hold up everybody else for too long."""
@@ -74,7 +73,7 @@ class Loader:
         now_s = asyncio.get_running_loop().time()
         announcement = self.announcements.of(loaded.name.id)
 
-        def build(breathe: Breathe | None = None) -> Room:
+        def build() -> Room:
             return Room(
                 loaded,
                 limits=self.limits,
@@ -84,18 +83,12 @@ class Loader:
                 server_clock=int(time.time() * 10),
                 now_s=now_s,
                 announcer=announcement,
-                breathe=breathe,
             )
 
         def build_apart() -> Room:
             with self.announcements.apart(announcement):
-                return build(_breathe)
+                return build()
 
         if sum(len(state) for state in loaded.states) <= BUILD_ON_LOOP_BYTES_MAX:
             return build()
         return await asyncio.to_thread(build_apart)
-
-
-def _breathe() -> None:
-    """Gives the interpreter's lock to whoever waits for it: the loop, which has everybody else's documents."""
-    time.sleep(0)

@@ -9,7 +9,8 @@ import fcntl
 import mmap
 import os
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -62,10 +63,11 @@ class Death:
 class Announcement:
     """Of one document: `sync.announcer.Announcer` in mapped memory."""
 
-    __slots__ = ("_at", "_document", "_map", "document_id", "is_busy")
+    __slots__ = ("_at", "_document", "_map", "_owner", "document_id", "is_busy")
 
-    def __init__(self, mapped: mmap.mmap, document_id: UUID) -> None:
+    def __init__(self, owner: "Announcements", mapped: mmap.mmap, document_id: UUID) -> None:
         self.document_id = document_id
+        self._owner = owner
         self._map = mapped
         self._document = document_id.bytes
         self._at = _LOOP_SLOT
@@ -85,6 +87,13 @@ class Announcement:
         self._map[self._at] = _IDLE
         self.is_busy = False
 
+    def alive(self) -> None:
+        """On the loop it puts off the end of this process; beside it, it lets the loop run."""
+        if self._at == _LOOP_SLOT:
+            self._owner.put_off()
+        else:
+            time.sleep(0)
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Round work on the document as it is; within other announced work it changes nothing."""
@@ -99,10 +108,11 @@ class Announcement:
 
 
 class Announcements:
-    """Of one process. `fault_file`: where its tracebacks go."""
+    """Of one process. `fault_file`: where its tracebacks go. `put_off`: whatever ends it for standing still waits."""
 
     def __init__(self, mapped: mmap.mmap, fault_file: IO[bytes] | None) -> None:
         self.fault_file = fault_file
+        self.put_off: Callable[[], None] = _nobody_waits
         self._map = mapped
         self._free: SimpleQueue[int] = SimpleQueue()
         for slot in range(1, THREADS_MAX + 1):
@@ -115,7 +125,7 @@ class Announcements:
 
     def of(self, document_id: UUID) -> Announcement:
         """For work in the loop's thread."""
-        return Announcement(self._map, document_id)
+        return Announcement(self, self._map, document_id)
 
     @contextmanager
     def apart(self, announcement: Announcement) -> Iterator[None]:
@@ -127,6 +137,10 @@ class Announcements:
         finally:
             announcement._at = _LOOP_SLOT
             self._free.put(place)
+
+
+def _nobody_waits() -> None:
+    """Of a process that nobody ends."""
 
 
 @contextmanager

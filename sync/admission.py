@@ -13,8 +13,7 @@ from sync.errors import DocumentFull, ForeignClient, ServersClient, UpdateTooBig
 from sync.index import Judgement, StructIndex
 from sync.limits import Limits
 from sync.schema import Schema
-from sync.update import Update as ParsedUpdate
-from sync.update import parse
+from sync.update import Breathe, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,10 @@ class Testimony:
 
 @dataclass(slots=True)
 class Admission:
-    """`owners`: the actor of every client id claimed here. `is_live`: whether a client id's session is here."""
+    """`owners`: the actor of every client id claimed here. `is_live`: whether a client id's session is here.
+
+    `breathe`: called now and then while a long update is judged.
+    """
 
     index: StructIndex
     schema: Schema
@@ -92,23 +94,29 @@ class Admission:
     owners: dict[int, UUID]
     limits: Limits
     is_live: Callable[[int], bool]
+    breathe: Breathe | None = None
 
     def knows(self, data: bytes, bytes_max: int) -> bool:
         """Whether the room has all of it, for somebody who may only read. Raises `MalformedUpdate`, `UpdateTooBig`."""
-        judgement = self.index.check(_parse(data, bytes_max))
+        judgement = self._parsed(data, bytes_max)
         return judgement.missing is None and not judgement.adds
 
     def judge(self, data: bytes, bringer: Bringer, *, document_bytes: int) -> Verdict:
         """Raises a `Refused`. `document_bytes`: about how large the document is already."""
-        judgement = self.index.check(_parse(data, bringer.bytes_max))
+        judgement = self._parsed(data, bringer.bytes_max)
         if judgement.missing is not None:
             return Incomplete(f"clock {judgement.missing.clock} of client {judgement.missing.client}")
         if not judgement.adds:
             return Nothing()
-        self.schema.check(judgement)
+        self.schema.check(judgement, self.breathe)
         if judgement.authors and document_bytes + len(data) > self.limits.document_bytes_max:
             raise DocumentFull(f"a document has at most {self.limits.document_bytes_max} bytes")
         return self._check_owners(judgement, bringer)
+
+    def _parsed(self, data: bytes, bytes_max: int) -> Judgement:
+        if len(data) > bytes_max:
+            raise UpdateTooBig(f"an update has at most {bytes_max} bytes, this one {len(data)}")
+        return self.index.check(parse(data, breathe=self.breathe), breathe=self.breathe)
 
     def judge_together(self, testimonies: Sequence[Testimony], actor: UUID) -> Admitted | None:
         """Own edits of several people that rest on each other: none can be taken alone. Raises a `Refused`, ValueError.
@@ -149,12 +157,6 @@ class Admission:
             else:
                 others.add(known)
         return Admitted(judgement, tuple(claims), _author(others, judgement, bringer), bool(others))
-
-
-def _parse(data: bytes, bytes_max: int) -> ParsedUpdate:
-    if len(data) > bytes_max:
-        raise UpdateTooBig(f"an update has at most {bytes_max} bytes, this one {len(data)}")
-    return parse(data)
 
 
 def _author(others: set[UUID | None], judgement: Judgement, bringer: Bringer) -> UUID:

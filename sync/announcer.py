@@ -15,6 +15,9 @@ class Announcer(Protocol):
     def end(self) -> None:
         """The process has survived it."""
 
+    def alive(self) -> None:
+        """It takes long, and gets on: called every few milliseconds, so that it is not taken for a standstill."""
+
 
 class Unwatched:
     """Nobody is told; for rooms that end with their process, as in tests."""
@@ -22,3 +25,5 @@ class Unwatched:
     def begin(self, data: bytes, is_logged: bool) -> None: ...
 
     def end(self) -> None: ...
+
+    def alive(self) -> None: ...

@@ -10,7 +10,7 @@ from pycrdt import Doc
 
 from sync.announcer import Announcer, Unwatched
 from sync.index import Judgement, StructIndex
-from sync.update import Breathe, parse
+from sync.update import parse
 
 
 class Replica:
@@ -35,22 +35,20 @@ class Replica:
         finally:
             self.announcer.end()
 
-    def apply(self, judgement: Judgement, breathe: Breathe | None = None) -> None:
+    def apply(self, judgement: Judgement) -> None:
         """Raises whatever native code raises, pycrdt's PanicException too, which is no Exception."""
         data = judgement.update.data
         self._doc.apply_update(data)
-        self.index.admit(judgement, breathe)
+        self.index.admit(judgement, self.announcer.alive)
         self.bytes += len(data)
         self._whole = None
 
-    def load(self, data: bytes, breathe: Breathe | None = None) -> None:
-        """A snapshot or a row of the log: judged when it was admitted, by whichever node admitted it.
-
-        `breathe`: for a large one in a thread of its own, so that others may run meanwhile.
-        """
+    def load(self, data: bytes) -> None:
+        """A snapshot or a row of the log: judged when it was admitted, by whichever node admitted it."""
+        alive = self.announcer.alive
         self.announcer.begin(data, True)
         try:
-            self.apply(self.index.check(parse(data, breathe=breathe), trusted=True, breathe=breathe), breathe)
+            self.apply(self.index.check(parse(data, breathe=alive), trusted=True, breathe=alive))
         finally:
             self.announcer.end()
 

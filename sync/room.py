@@ -46,7 +46,6 @@ from sync.replica import Replica
 from sync.schema import SCHEMAS
 from sync.session import Attendance, Awaited, Parked, Session
 from sync.state_vector import decode_state_vector
-from sync.update import Breathe
 
 EMPTY_UPDATE = b"\0\0"
 COMMITTED = SyncStatus(True)
@@ -80,7 +79,6 @@ class Room:
         server_clock: int,
         now_s: float,
         announcer: Announcer | None = None,
-        breathe: Breathe | None = None,
     ) -> None:
         self.name = loaded.name
         self.limits = limits
@@ -94,7 +92,13 @@ class Room:
         self._quarantined = loaded.quarantined
         is_live = Attendance(self.presence, self.sessions).is_live
         self._admission = Admission(
-            self._replica.index, SCHEMAS[loaded.name.kind], loaded.server_client, loaded.owners, limits, is_live
+            self._replica.index,
+            SCHEMAS[loaded.name.kind],
+            loaded.server_client,
+            loaded.owners,
+            limits,
+            is_live,
+            self._announcer.alive,
         )
         self._waiting: set[int] = set()
         """Sessions with parked updates."""
@@ -102,7 +106,7 @@ class Room:
         self._refusals: dict[UUID, deque[float]] = {}
         """When each actor was refused last."""
         for state in loaded.states:
-            self._replica.load(state, breathe)
+            self._replica.load(state)
 
     # Joining and leaving -----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from sync.paths import Path
 from sync.rules import Rule
 from sync.schema_storyboard import STORYBOARD
 from sync.schema_timeline import TIMELINE
-from sync.update import TYPE, TYPE_MAP, Update
+from sync.update import BREATH_MASK, TYPE, TYPE_MAP, Breathe, Update
 
 STORYBOARD_ROOTS = tuple(STORYBOARD.keys)
 TIMELINE_ROOTS = tuple(TIMELINE.keys)
@@ -56,10 +56,14 @@ class Schema:
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
 
-    def check(self, judgement: Judgement) -> None:
+    def check(self, judgement: Judgement, breathe: Breathe | None = None) -> None:
         """Raises a `Refused` for the first place that no client may write so."""
         made: set[tuple[str, str | None]] = set()
+        looked = 0
         for touch in judgement.touches:
+            looked += 1
+            if breathe is not None and looked & BREATH_MASK == 0:
+                breathe()
             try:
                 self._check(touch, judgement.update, made)
             except SchemaRefused as refused:

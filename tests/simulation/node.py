@@ -8,7 +8,6 @@ from uuid import UUID
 from sync.effects import Batch
 from sync.index import Judgement
 from sync.room import Room
-from sync.update import Breathe
 from tests.simulation.client import POISON, Client
 
 
@@ -57,9 +56,9 @@ def make_fragile(room: Room) -> None:
     replica: Any = room._replica
     apply = replica.apply
 
-    def fragile(judgement: Judgement, breathe: Breathe | None = None) -> None:
+    def fragile(judgement: Judgement) -> None:
         if POISON.encode() in judgement.update.data:
             raise Panic(POISON)
-        apply(judgement, breathe)
+        apply(judgement)
 
     replica.apply = fragile

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ import pytest
 from pycrdt import Doc, Map
 from websockets.exceptions import WebSocketException
 
+from realtime.client import open_client
 from storage.log import Batch, DocumentKey, DocumentLog
 from storage.postgres import open_pool
 from storage.settings import StoreSettings
@@ -46,9 +48,13 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(scope="module")
 def boards(studio: Studio) -> list[tuple[str, str]]:
+    return make_boards(studio, 6)
+
+
+def make_boards(studio: Studio, count: int) -> list[tuple[str, str]]:
     """(name, token of an editor) of documents that nobody has touched."""
     file = studio.data.with_name("documents.tsv")
-    arguments = command("documents", "--data", str(studio.data), "--count", "6", "--out", str(file))
+    arguments = command("documents", "--data", str(studio.data), "--count", str(count), "--out", str(file))
     subprocess.run(arguments, check=True, capture_output=True)
     lines = [line.split("\t") for line in file.read_text().splitlines()]
     return [(name, token) for name, token in lines]
@@ -197,3 +203,28 @@ async def test_w49_c5_a_document_that_ended_two_processes_is_only_read_until_it_
     async with editor(studio, board) as writer:
         assert writer.scope == "read-write"
         assert (await writer.save("then", "kept")).text == "1"
+
+
+async def test_c5_long_work_that_gets_on_is_no_standstill(tmp_path: Path) -> None:
+    """Somebody's days offline take longer to judge than the process may stand still."""
+
+    def days(doc: Doc[Any]) -> None:
+        ext = doc.get("ext", type=Map)
+        for number in range(150_000):
+            ext[f"k{number % 900}"] = number
+
+    running = start(tmp_path / "data", environ={**os.environ, "STORYFORGE_STANDSTILL_CPU_S": "0.4"})
+    try:
+        hub = running.child("hub")
+        ((document, token), *_) = make_boards(running, 1)
+        base = running.url.replace("http", "ws")
+        async with asyncio.timeout(BACK_S_MAX), open_client(base, document, token, Random(1)) as ada:
+            await ada.saved()
+            ada.cut()
+            await ada.until(lambda client: client.status == "offline")
+            ada.edit(days)
+            await ada.saved()
+            assert ada.client.saved_seq > 0 and ada.client.refused == []
+        assert running.child("hub") == hub
+    finally:
+        running.stop()

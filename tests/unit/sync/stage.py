@@ -37,6 +37,7 @@ class Client:
 
 def room_of(states: Sequence[bytes] = (), *, seq: int = 0, limits: Limits | None = None, **fields: Any) -> Room:
     name = DocumentName(Kind.STORYBOARD, DocumentId(uuid4()), 1)
+    announcer = fields.pop("announcer", None)
     loaded = Loaded(name=name, server_client=SERVER, seq=seq, states=states, owners=fields.pop("owners", {}), **fields)
     numbers = count(1)
     return Room(
@@ -46,6 +47,7 @@ def room_of(states: Sequence[bytes] = (), *, seq: int = 0, limits: Limits | None
         new_id=lambda: UUID(int=next(numbers)),
         server_clock=1,
         now_s=0.0,
+        announcer=announcer,
     )
 
 
