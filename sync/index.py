@@ -117,6 +117,9 @@ class StructIndex:
         for path, units in layer.growth.items():
             path.units += units
         for client, start, end in layer.deletions:
+            taken += 1
+            if breathe is not None and taken & BREATH_MASK == 0:
+                breathe()
             self._clients[client].delete(start, end)
 
     def known(self, client: int) -> int:

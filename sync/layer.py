@@ -54,7 +54,7 @@ class Layer:
         breathe: Breathe | None = None,
     ) -> None:
         self._breathe = breathe
-        self._integrated = 0
+        self._stepped = 0
         self._clients = clients
         self._roots = roots
         self._update = update
@@ -183,9 +183,7 @@ class Layer:
 
     def _integrate(self, struct: Struct) -> None:
         """Everything that `struct` needs is there."""
-        self._integrated += 1
-        if self._breathe is not None and self._integrated & BREATH_MASK == 0:
-            self._breathe()
+        self._step()
         if not self.trusted and struct.kind != GC:
             self._check_cuts(struct)
         client, clock = struct.client, struct.clock
@@ -316,8 +314,14 @@ class Layer:
         if loser is not None:
             self.deletions.append((loser[0], loser[1], loser[2]))
 
+    def _step(self) -> None:
+        self._stepped += 1
+        if self._breathe is not None and self._stepped & BREATH_MASK == 0:
+            self._breathe()
+
     def _judge_deletes(self) -> None:
         for client, clock, length in sorted(self._update.deletes):  # descending ones would cost quadratic time
+            self._step()
             end = clock + length
             if end > self._state(client):
                 self.missing = Missing(client, self._state(client))
@@ -332,6 +336,7 @@ class Layer:
     def _judge_delete(self, known: ClientRanges, client: int, start: int, end: int) -> None:
         self._check_edges(known, start, end)
         for first, stop, path in known.places(start, end):
+            self._step()
             if path is GONE or path.is_dead():
                 continue
             self.adds = True
@@ -348,11 +353,13 @@ class Layer:
         self._check_edges(fresh, start, end)
         for alive, dead in fresh.alive(start, end):
             for first, stop, path in fresh.places(alive, dead):
+                self._step()
                 if path.sub is None and path is not GONE:
                     self._grow(path, first - stop)
         self.deletions.append((client, start, end))
         fresh.delete(start, end)
         for first, stop, path in fresh.places(start, end):
+            self._step()
             change = self.chains.get(path)
             if change is not None and change.alive is not None:
                 winner = change.alive
@@ -366,6 +373,7 @@ class Layer:
     def _judge_overwrites(self) -> None:
         """A key that ends without a value, where it had one, was deleted, however that was written."""
         for path, change in self.chains.items():
+            self._step()
             last = change.previous
             if change.alive is not None or not change.superseded or last is None:
                 continue

@@ -214,7 +214,7 @@ async def test_c5_long_work_that_gets_on_is_no_standstill(tmp_path: Path) -> Non
         for number in range(150_000):
             ext[f"k{number % 900}"] = number
 
-    running = start(tmp_path / "data", environ={**os.environ, "STORYFORGE_STANDSTILL_CPU_S": "0.4"})
+    running = start(tmp_path / "data", environ={**os.environ, "STORYFORGE_STANDSTILL_CPU_S": "0.5"})
     try:
         hub = running.child("hub")
         ((document, token), *_) = make_boards(running, 1)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from deploy.local import children
+from deploy.local.ports import free_port
 from tests.integration.deploy.studio import Studio, command, descendants, start, until
 
 FIRST_START_S_MAX = 60.0
@@ -78,8 +79,7 @@ def test_health_and_metrics_are_there(studio: Studio) -> None:
 
 
 def test_a_second_up_of_the_folder_is_told_who_has_it(studio: Studio) -> None:
-    port = str(studio.port + 1) if studio.port < 65_535 else "1025"
-    sentence = refused("up", "--data", str(studio.data), "--port", port)
+    sentence = refused("up", "--data", str(studio.data), "--port", str(free_port()))
     assert f"process {studio.process.pid}" in sentence
 
 
