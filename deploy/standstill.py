@@ -22,7 +22,7 @@ PUT_OFF_EVERY_S = 0.25
 @asynccontextmanager
 async def ended_by_standstill(cpu_s: float | None, announcements: Announcements) -> AsyncIterator[None]:
     """`cpu_s`: of processor time, of all threads; None: never. The fault file also gets the traceback of a crash."""
-    fault_file = announcements.fault_file
+    fault_file, before = announcements.fault_file, announcements.put_off
     if fault_file is not None:
         faulthandler.enable(fault_file)
         faulthandler.register(signal.SIGPROF, fault_file, all_threads=True, chain=True)  # and then it ends us
@@ -34,7 +34,7 @@ async def ended_by_standstill(cpu_s: float | None, announcements: Announcements)
             async with beside(_put_off_forever(cpu_s)):
                 yield
     finally:
-        announcements.put_off = _nobody
+        announcements.put_off = before
         signal.setitimer(signal.ITIMER_PROF, 0)
         if fault_file is not None:
             faulthandler.unregister(signal.SIGPROF)
@@ -43,10 +43,6 @@ async def ended_by_standstill(cpu_s: float | None, announcements: Announcements)
 
 def _put_off(cpu_s: float) -> None:
     signal.setitimer(signal.ITIMER_PROF, cpu_s)
-
-
-def _nobody() -> None:
-    """Nothing ends this process any more."""
 
 
 async def _put_off_forever(cpu_s: float) -> None:

@@ -53,7 +53,6 @@ _CLIP: Final = Rule(
             OBJECT | NULL,
             keys={
                 "c": Rule(STRINGS | NULL, names=r"^[A-Za-z0-9_.-]{0,64}$"),
-                "d": Rule(INTEGER | NULL, low=-10000000, high=10000000),
                 "h": Rule(INTEGER | NULL, low=-10000000, high=10000000),
             },
         ),

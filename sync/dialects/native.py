@@ -14,7 +14,6 @@ from sync.messages import Ack, Close, Edit, Ephemeral, Nack, NativeMessage, Rese
 SUBPROTOCOL = "storyforge.v1"
 EDIT, ACK, NACK, RESET, EPHEMERAL, FRAGMENT = 32, 33, 34, 35, 36, 37
 NAME_BYTES = 16
-REASON_CHARS_MAX = 64
 LIVE, ANSWER = 0, 1
 
 Message = hocuspocus.Incoming | hocuspocus.Outgoing | NativeMessage
@@ -156,11 +155,6 @@ class Fragments:
         self._pieces: list[bytes] = []
         self._count = 0
         self._bytes = 0
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether a message has begun and is not whole."""
-        return bool(self._pieces)
 
     def take(self, frame: bytes) -> bytes | None:
         """The frame if it is no fragment, the whole message with its last one, else None. Raises `MalformedFrame`."""

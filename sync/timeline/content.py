@@ -33,16 +33,11 @@ _ORDER_KEY = re.compile(r"[0-9A-Za-z]{1,256}")
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`is_main`: positions follow from order."""
+    """Where clips are; on `trk_main` their positions follow from their order."""
 
     id: str
     kind: str
     ord: str
-    is_locked: bool
-
-    @property
-    def is_main(self) -> bool:
-        return self.id == MAIN_TRACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +118,7 @@ def read_tracks(content: Content) -> dict[str, Track]:
 
 def _track(key: str, raw: Raw) -> Track:
     kind = raw.get("k") if raw.get("k") in KINDS else "video"
-    return Track(key, str(kind), order_key(raw.get("ord")), raw.get("lock") is True)
+    return Track(key, str(kind), order_key(raw.get("ord")))
 
 
 def ancestors(raws: Mapping[str, Raw], clip_id: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from sync.dialects import native
 from sync.dialects.hocuspocus import PermissionDenied, Token
 from sync.dialects.native import FRAGMENT, SUBPROTOCOL, Fragments
 from sync.limits import KIB, Limits
-from sync.messages import Ack, Edit, Ephemeral, Nack, Reset, Step1, Step2
+from sync.messages import Ack, Close, Edit, Ephemeral, Nack, Reset, Step1, Step2
 from tests.interop.conftest import Board, Hub, OpenHub
 from tests.interop.participants import join
 from tests.interop.wire import TIMEOUT_S, set_key, var_bytes, var_string, var_uint
@@ -153,7 +153,7 @@ async def test_w51_no_acknowledgement_before_the_commit(hub_a: Hub, board: Board
 async def test_w52_a_refused_edit_starts_anew_on_the_same_socket(hub_a: Hub, board: Board) -> None:
     async with talk(hub_a, board) as ada:
         await ada.say(Edit(NAME, set_key(81, 0, "evil", "k", "v"), False))
-        assert await ada.hear(Nack) == Nack(NAME, 4422, "schema.root")  # type: ignore[arg-type]
+        assert await ada.hear(Nack) == Nack(NAME, Close.REFUSED, "schema.root")
         assert await ada.hear(Reset) == Reset("schema.root")
         await ada.say(Edit(OTHER, set_key(81, 0, "ext", "k", "v"), False))  # sent before it had heard
         await ada.say(Step1(b"\0"))
@@ -169,7 +169,7 @@ async def test_w52_a_refused_edit_starts_anew_on_the_same_socket(hub_a: Hub, boa
 async def test_w53_a_viewer_is_told_by_name_and_stays(hub_a: Hub, board: Board) -> None:
     async with talk(hub_a, board, Role.VIEWER) as rae:
         await rae.say(Edit(NAME, set_key(81, 0, "ext", "k", "v"), False))
-        assert await rae.hear(Nack) == Nack(NAME, 4403, "permission")  # type: ignore[arg-type]
+        assert await rae.hear(Nack) == Nack(NAME, Close.FORBIDDEN, "permission")
         await rae.hear(Reset)
         await rae.say(Step1(b"\0"))
         await rae.hear(Step2)

@@ -10,7 +10,7 @@ from pycrdt import Doc, Map
 
 from sync.client import Client
 from sync.dialects import native
-from sync.dialects.hocuspocus import Authenticated, Token
+from sync.dialects.hocuspocus import Authenticated, Leave, Pong, Token
 from sync.dialects.native import Fragments
 from sync.effects import Batch, Commit, Effect, Keep, Relay, Send
 from sync.limits import Limits
@@ -62,7 +62,8 @@ class Hub:
             whole = self._fragments[session].take(frame)
             if whole is not None:
                 _, message = native.decode(whole)
-                self._said[session].append(message)  # type: ignore[arg-type]
+                assert not isinstance(message, Token | Leave | Pong), "what a room hears"
+                self._said[session].append(message)
 
     def settle(self) -> None:
         """Until nobody has anything to say."""

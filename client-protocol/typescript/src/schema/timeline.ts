@@ -63,8 +63,6 @@ export interface TimelineClip {
   readonly anc?: {
     /** That clip, on the main track. */
     readonly c?: string | null;
-    /** Offset, in frames. */
-    readonly d?: number | null;
     /** Where local frame 0 of that clip was when it was anchored, in frames. */
     readonly h?: number | null;
   } | null;
