@@ -9,7 +9,6 @@ import fcntl
 import mmap
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -88,11 +87,9 @@ class Announcement:
         self.is_busy = False
 
     def alive(self) -> None:
-        """On the loop it puts off the end of this process; beside it, it lets the loop run."""
+        """On the loop it puts off the end of this process; beside it the loop does so itself."""
         if self._at == _LOOP_SLOT:
             self._owner.put_off()
-        else:
-            time.sleep(0)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

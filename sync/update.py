@@ -31,7 +31,7 @@ _TYPE_REF_MAX: Final = TYPE_TEXT
 """XML types, hooks and links are known to Yjs but to no document of ours, so native code never sees them."""
 
 Breathe = Callable[[], None]
-"""Lets other threads of the process run: compiled code holds the interpreter's lock until it returns."""
+"""Says that long work gets on (`announcer`)."""
 BREATH_MASK: Final = 2047
 """A breath every 2,048 structs, a few milliseconds."""
 
