@@ -9,7 +9,7 @@ from api.errors import FieldInvalid
 from api.operation import Operation
 from api.schemas import DocumentToken, NewDocumentToken
 from services.users.access import access_document
-from services.users.sessions import revoke_document_token
+from services.users.document_tokens import issue_document_token, revoke_document_token
 from services.users.tokens import CLOCK_LEEWAY_S, DOCUMENT_TTL_S_MAX
 from sync.ids import DocumentId
 from sync.names import DocumentName, Kind
@@ -19,8 +19,8 @@ async def issue_token(call: Call) -> Response:
     body = await call.body(NewDocumentToken)
     access = await access_document(call.state.stores.pool, call.actor, call.document_id())
     role = access.role if body.role is None else access.role.capped(body.role)
-    issued = call.state.tokens.issue_document(
-        call.actor, access.document_id, role, call.state.now(), min(body.ttl_s, DOCUMENT_TTL_S_MAX)
+    issued = await issue_document_token(
+        call.state.stores.pool, call.state.tokens, call.actor, access, role, call.state.now(), body.ttl_s
     )
     name = DocumentName(Kind(access.kind), DocumentId(access.document_id), access.epoch)
     return reply(
@@ -39,7 +39,7 @@ async def revoke_token(call: Call) -> Response:
     except ValueError as error:
         raise FieldInvalid("The id of a token is a UUID.", field="token") from error
     over_at = call.state.now() + DOCUMENT_TTL_S_MAX + CLOCK_LEEWAY_S
-    await revoke_document_token(call.state.stores.pool, access.document_id, token_id, over_at)
+    await revoke_document_token(call.state.stores.pool, call.actor, access.document_id, token_id, over_at)
     return Response(status_code=204)
 
 

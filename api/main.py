@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from api import (
+    audit,
     documents,
     history,
     media,
@@ -51,7 +52,21 @@ from storage.stores import Stores
 
 __all__ = ["EXCEPTION_HANDLERS", "application", "middleware", "open_api", "operations", "routes"]
 
-_SUBJECTS = (sessions, projects, scenes, runs, takes, media, stream, documents, history, proposals, timelines, pages)
+_SUBJECTS = (
+    sessions,
+    projects,
+    scenes,
+    runs,
+    takes,
+    media,
+    stream,
+    documents,
+    history,
+    proposals,
+    timelines,
+    audit,
+    pages,
+)
 
 
 def operations() -> tuple[Operation, ...]:

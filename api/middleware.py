@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BodyTooLarge, HeaderInvalid, problem, status_of
 from services import trace
+from services.users import audit
 
 log = logging.getLogger("storyforge.api")
 
@@ -47,7 +48,12 @@ class Door:
             return
         request_id = _request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
-        with trace.tracing(trace.begin(Headers(scope=scope).get("traceparent")), request_id=request_id):
+        headers = Headers(scope=scope)
+        peer = scope.get("client")
+        with (
+            trace.tracing(trace.begin(headers.get("traceparent")), request_id=request_id),
+            audit.coming_from(peer[0] if peer else None, headers.get("user-agent")),
+        ):
             await self._serve(request_id, scope, receive, _Answer(send, request_id, self._secure))
 
     async def _serve(self, request_id: str, scope: Scope, receive: Receive, answer: "_Answer") -> None:

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
+
+from services.users.operators import operators_of
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
@@ -27,15 +30,22 @@ class ApiSettings:
     media_url_ttl_s: int = 15 * 60
     heartbeat_s: float = 15.0
     recheck_s: float = 5.0
+    operators: frozenset[UUID] = frozenset()
+    """Users who may read the audit log of the whole studio."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "ApiSettings":
-        """Raises `ApiSettingsError`."""
+        """Raises `ApiSettingsError`; a malformed id of an operator `MalformedId`."""
         pages = environ.get("STORYFORGE_PAGES_DIR", "")
         redis_url = environ.get("STORYFORGE_REDIS_URL", "")
         if not redis_url:
             raise ApiSettingsError("STORYFORGE_REDIS_URL is not set")
-        return cls(checked_url(environ.get("STORYFORGE_PUBLIC_URL", "")), Path(pages) if pages else None, redis_url)
+        return cls(
+            checked_url(environ.get("STORYFORGE_PUBLIC_URL", "")),
+            Path(pages) if pages else None,
+            redis_url,
+            operators=operators_of(environ),
+        )
 
     @property
     def secure(self) -> bool:

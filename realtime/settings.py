@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from sync import ids
+from services.users.operators import operators_of
 from sync.limits import MIB, Limits
 
 POLL_INTERVAL_S = 0.5
@@ -44,13 +44,12 @@ class HubSettings:
         """A malformed `STORYFORGE_NODE_ID` raises ValueError, a malformed id of an operator `MalformedId`."""
         node = environ.get("STORYFORGE_NODE_ID")
         origins = environ.get("STORYFORGE_ALLOWED_ORIGINS", "")
-        operators = environ.get("STORYFORGE_OPERATORS", "")
         limits = DEFAULT_LIMITS
         if environ.get("STORYFORGE_RAISE_BUDGETS") == "1":
             limits = replace(limits, **RAISED)
         return cls(
             node=UUID(node) if node else uuid4(),
             allowed_origins=frozenset(origin for origin in origins.split(",") if origin),
-            operators=frozenset(ids.from_text("usr", one.strip()) for one in operators.split(",") if one.strip()),
+            operators=operators_of(environ),
             limits=limits,
         )

@@ -8,10 +8,12 @@ from uuid import UUID
 
 import asyncpg
 
-from services.users.errors import TokenExpired, TokenRevoked, UnknownUser
+from services.users import audit
+from services.users.audit import Action
+from services.users.errors import TokenExpired, TokenRevoked, Unauthenticated, UnknownUser
 from services.users.model import Actor, ActorKind
 from services.users.tokens import CLOCK_LEEWAY_S, Claims, Issued, Tokens
-from storage.postgres import Executor
+from storage.postgres import Connection, Executor
 from storage.tables import tokens as token_rows
 from storage.tables import users
 from storage.tables.users import UserRow
@@ -63,11 +65,25 @@ async def recheck_session(executor: Executor, session: Session, now: float) -> N
 
 async def open_session(pool: asyncpg.Pool, tokens: Tokens, sign_in: str, now: float) -> tuple[Actor, Issued]:
     """Trades a sign-in link's token for a session. A link made for one use is spent here, or raises `TokenRevoked`."""
-    claims = tokens.verify_sign_in(sign_in, now)
-    actor = await actor_of_claims(pool, claims)
-    if claims.once and not await token_rows.revoke(pool, claims.token_id, claims.expires_at + CLOCK_LEEWAY_S):
-        raise TokenRevoked(TokenRevoked.__doc__)  # another request was faster
+    try:
+        claims = tokens.verify_sign_in(sign_in, now)
+        actor = await actor_of_claims(pool, claims)
+        async with pool.acquire() as connection, connection.transaction():
+            until = claims.expires_at + CLOCK_LEEWAY_S
+            if claims.once and not await token_rows.revoke(connection, claims.token_id, until):
+                raise TokenRevoked(TokenRevoked.__doc__)  # another request was faster
+            return await start_session(connection, tokens, actor, now, how="link")
+    except Unauthenticated as error:
+        await audit.record(pool, Action.SESSION_REFUSED, actor_id=None, how="link", code=error.code)
+        raise
+
+
+async def start_session(
+    connection: Connection, tokens: Tokens, actor: Actor, now: float, how: str
+) -> tuple[Actor, Issued]:
+    """For somebody who has proved who they are, by `how`, in that proof's transaction."""
     issued = tokens.issue_session(actor, now)
+    await audit.record(connection, Action.SESSION_OPENED, actor_id=actor.user_id, how=how, id=str(issued.token_id))
     return Actor(actor.user_id, actor.name, actor.colour, actor.kind, str(issued.token_id)), issued
 
 
@@ -76,11 +92,4 @@ async def sign_out(pool: asyncpg.Pool, session: Session) -> None:
     async with pool.acquire() as connection, connection.transaction():
         await token_rows.revoke(connection, UUID(session.actor.session), session.expires_at + CLOCK_LEEWAY_S)
         await token_rows.bump_access_of_user(connection, session.actor.user_id)
-
-
-async def revoke_document_token(pool: asyncpg.Pool, document_id: UUID, token_id: UUID, expires_at: float) -> bool:
-    """Withdraws a document token; sockets that it opened close within a second (P7). False: it was revoked before."""
-    async with pool.acquire() as connection, connection.transaction():
-        fresh = await token_rows.revoke(connection, token_id, expires_at)
-        await token_rows.bump_access_of_document(connection, document_id)
-    return fresh
+        await audit.record(connection, Action.SESSION_ENDED, actor_id=session.actor.user_id, id=session.actor.session)

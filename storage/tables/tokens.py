@@ -23,6 +23,7 @@ async def bump_access_of_user(executor: Executor, user_id: UUID) -> None:
     await executor.execute(_QUERIES["bump_access_of_user"], user_id)
 
 
-async def bump_access_of_document(executor: Executor, document_id: UUID) -> None:
-    """Open sockets in the project of this document check their rights again (P7)."""
-    await executor.execute(_QUERIES["bump_access_of_document"], document_id)
+async def bump_access_of_document(executor: Executor, document_id: UUID) -> UUID | None:
+    """Open sockets in the project of this document check their rights again (P7). Returns its id."""
+    project_id: UUID | None = await executor.fetchval(_QUERIES["bump_access_of_document"], document_id)
+    return project_id

@@ -23,4 +23,5 @@ update projects p
 update projects p
    set access_version = p.access_version + 1
   from documents d
- where d.id = $1 and p.id = d.project_id;
+ where d.id = $1 and p.id = d.project_id
+returning p.id;

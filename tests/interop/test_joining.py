@@ -8,8 +8,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from services.users.document_tokens import revoke_document_token
 from services.users.model import Role
-from services.users.sessions import revoke_document_token
 from storage.tables import projects
 from sync.limits import Limits
 from tests.interop.conftest import Board, Hub, MakeBoard, OpenHub
@@ -155,7 +155,7 @@ async def test_w10_a_revoked_token_ends_open_sockets_within_a_second(
     actor = board.people[Role.EDITOR]
     issued = board.tokens.issue_document(actor, board.document_id, Role.EDITOR, time.time())
     async with join("/sync", hub_a.websocket, board.name, issued.text) as somebody:
-        await revoke_document_token(pool, board.document_id, issued.token_id, issued.expires_at)
+        await revoke_document_token(pool, actor, board.document_id, issued.token_id, issued.expires_at)
         async with asyncio.timeout(2.0):  # a second, and a slow machine
             closed = await somebody.closed()
         assert (closed.code, closed.reason) == (4401, "token.revoked")

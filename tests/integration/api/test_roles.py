@@ -27,6 +27,7 @@ class Case:
 CASES = [
     Case("GET", "/v1/projects/{project}", Need.VIEW),
     Case("PATCH", "/v1/projects/{project}", Need.EDIT, lambda scene: {"title": "New"}),
+    Case("GET", "/v1/projects/{project}/audit", Need.ADMIN),
     Case("GET", "/v1/projects/{project}/members", Need.VIEW),
     Case(
         "POST",

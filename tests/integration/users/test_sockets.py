@@ -17,6 +17,7 @@ from realtime.tasks import OwnedTasks
 from services.projects.model import ProjectKind
 from services.projects.service import Projects
 from services.users.access import access_document, access_project
+from services.users.document_tokens import revoke_document_token
 from services.users.errors import (
     Forbidden,
     NoSuchDocument,
@@ -30,7 +31,7 @@ from services.users.errors import (
 )
 from services.users.keys import load_keys
 from services.users.model import Actor, Need, Role
-from services.users.sessions import authenticate_session, open_session, revoke_document_token, sign_out
+from services.users.sessions import authenticate_session, open_session, sign_out
 from services.users.sockets import authenticate_socket, recheck_socket
 from services.users.standings import Standings, asking
 from services.users.tickets import Tickets
@@ -155,8 +156,8 @@ async def test_a_revoked_document_token_closes_what_it_opened(house: House) -> N
         asking(house.pool), house.tokens, house.tickets, issued.text, house.document_id, now
     )
     assert await recheck_socket(asking(house.pool), identity, now) == identity
-    assert await revoke_document_token(house.pool, house.document_id, issued.token_id, now + 60)
-    assert not await revoke_document_token(house.pool, house.document_id, issued.token_id, now + 60)
+    assert await revoke_document_token(house.pool, house.owner, house.document_id, issued.token_id, now + 60)
+    assert not await revoke_document_token(house.pool, house.owner, house.document_id, issued.token_id, now + 60)
     access = await access_document(house.pool, house.owner, house.document_id)
     assert access.access_version > identity.access.access_version
     with pytest.raises(TokenRevoked):
@@ -239,7 +240,7 @@ async def test_many_who_come_at_once_are_one_question_and_each_has_his_own_answe
     counting, now = Counting(house.pool), time.time()
     good = house.tokens.issue_document(house.owner, house.document_id, Role.EDITOR, now)
     revoked = house.tokens.issue_document(house.owner, house.document_id, Role.OWNER, now)
-    await revoke_document_token(house.pool, house.document_id, revoked.token_id, now + 60)
+    await revoke_document_token(house.pool, house.owner, house.document_id, revoked.token_id, now + 60)
     stranger = house.tokens.issue_document(house.guest, house.document_id, Role.OWNER, now)
     async with OwnedTasks() as tasks:
         standings = Standings(cast(asyncpg.Pool, counting), tasks.start)
@@ -262,7 +263,7 @@ async def test_who_asks_while_a_question_is_under_way_hears_what_was_committed_b
         standings = Standings(house.pool, tasks.start)
         ask = partial(authenticate_socket, standings.ask, house.tokens, house.tickets, issued.text, house.document_id)
         early = asyncio.ensure_future(ask(now))
-        await revoke_document_token(house.pool, house.document_id, issued.token_id, now + 60)
+        await revoke_document_token(house.pool, house.owner, house.document_id, issued.token_id, now + 60)
         with pytest.raises(TokenRevoked):
             await ask(now)
         await asyncio.wait([early])

@@ -1,0 +1,95 @@
+"""The audit log: who did what to whom, from where and when. Every sign-in, sign-out, key and change of rights.
+
+An entry is written in the transaction of what it tells, so neither is there without the other. It holds ids, roles and
+codes; never a token, a password or a text of a film. Nothing changes or removes one: the table refuses that.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+from uuid import UUID
+
+from services import trace
+from services.users.tokens import token_free
+from storage.postgres import Executor
+from storage.tables import audit as rows
+from storage.tables.audit import Address, NewEntry
+
+AGENT_CHARS_MAX = 200
+DETAIL_CHARS_MAX = 200
+"""Of one text in an entry's detail; the rest is cut."""
+
+Detail = str | int | bool | None
+
+
+class Action(StrEnum):
+    """What was done: `thing.what_happened_to_it`. Names are kept: whoever reads the log searches for them."""
+
+    SESSION_OPENED = "session.opened"
+    SESSION_REFUSED = "session.refused"
+    SESSION_ENDED = "session.ended"
+    TOKEN_ISSUED = "token.issued"
+    TOKEN_REVOKED = "token.revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """From where: the address that reached us, and what the caller says that it is."""
+
+    address: Address | None = None
+    agent: str | None = None
+
+
+_NOWHERE = Source()
+_source: ContextVar[Source] = ContextVar("storyforge_source", default=_NOWHERE)
+
+
+@contextmanager
+def coming_from(address: str | None, agent: str | None) -> Iterator[None]:
+    """What is recorded inside, in this task and those that it starts, came from there. Bound by the door."""
+    try:
+        parsed = None if address is None else ip_address(address.partition("%")[0])
+    except ValueError:  # a Unix socket's peer
+        parsed = None
+    token = _source.set(Source(parsed, None if agent is None else _clean(agent, AGENT_CHARS_MAX)))
+    try:
+        yield
+    finally:
+        _source.reset(token)
+
+
+async def record(
+    executor: Executor,
+    action: Action,
+    *,
+    actor_id: UUID | None,
+    user_id: UUID | None = None,
+    project_id: UUID | None = None,
+    **detail: Detail,
+) -> None:
+    """`executor`: the connection whose transaction makes it true. `user_id`: to whom it was done, if not to oneself."""
+    source = _source.get()
+    await rows.add_entry(
+        executor,
+        NewEntry(
+            action=action.value,
+            actor_id=actor_id,
+            user_id=user_id,
+            project_id=project_id,
+            address=source.address,
+            agent=source.agent,
+            request_id=trace.bound().get("request_id"),
+            detail={
+                name: _clean(value, DETAIL_CHARS_MAX) if isinstance(value, str) else value
+                for name, value in detail.items()
+            },
+        ),
+    )
+
+
+def _clean(text: str, chars_max: int) -> str:
+    """PostgreSQL keeps no NUL and no half of a surrogate pair, and nobody shall find a token here."""
+    return token_free(text.replace("\0", "").encode("utf-8", "replace").decode())[:chars_max]
