@@ -19,6 +19,7 @@ from api.schemas import (
 )
 from services.projects.model import Member, Project
 from services.projects.service import DEFAULT_BRAIN
+from services.users.model import Need
 from sync import ids
 from sync.names import DocumentName
 
@@ -87,6 +88,7 @@ def _members(found: list[Member]) -> Response:
                     email=member.email,
                     colour=member.colour,
                     role=member.role,
+                    kind=member.kind,
                 )
                 for member in found
             ]
@@ -106,6 +108,7 @@ def _project(project: Project) -> ProjectOut:
         brain=project.brain,
         format=project.format,
         role=project.role,
+        may=[need for need in Need if project.standing.may(need)],
         created_at=project.created_at,
         updated_at=project.updated_at,
         documents=DocumentsOut(storyboard=_document(project.storyboard), timeline=_document(project.timeline)),

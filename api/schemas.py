@@ -20,7 +20,7 @@ from services.scenes.model import (
     TIME_CHARS_MAX,
 )
 from services.scenes.model import TITLE_CHARS_MAX as SCENE_TITLE_CHARS_MAX
-from services.users.model import Role
+from services.users.model import ActorKind, Need, Role
 from services.users.tokens import DOCUMENT_TTL_S_MAX, TOKEN_CHARS_MAX
 from sync.storyboard import PROMPT_CHARS_MAX
 
@@ -75,10 +75,13 @@ class Problem(Out):
 
 
 class Me(Out):
+    """`kind`: person, service or guest; only people have an address."""
+
     id: str
     name: str
-    email: str
+    email: str | None
     colour: str
+    kind: ActorKind
 
 
 class SignIn(In):
@@ -124,12 +127,15 @@ class DocumentsOut(Out):
 
 
 class ProjectOut(Out):
+    """`role` and `may`: the asker's."""
+
     id: str
     title: str
     kind: ProjectKind
     brain: str
     format: str
     role: Role
+    may: list[Need]
     created_at: datetime
     updated_at: datetime
     documents: DocumentsOut
@@ -161,11 +167,14 @@ class ProjectChange(In):
 
 
 class MemberOut(Out):
+    """`kind`: person, service or guest. `email`: of people, and not shown to guests."""
+
     id: str
     name: str
-    email: str
+    email: str | None
     colour: str
     role: Role
+    kind: ActorKind
 
 
 class MembersOut(Out):

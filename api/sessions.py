@@ -66,7 +66,9 @@ async def me(call: Call) -> Response:
     user = await users.user_of_id(call.state.stores.pool, call.actor.user_id)
     if user is None:
         raise UnknownUser(UnknownUser.__doc__)
-    return reply(Me(id=ids.to_text("usr", user.id), name=user.name, email=user.email, colour=user.colour))
+    return reply(
+        Me(id=ids.to_text("usr", user.id), name=user.name, email=user.email, colour=user.colour, kind=user.kind)
+    )
 
 
 async def leave(call: Call) -> Response:

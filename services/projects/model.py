@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.projects.errors import TitleUnfit, UnknownBrain
-from services.users.model import Role
+from services.users.model import ActorKind, Role, Standing
 from sync.names import DocumentName
 
 TITLE_CHARS_MAX = 255
@@ -34,29 +34,34 @@ class ProjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project as one member sees it: `role` is that member's."""
+    """A project as one who has a standing in it sees it."""
 
     id: UUID
     title: str
     kind: ProjectKind
     brain: str
     format: str
-    role: Role
+    standing: Standing
     created_at: datetime
     updated_at: datetime
     storyboard: DocumentName
     timeline: DocumentName
 
+    @property
+    def role(self) -> Role:
+        return self.standing.role
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who belongs to a project."""
+    """Somebody who belongs to a project. Only people have an address, and guests are not shown it."""
 
     user_id: UUID
     name: str
-    email: str
+    email: str | None
     colour: str
     role: Role
+    kind: ActorKind
 
 
 def checked_title(title: str) -> str:

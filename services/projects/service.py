@@ -5,6 +5,7 @@ Every method takes the actor and checks their role itself; nothing here is cache
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -25,9 +26,8 @@ from services.projects.model import (
     server_client,
     time_ordered,
 )
-from services.users.access import access_project
-from services.users.errors import NoSuchProject
-from services.users.model import Actor, Need, Role
+from services.users.access import access_project, require_account, standing_of
+from services.users.model import Actor, Need, Role, Standing
 from storage.log import DocumentLog
 from storage.postgres import Connection, Executor
 from storage.tables import projects as rows
@@ -52,6 +52,7 @@ class Projects:
         self, actor: Actor, title: str, kind: ProjectKind, now: float, brain: str = DEFAULT_BRAIN
     ) -> Project:
         """The row, its owner and its two documents, all or nothing. Raises `TitleUnfit`, `UnknownBrain`."""
+        require_account(actor)
         project_id = time_ordered(now, self._entropy)
         project = NewProject(
             project_id, actor.user_id, checked_title(title), kind.value, checked_brain(brain, tuple(BRAINS)), FORMAT
@@ -74,7 +75,8 @@ class Projects:
         """Newest first, those below `before`."""
         found = await rows.projects_of_user(self._pool, actor.user_id, before, min(limit, PROJECTS_PAGE_MAX))
         documents = await rows.documents_of_projects(self._pool, [row.id for row in found])
-        return [_project(row, documents) for row in found]
+        standings = [(row, standing_of(row.standing, row.id, actor.scope)) for row in found]
+        return [_project(row, standing, documents) for row, standing in standings if standing is not None]
 
     async def get(self, actor: Actor, project_id: UUID) -> Project:
         """Raises `NoSuchProject`."""
@@ -104,7 +106,8 @@ class Projects:
     async def members(self, actor: Actor, project_id: UUID) -> list[Member]:
         """By name."""
         await access_project(self._pool, actor, project_id, Need.VIEW)
-        return await _members(self._pool, project_id)
+        found = await _members(self._pool, project_id)
+        return [replace(member, email=None) for member in found] if actor.kind == "guest" else found
 
     async def add_member(self, actor: Actor, project_id: UUID, email: str, role: Role) -> list[Member]:
         """Or changes the role of one who is. Raises `NoSuchPerson`, `TooManyMembers`, `LastOwner`."""
@@ -157,17 +160,16 @@ async def _checked_members(connection: Connection, project_id: UUID) -> None:
 
 async def _members(executor: Executor, project_id: UUID) -> list[Member]:
     found = await rows.members(executor, project_id)
-    return [Member(row.user_id, row.name, row.email, row.colour, Role(row.role)) for row in found]
+    return [Member(row.user_id, row.name, row.email, row.colour, Role(row.role), row.kind) for row in found]
 
 
 async def _read(executor: Executor, actor: Actor, project_id: UUID) -> Project:
-    row = await rows.project_of_user(executor, project_id, actor.user_id)
-    if row is None:
-        raise NoSuchProject(NoSuchProject.__doc__)
-    return _project(row, await rows.documents_of_projects(executor, [project_id]))
+    access = await access_project(executor, actor, project_id, Need.VIEW)
+    documents = await rows.documents_of_projects(executor, [project_id])
+    return _project(access.project, access.standing, documents)
 
 
-def _project(row: ProjectRow, documents: Sequence[DocumentRow]) -> Project:
+def _project(row: ProjectRow, standing: Standing, documents: Sequence[DocumentRow]) -> Project:
     names = {
         document.kind: DocumentName(Kind(document.kind), DocumentId(document.id), document.epoch)
         for document in documents
@@ -179,7 +181,7 @@ def _project(row: ProjectRow, documents: Sequence[DocumentRow]) -> Project:
         kind=ProjectKind(row.kind),
         brain=row.brain,
         format=row.format,
-        role=Role(row.role),
+        standing=standing,
         created_at=row.created_at,
         updated_at=row.updated_at,
         storyboard=names[Kind.STORYBOARD.value],

@@ -1,16 +1,18 @@
-"""The one way into a project or a document: membership and role, read where the work is done.
+"""The one way into a project or a document: the asker's standing, read where the work is done.
 
-Nothing is cached here: a door that keeps an answer keeps its `access_version` too.
+Where a standing comes from is the view `project_grants` of the schema; that the strongest counts is its function
+`standing_in`; how far a credential carries it, and what it is enough for, is decided here. Nothing is cached: a door
+that keeps an answer keeps its `access_version` too.
 """
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.users.errors import Forbidden, NoSuchDocument, NoSuchProject
-from services.users.model import Actor, Need, Role
+from services.users.errors import Forbidden, NoAccount, NoSuchDocument, NoSuchProject, ScopeTooNarrow
+from services.users.model import Actor, Need, Role, Scope, Standing
 from storage.postgres import Executor
 from storage.tables import projects
-from storage.tables.projects import DocumentAccessRow, ProjectRow
+from storage.tables.projects import DocumentAccessRow, ProjectRow, StandingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,12 @@ class ProjectAccess:
     """What this actor is in this project."""
 
     project_id: UUID
-    role: Role
+    standing: Standing
     project: ProjectRow
+
+    @property
+    def role(self) -> Role:
+        return self.standing.role
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +39,36 @@ class DocumentAccess:
     seq: int
     server_client: int
     access_version: int
-    role: Role
+    standing: Standing
+
+    @property
+    def role(self) -> Role:
+        return self.standing.role
 
 
 async def access_project(executor: Executor, actor: Actor, project_id: UUID, need: Need) -> ProjectAccess:
     """Raises `NoSuchProject` for a stranger (existence never leaks) and `Forbidden` for a weak role."""
     row = await projects.project_of_user(executor, project_id, actor.user_id)
-    if row is None:
+    standing = None if row is None else standing_of(row.standing, row.id, actor.scope)
+    if row is None or standing is None:
         raise NoSuchProject(NoSuchProject.__doc__)
-    role = Role(row.role)
-    require(role, need)
-    return ProjectAccess(row.id, role, row)
+    require(standing, need)
+    return ProjectAccess(row.id, standing, row)
 
 
 async def access_document(
     executor: Executor, actor: Actor, document_id: UUID, need: Need = Need.VIEW
 ) -> DocumentAccess:
     """Raises `NoSuchDocument` for a stranger and `Forbidden` for a weak role."""
-    access = access_of_row(await projects.document_of_user(executor, document_id, actor.user_id))
-    require(access.role, need)
+    access = access_of_row(await projects.document_of_user(executor, document_id, actor.user_id), actor.scope)
+    require(access.standing, need)
     return access
 
 
-def access_of_row(row: DocumentAccessRow | None) -> DocumentAccess:
-    """What a member may do. Raises `NoSuchDocument`."""
-    if row is None:
+def access_of_row(row: DocumentAccessRow | None, scope: Scope) -> DocumentAccess:
+    """What that somebody may do. Raises `NoSuchDocument`."""
+    standing = None if row is None else standing_of(row.standing, row.project_id, scope)
+    if row is None or standing is None:
         raise NoSuchDocument(NoSuchDocument.__doc__)
     return DocumentAccess(
         document_id=row.id,
@@ -67,11 +78,26 @@ def access_of_row(row: DocumentAccessRow | None) -> DocumentAccess:
         seq=row.seq,
         server_client=row.server_client,
         access_version=row.access_version,
-        role=Role(row.role),
+        standing=standing,
     )
 
 
-def require(role: Role, need: Need) -> None:
+def standing_of(row: StandingRow, project_id: UUID, scope: Scope) -> Standing | None:
+    """As far as the credential carries it; None where it carries nothing, as for a stranger."""
+    if scope.project_id not in (None, project_id):
+        return None
+    return Standing(Role(row.role), row.can_download, row.can_approve, row.until).within(scope)
+
+
+def require(standing: Standing, need: Need) -> None:
     """Raises `Forbidden`."""
-    if not role.may(need):
-        raise Forbidden(f"a {role.value} may not {need.value} here")
+    if not standing.may(need):
+        raise Forbidden(f"a {standing.role.value} may not {need.value} here")
+
+
+def require_account(actor: Actor) -> None:
+    """For what is outside any project: making one, teams, invitations. Raises `NoAccount`, `ScopeTooNarrow`."""
+    if actor.kind == "guest":
+        raise NoAccount(NoAccount.__doc__)
+    if not actor.scope.is_whole:
+        raise ScopeTooNarrow(ScopeTooNarrow.__doc__)

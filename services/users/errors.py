@@ -9,7 +9,9 @@ UsersError
 │   ├── TokenRevoked
 │   └── UnknownUser
 ├── Forbidden                  known, but the role does not allow it
-│   └── NotAnOperator
+│   ├── NotAnOperator
+│   ├── NoAccount              a guest
+│   └── ScopeTooNarrow
 ├── Missing                    does not exist, or exists and must not show
 │   ├── NoSuchDocument
 │   └── NoSuchProject
@@ -79,20 +81,32 @@ class NotAnOperator(Forbidden):
     code = "operator.required"
 
 
+class NoAccount(Forbidden):
+    """Guests of a share link may not do this; sign in with an account."""
+
+    code = "account.required"
+
+
+class ScopeTooNarrow(Forbidden):
+    """This key is for less than that: it has a role or a project as its limit."""
+
+    code = "key.scope"
+
+
 class Missing(UsersError):
-    """There is no such thing, or you are not a member of its project."""
+    """There is no such thing, or you have no right in its project."""
 
     code = "missing"
 
 
 class NoSuchDocument(Missing):
-    """There is no such document, or you are not a member of its project."""
+    """There is no such document, or you have no right in its project."""
 
     code = "document.missing"
 
 
 class NoSuchProject(Missing):
-    """There is no such project, or you are not a member of it."""
+    """There is no such project, or you have no right in it."""
 
     code = "project.missing"
 

@@ -1,14 +1,16 @@
-"""Roles and actors: who somebody is and what a role may do.
+"""Roles, standings and actors: who somebody is, and what that may do.
 
-Pure rules; membership itself is read in `access.py`.
+Pure rules; the standing itself is read in `access.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 from uuid import UUID
 
-ActorKind = Literal["person", "service"]
+from storage.tables.users import UserKind
+
+ActorKind = UserKind
 
 
 class Need(StrEnum):
@@ -18,6 +20,8 @@ class Need(StrEnum):
     COMMENT = "comment"
     EDIT = "edit"
     ADMIN = "admin"
+    DOWNLOAD = "download"
+    APPROVE = "approve"
 
 
 class Role(StrEnum):
@@ -38,7 +42,49 @@ class Role(StrEnum):
 
 
 _RANK = {Role.VIEWER: 0, Role.COMMENTER: 1, Role.EDITOR: 2, Role.OWNER: 3}
-_NEEDED = {Need.VIEW: 0, Need.COMMENT: 1, Need.EDIT: 2, Need.ADMIN: 3}
+_NEEDED = {Need.VIEW: 0, Need.DOWNLOAD: 0, Need.COMMENT: 1, Need.APPROVE: 1, Need.EDIT: 2, Need.ADMIN: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much of its holder's rights a credential carries: at most `role_max`; in `project_id` alone, unless None."""
+
+    role_max: Role = Role.OWNER
+    project_id: UUID | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it carries everything."""
+        return self.role_max is Role.OWNER and self.project_id is None
+
+
+WHOLE = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody is in a project. A role says it but for those who came by a link: that has flags of its own.
+
+    `until`: when a part of it ends by itself; None for never.
+    """
+
+    role: Role
+    can_download: bool = True
+    can_approve: bool = True
+    until: datetime | None = None
+
+    def may(self, need: Need) -> bool:
+        """Whether this is enough."""
+        if need is Need.DOWNLOAD:
+            return self.can_download
+        if need is Need.APPROVE:
+            return self.can_approve
+        return self.role.may(need)
+
+    def within(self, scope: Scope) -> "Standing":
+        """As far as the credential carries it; the project was looked at before."""
+        role = self.role.capped(scope.role_max)
+        return replace(self, role=role, can_approve=self.can_approve and scope.role_max.may(Need.APPROVE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +96,4 @@ class Actor:
     colour: str
     kind: ActorKind
     session: str
+    scope: Scope = WHOLE

@@ -11,7 +11,7 @@ import asyncpg
 from services.users import audit
 from services.users.audit import Action
 from services.users.errors import TokenExpired, TokenRevoked, Unauthenticated, UnknownUser
-from services.users.model import Actor, ActorKind
+from services.users.model import WHOLE, Actor, ActorKind, Scope
 from services.users.tokens import CLOCK_LEEWAY_S, Claims, Issued, Tokens
 from storage.postgres import Connection, Executor
 from storage.tables import tokens as token_rows
@@ -35,13 +35,15 @@ async def actor_of(executor: Executor, user_id: UUID, token_id: UUID, kind: Acto
     return actor_of_row(user, is_revoked, token_id, kind)
 
 
-def actor_of_row(user: UserRow | None, is_revoked: bool, token_id: UUID, kind: ActorKind) -> Actor:
+def actor_of_row(
+    user: UserRow | None, is_revoked: bool, token_id: UUID, kind: ActorKind, scope: Scope = WHOLE
+) -> Actor:
     """Raises `UnknownUser` or `TokenRevoked`."""
     if user is None:
         raise UnknownUser(UnknownUser.__doc__)
     if is_revoked:
         raise TokenRevoked(TokenRevoked.__doc__)
-    return Actor(user.id, user.name, user.colour, kind, str(token_id))
+    return Actor(user.id, user.name, user.colour, kind, str(token_id), scope)
 
 
 async def actor_of_claims(executor: Executor, claims: Claims) -> Actor:

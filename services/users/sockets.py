@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.users.access import DocumentAccess, access_of_row
 from services.users.errors import TokenExpired, TokenForeign
-from services.users.model import Actor, ActorKind, Role
+from services.users.model import WHOLE, Actor, ActorKind, Role, Scope
 from services.users.sessions import actor_of_row
 from services.users.standings import Ask
 from services.users.tickets import Tickets, is_ticket
@@ -18,17 +18,24 @@ from storage.tables.standings import Question
 
 @dataclass(frozen=True, slots=True)
 class SocketIdentity:
-    """Somebody at one document. `role` is what they may do now: the weaker of membership and `role_max`.
+    """Somebody at one document. `role` is what they may do now: the weaker of their standing and `role_max`.
 
-    `expires_at`: seconds since 1970, when the credential's time is over; None for never. `access.access_version` is the
-    version at which this was true: when the head poll shows a newer one, call `recheck_socket`.
+    `credential_expires_at`: seconds since 1970; None for never. `access.access_version` is the version at which this
+    was true: when the head poll shows a newer one, call `recheck_socket`.
     """
 
     actor: Actor
     role: Role
-    expires_at: float | None
+    credential_expires_at: float | None
     access: DocumentAccess
     role_max: Role = Role.OWNER
+
+    @property
+    def expires_at(self) -> float | None:
+        """When they have to show a credential again: its time is over, or a part of their standing is."""
+        until = self.access.standing.until
+        ends = [self.credential_expires_at, None if until is None else until.timestamp()]
+        return min((end for end in ends if end is not None), default=None)
 
 
 async def authenticate_socket(
@@ -37,18 +44,18 @@ async def authenticate_socket(
     """`credential`: a document token, a session token or a ticket.
 
     Raises `TokenExpired` (also a spent ticket), `TokenForged` (also `TokenForeign`: of another document),
-    `TokenRevoked`, `UnknownUser`, or `NoSuchDocument` (also when not a member).
+    `TokenRevoked`, `UnknownUser`, or `NoSuchDocument` (also for a stranger).
     """
     if is_ticket(credential):
         redeemed = await tickets.redeem(credential)
         asker = redeemed.actor
         question = Question(asker.user_id, UUID(asker.session), document_id)
-        return await _identify(ask, question, asker.kind, Role.OWNER, redeemed.session_expires_at)
+        return await _identify(ask, question, asker.kind, asker.scope, Role.OWNER, redeemed.session_expires_at)
     claims = tokens.verify(credential, now, Audience.DOCUMENT, Audience.SESSION)
     if claims.document_id is not None and claims.document_id != document_id:
         raise TokenForeign(TokenForeign.__doc__)
     question = Question(claims.user_id, claims.token_id, document_id)
-    return await _identify(ask, question, claims.kind, claims.role or Role.OWNER, claims.expires_at)
+    return await _identify(ask, question, claims.kind, WHOLE, claims.role or Role.OWNER, claims.expires_at)
 
 
 async def recheck_socket(ask: Ask, identity: SocketIdentity, now: float) -> SocketIdentity:
@@ -57,13 +64,13 @@ async def recheck_socket(ask: Ask, identity: SocketIdentity, now: float) -> Sock
         raise TokenExpired(TokenExpired.__doc__)
     was = identity.actor
     question = Question(was.user_id, UUID(was.session), identity.access.document_id)
-    return await _identify(ask, question, was.kind, identity.role_max, identity.expires_at)
+    return await _identify(ask, question, was.kind, was.scope, identity.role_max, identity.credential_expires_at)
 
 
 async def _identify(
-    ask: Ask, question: Question, kind: ActorKind, role_max: Role, expires_at: float | None
+    ask: Ask, question: Question, kind: ActorKind, scope: Scope, role_max: Role, expires_at: float | None
 ) -> SocketIdentity:
     standing = await ask(question)
-    actor = actor_of_row(standing.user, standing.is_revoked, question.token_id, kind)
-    access = access_of_row(standing.access)
+    actor = actor_of_row(standing.user, standing.is_revoked, question.token_id, kind, scope)
+    access = access_of_row(standing.access, scope)
     return SocketIdentity(actor, access.role.capped(role_max), expires_at, access, role_max)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.users.errors import TicketSpent
-from services.users.model import Actor
+from services.users.model import Actor, Role, Scope
 from storage.cache import Cache
 
 TICKET_TTL_S = 30.0
@@ -45,6 +45,8 @@ class Tickets:
             "colour": actor.colour,
             "kind": actor.kind,
             "session": actor.session,
+            "role_max": actor.scope.role_max.value,
+            "project": None if actor.scope.project_id is None else str(actor.scope.project_id),
             "until": session_expires_at,
         }
         await self._cache.put(_key(text), json.dumps(content).encode(), TICKET_TTL_S)
@@ -60,8 +62,9 @@ class Tickets:
             UUID(content["user"]),
             content["name"],
             content["colour"],
-            "service" if content["kind"] == "service" else "person",
+            content["kind"],
             content["session"],
+            Scope(Role(content["role_max"]), None if content["project"] is None else UUID(content["project"])),
         )
         return Redeemed(actor, content["until"])
 

@@ -5,9 +5,11 @@ Whether a good token was revoked, and what its user may do, is asked of the data
 
 import re
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,6 +28,7 @@ CLOCK_LEEWAY_S = 5
 TOKEN_CHARS_MAX = 4096
 REMEMBERED_MAX = 4096
 """Verified tokens of which the claims are kept: stock clients come back with the same one again and again."""
+_KINDS: Mapping[str, ActorKind] = MappingProxyType({"service": "service", "guest": "guest"})
 _SECRET = re.compile(r"""\b(token|ticket|sig)=[^&\s"']+|\beyJ[\w-]+\.[\w.-]*|\btkt_[\w-]{20,}""")
 
 
@@ -172,7 +175,7 @@ def _read(claims: dict[str, Any]) -> Claims:
         audience = Audience(claims["aud"])
         document = claims.get("doc")
         role = claims.get("role")
-        kind: ActorKind = "service" if claims.get("kind") == "service" else "person"
+        kind: ActorKind = _KINDS.get(claims.get("kind", ""), "person")
         expires_at = claims["exp"]
         if isinstance(expires_at, bool) or not isinstance(expires_at, int):
             raise TypeError("exp")

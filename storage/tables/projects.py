@@ -1,5 +1,6 @@
 """Rows of `projects` and `project_members`, always asked for on behalf of a user.
 
+What a user is in a project, as a member, through a team or by a link, says the function `standing_in` of the schema.
 The documents of a project are made by `storage.log`; only their names are read here.
 """
 
@@ -12,6 +13,7 @@ import asyncpg
 
 from storage.postgres import Executor
 from storage.sql import load
+from storage.tables.users import UserKind
 
 _QUERIES = load(__file__)
 
@@ -29,8 +31,18 @@ class NewProject:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingRow:
+    """What somebody is in a project. `until`: when a part of it ends by itself; None for never."""
+
+    role: str
+    can_download: bool
+    can_approve: bool
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectRow:
-    """A project as one member sees it: `role` is that member's."""
+    """A project as one who has a standing in it sees it."""
 
     id: UUID
     title: str
@@ -41,17 +53,18 @@ class ProjectRow:
     event_cursor: int
     created_at: datetime
     updated_at: datetime
-    role: str
+    standing: StandingRow
 
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """One member of a project."""
+    """One member of a project. `kind`: person, service or guest; only people have an address."""
 
     user_id: UUID
     role: str
+    kind: UserKind
     name: str
-    email: str
+    email: str | None
     colour: str
 
 
@@ -67,7 +80,7 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentAccessRow:
-    """A document as one member of its project sees it."""
+    """A document as one who has a standing in its project sees it."""
 
     id: UUID
     project_id: UUID
@@ -76,7 +89,7 @@ class DocumentAccessRow:
     seq: int
     server_client: int
     access_version: int
-    role: str
+    standing: StandingRow
 
 
 async def add_project(executor: Executor, project: NewProject) -> None:
@@ -112,20 +125,27 @@ async def bump_access(executor: Executor, project_id: UUID) -> None:
     await executor.execute(_QUERIES["bump_access"], project_id)
 
 
+async def set_owner(executor: Executor, project_id: UUID, user_id: UUID) -> None:
+    """Whose project it is before others: somebody whose role is owner."""
+    await executor.execute(_QUERIES["set_owner"], project_id, user_id)
+
+
 async def members(executor: Executor, project_id: UUID) -> list[MemberRow]:
     """By name."""
     rows = await executor.fetch(_QUERIES["members"], project_id)
-    return [MemberRow(row["user_id"], row["role"], row["name"], row["email"], row["colour"]) for row in rows]
+    return [
+        MemberRow(row["user_id"], row["role"], row["kind"], row["name"], row["email"], row["colour"]) for row in rows
+    ]
 
 
 async def projects_of_user(executor: Executor, user_id: UUID, before: UUID | None, limit_rows: int) -> list[ProjectRow]:
-    """Those the user is a member of, by descending id, below `before`."""
+    """Those in which the user has a standing, by descending id, below `before`."""
     rows = await executor.fetch(_QUERIES["projects_of_user"], user_id, before, limit_rows)
     return [_project(row) for row in rows]
 
 
 async def project_of_user(executor: Executor, project_id: UUID, user_id: UUID) -> ProjectRow | None:
-    """None when there is none, it was deleted, or the user is no member."""
+    """None when there is none, it was deleted, or the user has no standing in it."""
     row = await executor.fetchrow(_QUERIES["project_of_user"], project_id, user_id)
     return None if row is None else _project(row)
 
@@ -149,7 +169,7 @@ async def documents_of_projects(executor: Executor, project_ids: Sequence[UUID])
 
 
 async def document_of_user(executor: Executor, document_id: UUID, user_id: UUID) -> DocumentAccessRow | None:
-    """None when there is none, its project was deleted, or the user is no member of it."""
+    """None when there is none, its project was deleted, or the user has no standing in it."""
     row = await executor.fetchrow(_QUERIES["document_of_user"], document_id, user_id)
     return None if row is None else access_row(row)
 
@@ -164,8 +184,13 @@ def access_row(row: asyncpg.Record) -> DocumentAccessRow:
         row["seq"],
         row["server_client"],
         row["access_version"],
-        row["role"],
+        standing_row(row),
     )
+
+
+def standing_row(row: asyncpg.Record) -> StandingRow:
+    """Of a record with the columns of `standing_in`, the role not null."""
+    return StandingRow(row["role"], row["can_download"], row["can_approve"], row["until"])
 
 
 def _project(row: asyncpg.Record) -> ProjectRow:
@@ -179,5 +204,5 @@ def _project(row: asyncpg.Record) -> ProjectRow:
         row["event_cursor"],
         row["created_at"],
         row["updated_at"],
-        row["role"],
+        standing_row(row),
     )

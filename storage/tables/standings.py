@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
+
 from storage.postgres import Executor
 from storage.sql import load
 from storage.tables.projects import DocumentAccessRow, access_row
@@ -38,9 +40,13 @@ async def standings(executor: Executor, questions: Sequence[Question]) -> list[S
     columns = [list(column) for column in zip(*questions, strict=True)] or [[], [], []]
     return [
         Standing(
-            None if row["user_id"] is None else UserRow(row["user_id"], row["email"], row["name"], row["colour"]),
+            None if row["user_id"] is None else _user(row),
             row["revoked"],
             None if row["role"] is None else access_row(row),
         )
         for row in await executor.fetch(_QUERIES["standings"], *columns)
     ]
+
+
+def _user(row: asyncpg.Record) -> UserRow:
+    return UserRow(row["user_id"], row["email"], row["name"], row["colour"], row["user_kind"])

@@ -10,12 +10,11 @@ insert into revoked_tokens (jti, expires_at) values ($1, $2) on conflict (jti) d
 update projects p
    set access_version = p.access_version + 1
   from (
-      select m.project_id
-        from project_members m
-        join projects q on q.id = m.project_id
-       where m.user_id = $1
-       order by m.project_id
-         for no key update of q
+      select q.id as project_id
+        from projects q
+       where q.id in (select g.project_id from project_grants g where g.user_id = $1)
+       order by q.id
+         for no key update
   ) mine
  where p.id = mine.project_id;
 

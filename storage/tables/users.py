@@ -5,6 +5,7 @@ Who may do what is in `projects`; which tokens are withdrawn is in `tokens`.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -14,20 +15,23 @@ from storage.sql import load
 
 _QUERIES = load(__file__)
 
+UserKind = Literal["person", "service", "guest"]
+
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """`colour`: `#rrggbb` in lower case."""
+    """`colour`: `#rrggbb` in lower case. `kind`: person, service or guest; only people have an address."""
 
     id: UUID
-    email: str
+    email: str | None
     name: str
     colour: str
+    kind: UserKind = "person"
 
 
 async def add_user(executor: Executor, user: UserRow) -> None:
     """Raises `asyncpg.UniqueViolationError` when the id or the e-mail address is taken."""
-    await executor.execute(_QUERIES["add_user"], user.id, user.email, user.name, user.colour)
+    await executor.execute(_QUERIES["add_user"], user.id, user.email, user.name, user.colour, user.kind)
 
 
 async def user_of_id(executor: Executor, user_id: UUID) -> UserRow | None:
@@ -54,4 +58,4 @@ async def names_of(executor: Executor, user_ids: Collection[UUID]) -> dict[UUID,
 
 
 def _user(row: asyncpg.Record) -> UserRow:
-    return UserRow(row["id"], row["email"], row["name"], row["colour"])
+    return UserRow(row["id"], row["email"], row["name"], row["colour"], row["kind"])

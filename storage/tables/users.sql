@@ -1,14 +1,14 @@
 -- name: add_user
-insert into users (id, email, name, colour) values ($1, $2, $3, $4);
+insert into users (id, email, name, colour, kind) values ($1, $2, $3, $4, $5);
 
 -- name: user_of_id
-select id, email, name, colour from users where id = $1;
+select id, email, name, colour, kind from users where id = $1;
 
 -- name: user_of_email
-select id, email, name, colour from users where email = $1;
+select id, email, name, colour, kind from users where email = $1;
 
 -- name: user_of_token
-select u.id, u.email, u.name, u.colour,
+select u.id, u.email, u.name, u.colour, u.kind,
        exists (select 1 from revoked_tokens r where r.jti = $2) as revoked
   from users u
  where u.id = $1;

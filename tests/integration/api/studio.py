@@ -70,6 +70,7 @@ class Studio:
 
     async def person(self, name: str = "Ada") -> Person:
         user = await self.user(name)
+        assert user.email is not None
         actor = Actor(user.id, user.name, user.colour, "person", "")
         issued = self.state.tokens.issue_session(actor, time.time())
         http = self.client(Authorization=f"Bearer {issued.text}")

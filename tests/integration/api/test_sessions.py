@@ -38,6 +38,7 @@ async def test_a_link_opens_a_session_in_a_strict_cookie(studio: Studio) -> None
             "name": "Ada",
             "email": user.email,
             "colour": "#aa33bb",
+            "kind": "person",
         }
         assert (await http.get("/signin", params={"token": link})).status_code == 401
 

@@ -23,9 +23,10 @@ from sync.names import Kind
 
 
 async def new_user(pool: asyncpg.Pool) -> tuple[Actor, str]:
-    user = UserRow(uuid4(), f"{secrets.token_hex(6)}@studio.test", "Ada", "#aa33bb")
+    email = f"{secrets.token_hex(6)}@studio.test"
+    user = UserRow(uuid4(), email, "Ada", "#aa33bb")
     await users.add_user(pool, user)
-    return Actor(user.id, user.name, user.colour, "person", str(uuid4())), user.email
+    return Actor(user.id, user.name, user.colour, "person", str(uuid4())), email
 
 
 @pytest.fixture

@@ -41,11 +41,19 @@ select c.relname, t.tgname, replace(pg_get_triggerdef(t.oid), current_schema() |
 from pg_trigger t join pg_class c on c.oid = t.tgrelid
 where c.relnamespace = current_schema()::regnamespace and not t.tgisinternal order by 1, 2
 """
+VIEWS = """
+select viewname, replace(definition, current_schema() || '.', '') from pg_views
+where schemaname = current_schema() order by 1
+"""
+TYPES = """
+select t.typname, e.enumlabel from pg_type t join pg_enum e on e.enumtypid = t.oid
+where t.typnamespace = current_schema()::regnamespace order by 1, e.enumsortorder
+"""
 EXTENSIONS = "select extname, extversion from pg_extension order by 1"
 
 
 async def dump(connection: asyncpg.Connection) -> list[list[tuple[object, ...]]]:
-    queries = (COLUMNS, CONSTRAINTS, INDEXES, ROUTINES, TRIGGERS, EXTENSIONS)
+    queries = (COLUMNS, CONSTRAINTS, INDEXES, ROUTINES, TRIGGERS, VIEWS, TYPES, EXTENSIONS)
     return [[tuple(row) for row in await connection.fetch(query)] for query in queries]
 
 

@@ -61,7 +61,7 @@ class House:
 
     async def invite(self, role: Role) -> None:
         row = await users.user_of_id(self.pool, self.guest.user_id)
-        assert row is not None
+        assert row is not None and row.email is not None
         await self.projects.add_member(self.owner, self.project_id, row.email, role)
 
 

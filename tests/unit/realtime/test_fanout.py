@@ -8,7 +8,7 @@ from realtime.frames import Frames
 from realtime.framing import framed
 from realtime.outlet import Outlet
 from services.users.access import DocumentAccess
-from services.users.model import Actor, Role
+from services.users.model import Actor, Role, Standing
 from services.users.sockets import SocketIdentity
 from sync.messages import Awareness, Close, DocumentMessage, Stateless, Update
 
@@ -17,7 +17,7 @@ IDENTITY = SocketIdentity(
     Actor(NOBODY, "Ana", "#112233", "person", str(NOBODY)),
     Role.EDITOR,
     None,
-    DocumentAccess(NOBODY, NOBODY, "sb", 1, 0, 1, 1, Role.EDITOR),
+    DocumentAccess(NOBODY, NOBODY, "sb", 1, 0, 1, 1, Standing(Role.EDITOR)),
 )
 
 
