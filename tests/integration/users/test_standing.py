@@ -38,10 +38,11 @@ class Link:
     revoked_at: datetime | None = None
 
 
+EITHER = (False, True)
 ROLES = (None, *Role)
 LINKS = (
     None,
-    *(Link(*flags, expires) for flags in product((False, True), repeat=3) for expires in (None, LATER)),
+    *(Link(*each) for each in product(EITHER, EITHER, EITHER, (None, LATER))),
     Link(True, True, True, expires_at=BEFORE),
     Link(True, True, True, revoked_at=BEFORE),
 )
