@@ -29,11 +29,11 @@ from starlette.responses import JSONResponse
 from services.brains.errors import UnknownBrain as UnknownBrainPreset
 from services.documents import errors as documents
 from services.generation import errors as generation
+from services.gestures import errors as gestures
 from services.history import errors as history
 from services.projects import errors as projects
 from services.proposals import errors as proposals
 from services.scenes import errors as scenes
-from services.timelines import errors as timelines
 from services.users import errors as users
 from storage import errors as storage
 from sync.errors import MalformedId, MalformedName, NoSuchEntity
@@ -170,7 +170,7 @@ STATUS: Mapping[type[Exception], int] = {
     history.DiffTooBig: 409,
     proposals.NoSuchProposal: 404,
     proposals.ProposalsError: 409,
-    timelines.TimelinesError: 409,
+    gestures.GesturesError: 409,
     generation.NoSuchRun: 404,
     generation.NoSuchScene: 404,
     generation.SceneTooLong: 422,

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from api import (
     audit,
     documents,
+    gestures,
     history,
     media,
     openapi,
@@ -25,7 +26,6 @@ from api import (
     sessions,
     stream,
     takes,
-    timelines,
 )
 from api.audience import Audience
 from api.errors import EXCEPTION_HANDLERS
@@ -36,11 +36,11 @@ from api.state import ApiState, Clock
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
 from services.generation.service import Generation
+from services.gestures.service import Gestures
 from services.history.service import History
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
-from services.timelines.service import Timelines
 from services.users.keys import SigningKeys
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
@@ -63,7 +63,7 @@ _SUBJECTS = (
     documents,
     history,
     proposals,
-    timelines,
+    gestures,
     audit,
     pages,
 )
@@ -126,7 +126,7 @@ async def open_api(
                 generation=Generation(pool, editor, queue, stores.bus),
                 history=History(pool, log, snapshots, editor, projector),
                 proposals=Proposals(pool, log, stores.bus, editor, projector),
-                timelines=Timelines(pool, editor),
+                gestures=Gestures(pool, editor),
                 feed=feed,
                 now=now,
                 audience=audience,

@@ -22,7 +22,7 @@ from services.scenes.model import (
 from services.scenes.model import TITLE_CHARS_MAX as SCENE_TITLE_CHARS_MAX
 from services.users.model import ActorKind, Need, Role
 from services.users.tokens import DOCUMENT_TTL_S_MAX, TOKEN_CHARS_MAX
-from sync.storyboard import PROMPT_CHARS_MAX
+from sync.storyboard.read import PROMPT_CHARS_MAX
 
 EMAIL_CHARS_MAX = 254
 NEXT_CHARS_MAX = 512

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from api.audience import Audience
 from api.settings import ApiSettings
 from services.generation.service import Generation
+from services.gestures.service import Gestures
 from services.history.service import History
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
-from services.timelines.service import Timelines
 from services.users.keys import SigningKeys
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
@@ -37,7 +37,7 @@ class ApiState:
     generation: Generation
     history: History
     proposals: Proposals
-    timelines: Timelines
+    gestures: Gestures
     feed: ProjectFeed
     now: Clock
     audience: Audience

@@ -24,9 +24,9 @@ from realtime.tasks import OwnedTasks
 from realtime.wire import Door, Handshake, Wire
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
+from services.gestures.service import Gestures
 from services.inquest.service import Inquest
 from services.proposals.service import Proposals
-from services.timelines.service import Timelines
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.committer import GroupCommitter
@@ -94,7 +94,7 @@ async def open_hub(
             upkeep.ping_forever(hub),
             upkeep.beat_forever(hub),
             upkeep.project_forever(hub, projector),
-            upkeep.repair_forever(hub, Timelines(stores.pool, editor)),
+            upkeep.repair_forever(hub, Gestures(stores.pool, editor)),
         ):
             tasks.start(work)
         try:

@@ -15,7 +15,7 @@ from realtime.neighbours import BEAT_INTERVAL_S
 from realtime.refusals import EXPECTED, EXPIRED, NO_SUCH_DOCUMENT, refusal_of
 from services.documents.errors import DocumentsError
 from services.documents.projector import Projector
-from services.timelines.service import Timelines
+from services.gestures.service import Gestures
 from storage.errors import StorageError, StoreAway
 from storage.log import HeadVersion
 from sync.names import Kind
@@ -166,13 +166,13 @@ async def project_forever(hub: Hub, projector: Projector) -> None:
                 quiet.done[document_id] = seq
 
 
-async def repair_forever(hub: Hub, timelines: Timelines) -> None:
+async def repair_forever(hub: Hub, gestures: Gestures) -> None:
     """Writes back what open timelines need: after a quarter of a second of quiet, under load after five (A4)."""
     quiet = _Quiet(hub, Kind.TIMELINE, REPAIR_QUIET_S, PROJECT_WAIT_MAX_S)
     while True:
         await asyncio.sleep(REPAIR_QUIET_S / 4)
         for document_id, seq in quiet.due():
-            if await _behind("repair.failed", timelines.repair(document_id)):
+            if await _behind("repair.failed", gestures.repair(document_id)):
                 quiet.done[document_id] = seq
 
 

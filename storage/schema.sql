@@ -279,6 +279,15 @@ create table moved_batches (
     primary key (document_id, batch_id)
 );
 
+-- What the gestures of one request have made, for its repetition (Idempotency-Key). `made`: ids, null where none.
+create table gesture_answers (
+    document_id uuid not null references documents (id),
+    batch_id uuid not null,
+    seq bigint not null,
+    made text[] not null,
+    primary key (document_id, batch_id)
+);
+
 -- A client id belongs to its first actor (consistency.md C3).
 create table document_clients (
     document_id uuid not null references documents (id),

@@ -25,8 +25,9 @@ from storage.log import DocumentLog
 from storage.snapshots import Snapshots
 from storage.stores import Stores, open_stores
 from storage.tables import users
-from sync import ids, storyboard
+from sync import ids
 from sync.order_keys import between
+from sync.storyboard import server
 from sync.timeline.seed import add_clip
 
 ORIGIN = "demo"
@@ -103,7 +104,7 @@ async def _write_documents(stores: Stores, project: Project) -> None:
 
     def write_scenes(doc: pycrdt.Doc[Any]) -> None:
         for number, (scene_id, key, scene) in enumerate(zip(scene_ids, keys, SCENES, strict=True), start=1):
-            storyboard.add_scene(doc, _new_scene(scene_id, key, number, scene))
+            server.add_scene(doc, _new_scene(scene_id, key, number, scene))
 
     def write_clips(doc: pycrdt.Doc[Any]) -> None:
         for scene_id, key, scene in zip(scene_ids, keys, SCENES, strict=True):
@@ -130,10 +131,10 @@ def _frames(scene: Scene) -> int:
     return sum(shot.frames for shot in scene.shots)
 
 
-def _new_scene(scene_id: str, key: str, number: int, scene: Scene) -> storyboard.NewScene:
+def _new_scene(scene_id: str, key: str, number: int, scene: Scene) -> server.NewScene:
     indoors, place, hour = scene.slug
     shots = [
-        storyboard.NewShot(
+        server.NewShot(
             id=ids.derived("sht", scene_id, str(position)),
             ord=shot_key,
             size=shot.size,
@@ -145,7 +146,7 @@ def _new_scene(scene_id: str, key: str, number: int, scene: Scene) -> storyboard
         )
         for position, (shot_key, shot) in enumerate(zip(_order_keys(len(scene.shots)), scene.shots, strict=True))
     ]
-    return storyboard.NewScene(
+    return server.NewScene(
         id=scene_id,
         ord=key,
         num=str(number),

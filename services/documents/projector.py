@@ -20,7 +20,7 @@ from storage.tables.projections import ProjectedScene, Projection, is_current, p
 from sync import ids
 from sync.errors import MalformedId
 from sync.names import Kind
-from sync.storyboard import SceneView, scenes_in_order
+from sync.storyboard.read import SceneView, scenes_in_order
 
 SCENE_EVENTS_MAX = 100
 """Of one projection; when more scenes changed, one event says that they did and its readers read the rows."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.generation.errors import GenerationError
 from services.generation.request import SceneRequest, digest, to_json
-from sync.storyboard import SceneView
+from sync.storyboard.read import SceneView
 
 LEASE_S = 10.0
 """How long a worker that has fallen silent keeps its run."""

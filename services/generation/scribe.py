@@ -25,8 +25,10 @@ from storage.tables import media, runs, takes
 from storage.tables.media import MediaRow
 from storage.tables.runs import NewRun, RunRow
 from storage.tables.takes import NewTake
-from sync import ids, storyboard
+from sync import ids
 from sync.errors import NoSuchEntity
+from sync.storyboard import server
+from sync.storyboard.read import Document, SceneView, root, scene_view
 
 ORIGIN = "generation"
 _TAKES = UUID("b2f4f3c8-55f3-5a6e-8b0b-0a7a3a8f7d11")
@@ -73,7 +75,7 @@ class Scribe:
         self._feed = ProjectFeed(bus)
         self._clock = clock
 
-    async def requested(self, run: NewRun, read: Callable[[storyboard.SceneView], dict[str, Any]]) -> None:
+    async def requested(self, run: NewRun, read: Callable[[SceneView], dict[str, Any]]) -> None:
         """Row, job and event of a new run. `read` makes the request from the scene as it stands at this edit.
 
         Raises `NoSuchScene`, what `read` raises, and `asyncpg.UniqueViolationError` for a used idempotency key.
@@ -82,13 +84,13 @@ class Scribe:
         at0 = self._now_ms()
         by = ids.to_text("usr", run.requested_by)
 
-        def change(doc: storyboard.Document) -> None:
+        def change(doc: Document) -> None:
             asked.clear()
             asked.update(read(_scene(doc, run.scene_id)))
             _forget_ended(doc, run.scene_id)
             fresh = {"scn": run.scene_id, "st": State.QUEUED.value, "stage": "queued", "pct": 0, "att": 0, "seq": 0}
-            storyboard.write_job(doc, run_text(run.id), **fresh, by=by, at0=at0)
-            storyboard.set_status(doc, run.scene_id, "pending")
+            server.write_job(doc, run_text(run.id), **fresh, by=by, at0=at0)
+            server.set_status(doc, run.scene_id, "pending")
 
         async def rows(connection: Connection) -> list[Event]:
             await runs.add_run(connection, replace(run, request=dict(asked)))
@@ -99,7 +101,7 @@ class Scribe:
     async def advanced(self, run: RunRow, moment: Moment) -> None:
         """A new stage, or more of one."""
 
-        def change(doc: storyboard.Document) -> None:
+        def change(doc: Document) -> None:
             _write_job(doc, run, moment)
             if moment.stage == "enhance":
                 _status(doc, run.scene_id, "generating")
@@ -110,10 +112,10 @@ class Scribe:
         """The prompt as the provider understood it. `of_hash`: of the request."""
         words = {"txt": plan.prompt, "of_hash": of_hash, "model": plan.model, "at": self._now_ms()}
 
-        def change(doc: storyboard.Document) -> None:
+        def change(doc: Document) -> None:
             _write_job(doc, run, moment)
             with suppress(NoSuchEntity):
-                storyboard.set_keys(doc, run.scene_id, {"enh": words})
+                server.set_keys(doc, run.scene_id, {"enh": words})
 
         await self._milestone(run, moment, change)
 
@@ -121,9 +123,9 @@ class Scribe:
         """A sharper look. `hash`: its object, already stored."""
         shown = {"run": run_text(run.id), "f": preview.step, "media": hash, "w": preview.width, "h": preview.height}
 
-        def change(doc: storyboard.Document) -> None:
+        def change(doc: Document) -> None:
             _write_job(doc, run, moment)
-            storyboard.write_preview(doc, run.scene_id, {**shown, "blur": preview.blur, "seq": run.epoch})
+            server.write_preview(doc, run.scene_id, {**shown, "blur": preview.blur, "seq": run.epoch})
 
         async def rows(connection: Connection) -> list[Event]:
             await media.add_media(connection, run.project_id, MediaRow(hash, "image/jpeg", len(preview.data)))
@@ -141,10 +143,10 @@ class Scribe:
             await hold(connection, run.id, run.epoch)
             number = await takes.next_number(connection, run.document_id, run.scene_id)
 
-        def change(doc: storyboard.Document) -> None:
+        def change(doc: Document) -> None:
             _write_job(doc, run, moment, at1=at1, err=None)
             try:
-                storyboard.write_take(doc, _entry(run, take, take_id, number))
+                server.write_take(doc, _entry(run, take, take_id, number))
             except NoSuchEntity as error:
                 raise NoSuchScene("The scene was removed while it was being generated.") from error
 
@@ -194,11 +196,11 @@ class Scribe:
             nonlocal epoch
             epoch = await lock(connection)
 
-        def change(doc: storyboard.Document) -> None:
+        def change(doc: Document) -> None:
             _write_job(doc, run, moment, at1=at1, err=told)
             with suppress(NoSuchEntity):
-                resting = status or resting_status(storyboard.scene_view(doc, run.scene_id))
-                storyboard.set_status(doc, run.scene_id, resting)
+                resting = status or resting_status(scene_view(doc, run.scene_id))
+                server.set_status(doc, run.scene_id, resting)
 
         async def rows(connection: Connection) -> list[Event]:
             await runs.finish(connection, run.id, epoch, moment.state.value, moment.stage, moment.pct, told)
@@ -207,7 +209,7 @@ class Scribe:
         await self._commit(run, change, rows, fence)
 
     async def _milestone(
-        self, run: RunRow, moment: Moment, change: Callable[[storyboard.Document], None], rows: Rows | None = None
+        self, run: RunRow, moment: Moment, change: Callable[[Document], None], rows: Rows | None = None
     ) -> None:
         """One write of a run that this worker holds. Raises `Fenced`."""
 
@@ -224,7 +226,7 @@ class Scribe:
     async def _commit(
         self,
         run: RunRow | NewRun,
-        change: Callable[[storyboard.Document], None],
+        change: Callable[[Document], None],
         rows: Rows,
         fence: Callable[[Connection], Awaitable[None]] | None,
         actor: UUID | None = None,
@@ -248,31 +250,31 @@ class Scribe:
 _ENDED = frozenset({State.COMPLETE.value, State.FAILED.value, State.CANCELLED.value})
 
 
-def _scene(doc: storyboard.Document, scene_id: str) -> storyboard.SceneView:
+def _scene(doc: Document, scene_id: str) -> SceneView:
     try:
-        return storyboard.scene_view(doc, scene_id)
+        return scene_view(doc, scene_id)
     except NoSuchEntity as error:
         raise NoSuchScene(NoSuchScene.__doc__) from error
 
 
-def _status(doc: storyboard.Document, scene_id: str, status: str) -> None:
+def _status(doc: Document, scene_id: str, status: str) -> None:
     """A scene that was removed meanwhile has no status to set."""
     try:
-        storyboard.set_status(doc, scene_id, status)
+        server.set_status(doc, scene_id, status)
     except NoSuchEntity:
         return
 
 
-def _forget_ended(doc: storyboard.Document, scene_id: str) -> None:
+def _forget_ended(doc: Document, scene_id: str) -> None:
     """A scene keeps its newest job only; all of them are rows."""
-    for job, entry in list(storyboard.root(doc, "jobs").items()):
+    for job, entry in list(root(doc, "jobs").items()):
         if isinstance(entry, Map) and entry.get("scn") == scene_id and entry.get("st") in _ENDED:
-            storyboard.forget_job(doc, job)
+            server.forget_job(doc, job)
 
 
-def _write_job(doc: storyboard.Document, run: RunRow, moment: Moment, **more: Any) -> None:
+def _write_job(doc: Document, run: RunRow, moment: Moment, **more: Any) -> None:
     told = {"st": moment.state.value, "stage": moment.stage, "pct": moment.pct, "att": run.attempt, "seq": run.epoch}
-    storyboard.write_job(doc, run_text(run.id), scn=run.scene_id, **told, **more)
+    server.write_job(doc, run_text(run.id), scn=run.scene_id, **told, **more)
 
 
 def _job_event(run: RunRow | NewRun, moment: Moment, error: Mapping[str, Any] | None = None) -> Event:
@@ -281,8 +283,8 @@ def _job_event(run: RunRow | NewRun, moment: Moment, error: Mapping[str, Any] | 
     return "job", told if error is None else {**told, "err": dict(error)}
 
 
-def _entry(run: RunRow, take: FinishedTake, take_id: UUID, number: int) -> storyboard.TakeEntry:
-    return storyboard.TakeEntry(
+def _entry(run: RunRow, take: FinishedTake, take_id: UUID, number: int) -> server.TakeEntry:
+    return server.TakeEntry(
         id=ids.to_text("tak", take_id),
         scene_id=run.scene_id,
         run=run_text(run.id),

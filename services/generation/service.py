@@ -36,7 +36,7 @@ from storage.errors import StorageError, StoreAway
 from storage.queue import Queue
 from storage.tables import runs
 from storage.tables.runs import NewRun, RunRow
-from sync.storyboard import SceneView
+from sync.storyboard.read import SceneView
 
 CANCEL_CHANNEL = "sf:cancel"
 

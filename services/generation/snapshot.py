@@ -21,7 +21,7 @@ from services.generation.request import (
     ShotRequest,
     Slug,
 )
-from sync.storyboard import PROMPT_CHARS_MAX, SceneView, ShotView, text_of, whole
+from sync.storyboard.read import PROMPT_CHARS_MAX, SceneView, ShotView, text_of, whole
 
 LINES_MAX = 200
 LINE_CHARS_MAX = 1_000

@@ -17,10 +17,11 @@ from services.users.access import access_project
 from services.users.model import Actor, Need
 from storage.tables import projects, scenes
 from storage.tables.scenes import SceneOverview, SceneRow
-from sync import ids, storyboard
+from sync import ids
 from sync.errors import NoSuchEntity
 from sync.names import Kind
 from sync.order_keys import between
+from sync.storyboard import read, server
 
 ORIGIN = "rest"
 _KEYS = UUID("5f1b6a0e-4a87-4d5c-9f43-2f6b1c8c2f8e")
@@ -70,14 +71,14 @@ class Scenes:
         batch_id = uuid4() if key is None else uuid5(_KEYS, f"{actor.user_id}|{document_id}|{key}")
         scene_id = ids.to_text("scn", UUID(bytes=self._entropy(16)) if key is None else uuid5(batch_id, "scene"))
 
-        def change(doc: storyboard.Document) -> None:
-            present = storyboard.scenes_in_order(doc)
+        def change(doc: read.Document) -> None:
+            present = read.scenes_in_order(doc)
             if len(present) >= SCENES_MAX:
                 raise TooManyScenes(TooManyScenes.__doc__)
             after = AT_END if isinstance(scene.after, Unchanged) else scene.after
-            storyboard.add_scene(
+            server.add_scene(
                 doc,
-                storyboard.NewScene(
+                server.NewScene(
                     id=scene_id,
                     ord=_key_behind(present, after),
                     num=scene.number if scene.number is not None else str(len(present) + 1),
@@ -96,8 +97,8 @@ class Scenes:
         """Raises `NoSuchProject`, `Forbidden`, `NoSuchScene`, `SceneLocked`."""
         document_id = await self._storyboard(actor, project_id)
 
-        def write(doc: storyboard.Document) -> None:
-            present = storyboard.scenes_in_order(doc)
+        def write(doc: read.Document) -> None:
+            present = read.scenes_in_order(doc)
             scene = next((each for each in present if each.id == scene_id), None)
             if scene is None:
                 raise NoSuchScene(NoSuchScene.__doc__)
@@ -106,15 +107,15 @@ class Scenes:
             registers = change.registers()
             if not isinstance(change.after, Unchanged) and change.after != scene_id:
                 registers["ord"] = _key_behind([each for each in present if each.id != scene_id], change.after)
-            storyboard.set_keys(doc, scene_id, registers)
+            server.set_keys(doc, scene_id, registers)
             if change.prompt is not None:
-                storyboard.set_prompt(doc, scene_id, change.prompt)
+                server.set_prompt(doc, scene_id, change.prompt)
 
         await self._edit(document_id, write, uuid4(), actor)
         return await self._row(project_id, scene_id)
 
     async def _edit(
-        self, document_id: UUID, change: Callable[[storyboard.Document], None], batch_id: UUID, actor: Actor
+        self, document_id: UUID, change: Callable[[read.Document], None], batch_id: UUID, actor: Actor
     ) -> None:
         try:
             await self._editor.edit(document_id, change, origin=ORIGIN, batch_id=batch_id, actor=actor.user_id)
@@ -134,7 +135,7 @@ class Scenes:
         return row
 
 
-def _key_behind(present: list[storyboard.SceneView], after: str | Unchanged | None) -> str:
+def _key_behind(present: list[read.SceneView], after: str | Unchanged | None) -> str:
     """The order key directly behind a scene; None: before all; `AT_END`. Raises `NoSuchScene`."""
     if isinstance(after, Unchanged):
         place = len(present)

@@ -4,10 +4,12 @@ Total: a client may have written anything, and every replica must read it alike,
 are integers within a range or they are not there, ids are ASCII, and what cannot be read has one default.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from sync import registers
+from sync.registers import Content, Raw, entities, id_or_none, is_deleted, is_id, order_key
 
 MAIN_TRACK = "trk_main"
 """Exactly one, magnetic, never deleted: positions on it follow from the order of its clips."""
@@ -20,15 +22,6 @@ GENERATIONS_MAX = 32
 """Of pieces of pieces."""
 INHERITED = ("t", "ord", "z", "out", "slip", "anc", "spd", "scn", "sht", "src", "xo", "lnk", "lvl", "pan", "cdl", "fx")
 """Registers that a piece takes from the clip that it was split from, until it has its own (decision 0016)."""
-
-Raw = Mapping[str, Any]
-Content = Mapping[str, Any]
-"""Root -> entity id -> register -> value, as JSON; `meta` has no entities."""
-
-_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_NO_ID = "__proto__"
-"""JavaScript cannot have it as a key of its objects."""
-_ORDER_KEY = re.compile(r"[0-9A-Za-z]{1,256}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,36 +69,8 @@ class Clip:
 
 
 def whole(value: Any, default: int, low: int = -FRAMES_MAX, high: int = FRAMES_MAX) -> int:
-    """An integer in the range, also where pycrdt hands it out as a float; everything else is `default`."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        return default
-    if not low <= value <= high or value != int(value):
-        return default
-    return int(value)
-
-
-def is_id(value: Any) -> bool:
-    return isinstance(value, str) and value != _NO_ID and _ID.fullmatch(value) is not None
-
-
-def id_or_none(value: Any) -> str | None:
-    return value if is_id(value) else None
-
-
-def order_key(value: Any) -> str:
-    return value if isinstance(value, str) and _ORDER_KEY.fullmatch(value) is not None else ""
-
-
-def entities(content: Content, root: str) -> dict[str, Raw]:
-    """Of a root, by id; what has no proper id or is no map is not there."""
-    found = content.get(root)
-    if not isinstance(found, Mapping):
-        return {}
-    return {key: value for key, value in found.items() if is_id(key) and isinstance(value, Mapping)}
-
-
-def is_deleted(raw: Raw) -> bool:
-    return raw.get("del") is not None and raw.get("del") is not False
+    """As `registers.whole`; frames unless a range is said."""
+    return registers.whole(value, default, low, high)
 
 
 def read_tracks(content: Content) -> dict[str, Track]:

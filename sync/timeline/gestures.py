@@ -11,7 +11,8 @@ from pycrdt import Map
 
 from sync.errors import GestureImpossible
 from sync.order_keys import between
-from sync.timeline.content import MAIN_TRACK, RATIO_MAX, RECOVERED, entities
+from sync.registers import entities
+from sync.timeline.content import MAIN_TRACK, RATIO_MAX, RECOVERED
 from sync.timeline.hand import Hand
 
 

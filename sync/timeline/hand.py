@@ -13,7 +13,8 @@ from pycrdt import Doc, Map
 from sync import ids
 from sync.errors import GestureImpossible, NoSuchEntity
 from sync.order_keys import between
-from sync.timeline.content import MAIN_TRACK, Clip, entities, read_clips, register
+from sync.registers import entities
+from sync.timeline.content import MAIN_TRACK, Clip, read_clips, register
 from sync.timeline.resolve import Placed, Resolved, resolve
 
 ROOTS = ("tracks", "clips", "markers")
@@ -25,7 +26,7 @@ def content_of(doc: Doc[Any]) -> dict[str, Any]:
 
 
 class Hand:
-    """`entropy(n)`: random bytes. `by`, `at`: who deletes, and when (s).
+    """`entropy(n)`: random bytes. `by`, `at`: who deletes, and when (ms since 1970).
 
     `alone`: nobody else changes the document while this lives, so it is read once for all gestures.
     """

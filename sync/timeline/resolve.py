@@ -8,38 +8,16 @@ byte for byte. Every repair has a name; docs/timeline.md says what each is for.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from sync import ids
-from sync.timeline.content import (
-    FRAMES_MAX,
-    MAIN_TRACK,
-    RECOVERED,
-    Clip,
-    Content,
-    Raw,
-    Track,
-    entities,
-    id_or_none,
-    is_deleted,
-    read_clips,
-    read_tracks,
-    whole,
-)
+from sync.registers import Content, Raw, entities, id_or_none, is_deleted
+from sync.repair import Repair
+from sync.timeline.content import FRAMES_MAX, MAIN_TRACK, RECOVERED, Clip, Track, read_clips, read_tracks, whole
 
 ROUNDS_MAX = 64
 """A repair may make another necessary. Four rounds are the most that random edits have needed."""
 TRIMMED = "trimmed to nothing"
-
-
-class Repair(NamedTuple):
-    """One register that has to be written; `key` None: the entity itself, with `value` as its registers."""
-
-    root: str
-    id: str
-    key: str | None
-    value: Any
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pycrdt import Doc, Map, Text
 
-from sync import storyboard
 from sync.awareness import AwarenessState, encode
 from sync.messages import Awareness, DocumentMessage, Step2, Update
+from sync.storyboard import server
 
 if TYPE_CHECKING:
     from tests.simulation.node import Node
@@ -99,7 +99,7 @@ class Client:
                 if present:
                     del ext[rng.choice(present)]
             elif kind == "scene":
-                storyboard.add_scene(self.doc, storyboard.NewScene(f"scn_{fresh}", "V", "1", "T", "prompt"))
+                server.add_scene(self.doc, server.NewScene(f"scn_{fresh}", "V", "1", "T", "prompt"))
             else:
                 self._edit_text(rng, kind)
         return kind

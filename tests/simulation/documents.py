@@ -13,11 +13,11 @@ from typing import Any
 from pycrdt import Doc, Map
 
 from sync.errors import SyncError
+from sync.repair import write
 from sync.timeline import seed
 from sync.timeline.content import MAIN_TRACK, RECOVERED
 from sync.timeline.gestures import Timeline
 from sync.timeline.hand import content_of
-from sync.timeline.repair import write
 from sync.timeline.resolve import Placed, Resolved, canonical, resolve
 
 STEPS = 60

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from pycrdt import Doc, Map
 
-from sync import relay, storyboard
+from sync import relay
 from sync.ids import DocumentId
 from sync.index import StructIndex
 from sync.names import DocumentName, Kind
 from sync.schema import STORYBOARD_ROOTS
+from sync.storyboard import server
 from sync.update import parse
 
 DOCUMENT = DocumentId(UUID(int=1))
@@ -83,7 +84,7 @@ class Log:
         doc = self.replay()
         before = doc.get_state()
         with doc.transaction():
-            storyboard.write_job(doc, "run_1", st="running", pct=percent)
+            server.write_job(doc, "run_1", st="running", pct=percent)
         return bytes(doc.get_update(before))
 
     def rebase(self) -> None:
@@ -94,12 +95,12 @@ class Log:
         with doc.transaction():
             for scene, keys in sorted(old.get("scenes", type=Map).items()):
                 values = keys.to_py()
-                new = storyboard.NewScene(scene, values["ord"], values["num"], values["title"], values["prompt"])
-                storyboard.add_scene(doc, new)
+                new = server.NewScene(scene, values["ord"], values["num"], values["title"], values["prompt"])
+                server.add_scene(doc, new)
             for key, value in sorted(old.get("ext", type=Map).items()):
                 doc.get("ext", type=Map)[key] = value
             for job, registers in sorted(old.get("jobs", type=Map).items()):
-                storyboard.write_job(doc, job, **dict(sorted(registers.to_py().items())))
+                server.write_job(doc, job, **dict(sorted(registers.to_py().items())))
         assert content_of(doc) == content_of(old), "a new epoch has lost something"
         self.rows, self.batch_seqs, self.owners, self.snapshot = [], {}, {}, None
         self.indexes[self.epoch] = StructIndex()

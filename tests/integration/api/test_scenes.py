@@ -11,7 +11,8 @@ from services.scenes.model import SCENES_MAX
 from storage.events import append_event, read_events
 from storage.log import DocumentLog
 from storage.snapshots import Snapshots
-from sync import ids, storyboard
+from sync import ids
+from sync.storyboard import read, server
 from tests.integration.api.studio import Person, Studio, path
 
 SLUG = {"ie": "INT", "loc": "KITCHEN", "tod": "NIGHT"}
@@ -43,7 +44,7 @@ async def test_a_scene_is_added_read_and_changed(studio: Studio, ada: Person) ->
     assert (changed.json()["title"], changed.json()["slug"]) == ("Kitchen", SLUG)
     assert changed.json()["seq"] > scene["seq"]
     loaded = await editor_of(studio).load(project.storyboard.id)
-    [view] = storyboard.scenes_in_order(loaded.doc)
+    [view] = read.scenes_in_order(loaded.doc)
     assert (view.prompt, view.dlg) == ("A kettle \u2615 whistles softly.", [{"c": "ANN", "txt": "Tea?"}])
 
 
@@ -109,8 +110,8 @@ async def test_a_locked_scene_is_left_alone(studio: Studio, ada: Person) -> None
     project = await studio.project(ada)
     scene = await studio.scene(ada, project, title="Locked")
 
-    def lock(doc: storyboard.Document) -> None:
-        storyboard.set_keys(doc, scene, {"lock": {"by": "ada"}})
+    def lock(doc: read.Document) -> None:
+        server.set_keys(doc, scene, {"lock": {"by": "ada"}})
 
     await editor_of(studio).edit(project.storyboard.id, lock, origin="test", batch_id=uuid4())
     answer = await ada.http.patch(f"{path(project)}/scenes/{scene}", json={"title": "Changed"})
@@ -121,10 +122,10 @@ async def test_a_locked_scene_is_left_alone(studio: Studio, ada: Person) -> None
 async def test_a_full_storyboard_takes_no_more(studio: Studio, ada: Person) -> None:
     project = await studio.project(ada)
 
-    def fill(doc: storyboard.Document) -> None:
+    def fill(doc: read.Document) -> None:
         for number in range(SCENES_MAX):
-            scene = storyboard.NewScene(f"scn_{number:026d}", f"V{number:05d}V", str(number), "", "")
-            storyboard.add_scene(doc, scene)
+            scene = server.NewScene(f"scn_{number:026d}", f"V{number:05d}V", str(number), "", "")
+            server.add_scene(doc, scene)
 
     await editor_of(studio).edit(project.storyboard.id, fill, origin="test", batch_id=uuid4())
     answer = await ada.http.post(f"{path(project)}/scenes", json={"title": "One more"})

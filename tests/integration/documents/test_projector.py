@@ -16,7 +16,8 @@ from storage.bus import Bus, Message
 from storage.errors import DocumentMissing
 from storage.events import project_channel, read_events
 from storage.log import DocumentLog, Head
-from sync import ids, storyboard
+from sync import ids
+from sync.storyboard import server
 
 NewStoryboard = Callable[[], Awaitable[Head]]
 
@@ -33,13 +34,13 @@ def scene_id(number: int) -> str:
 def add(number: int, ord: str, **more: Any) -> Callable[[Doc[Any]], None]:
     def change(doc: Doc[Any]) -> None:
         values = {"num": str(number), "title": f"Title {number}", "prompt": f"Prompt {number}", **more}
-        storyboard.add_scene(doc, storyboard.NewScene(id=scene_id(number), ord=ord, **values))
+        server.add_scene(doc, server.NewScene(id=scene_id(number), ord=ord, **values))
 
     return change
 
 
 def set_keys(number: int, **keys: Any) -> Callable[[Doc[Any]], None]:
-    return lambda doc: storyboard.set_keys(doc, scene_id(number), keys)
+    return lambda doc: server.set_keys(doc, scene_id(number), keys)
 
 
 async def edit(editor: DocumentEditor, head: Head, *changes: Callable[[Doc[Any]], None]) -> int:

@@ -26,7 +26,8 @@ from storage.queue import MemoryQueue
 from storage.snapshots import Snapshots
 from storage.stores import Stores
 from storage.tables.runs import RunRow
-from sync import ids, relay, storyboard
+from sync import ids, relay
+from sync.storyboard import read, server
 
 Found = TypeVar("Found")
 
@@ -80,7 +81,7 @@ class Studio:
 
     async def add_scene(self, *, frames: int = 36, prompt: str = "MARA waits by the lighthouse in the rain.") -> str:
         scene_id = ids.new("scn", secrets.token_bytes(16))
-        scene = storyboard.NewScene(
+        scene = server.NewScene(
             id=scene_id,
             ord="a0",
             num="4",
@@ -90,10 +91,10 @@ class Studio:
             dlg=[],
             est_f=frames,
         )
-        await self.edit(lambda doc: storyboard.add_scene(doc, scene))
+        await self.edit(lambda doc: server.add_scene(doc, scene))
         return scene_id
 
-    async def edit(self, change: Callable[[storyboard.Document], None]) -> None:
+    async def edit(self, change: Callable[[read.Document], None]) -> None:
         await self.editor.edit(self.document_id, change, origin="test", batch_id=uuid4())
 
     async def request(self, scene_id: str, key: str | None = None) -> RunRow:
@@ -121,7 +122,7 @@ class Studio:
 
     async def entity(self, root: str, entity_id: str) -> Any:
         """As plain values."""
-        value = storyboard.root(await self.doc(), root).get(entity_id)
+        value = read.root(await self.doc(), root).get(entity_id)
         return value.to_py() if isinstance(value, Map) else value
 
     async def events(self) -> list[tuple[str, dict[str, Any]]]:

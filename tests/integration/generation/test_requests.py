@@ -13,7 +13,8 @@ from services.generation.errors import (
     SceneLocked,
     SceneTooLong,
 )
-from sync import ids, storyboard
+from sync import ids
+from sync.storyboard import read, server
 
 from .studio import Studio
 
@@ -25,7 +26,7 @@ async def test_a_request_is_a_row_a_job_and_an_event_at_once(studio: Studio) -> 
     assert await studio.head() == before + 1
     job = await studio.entity("jobs", ids.to_text("run", run.id))
     assert (job["scn"], job["st"], job["pct"]) == (scene_id, "queued", 0)
-    assert storyboard.scene_view(await studio.doc(), scene_id).st == "pending"
+    assert read.scene_view(await studio.doc(), scene_id).st == "pending"
     kinds = [(kind, payload["st"]) for kind, payload in await studio.events() if kind == "job"]
     assert kinds == [("job", "queued")]
     assert run.request["prompt"].startswith("MARA waits")
@@ -49,12 +50,12 @@ async def test_unknown_and_locked_and_endless_scenes_are_refused(studio: Studio)
     with pytest.raises(NoSuchScene):
         await studio.request("scn_" + "0" * 26)
     locked = await studio.add_scene()
-    await studio.edit(lambda doc: storyboard.set_keys(doc, locked, {"lock": {"by": "usr", "at": 1, "why": "final"}}))
+    await studio.edit(lambda doc: server.set_keys(doc, locked, {"lock": {"by": "usr", "at": 1, "why": "final"}}))
     with pytest.raises(SceneLocked):
         await studio.request(locked)
     endless = await studio.add_scene()
     lines = [{"c": "A", "txt": "word " * 190} for _ in range(12)]
-    await studio.edit(lambda doc: storyboard.set_keys(doc, endless, {"dlg": lines}))
+    await studio.edit(lambda doc: server.set_keys(doc, endless, {"dlg": lines}))
     with pytest.raises(SceneTooLong, match="Split it"):
         await studio.request(endless)
 
@@ -64,7 +65,7 @@ async def test_a_queued_run_is_cancelled_without_any_worker(studio: Studio) -> N
     run = await studio.request(scene_id)
     assert (await studio.generation.cancel(run.id, studio.user_id)).state == "cancelled"
     assert (await studio.generation.cancel(run.id, studio.user_id)).state == "cancelled", "twice is once"
-    assert storyboard.scene_view(await studio.doc(), scene_id).st == "draft"
+    assert read.scene_view(await studio.doc(), scene_id).st == "draft"
     assert await studio.generation.lease(run.id, "late") is None
 
 
@@ -80,7 +81,7 @@ async def test_what_has_ended_cannot_be_cancelled(studio: Studio) -> None:
 async def test_what_clients_write_into_their_registers_never_breaks_a_request(studio: Studio) -> None:
     scene_id = await studio.add_scene(prompt="a\x00b")
     odd = {"dlg": [{"c": 3, "txt": "hi\x00"}, "no line", {"txt": ""}], "brain": {"id": "none", "ver": 1.5}, "slug": 7}
-    await studio.edit(lambda doc: storyboard.set_keys(doc, scene_id, {**odd, "est_f": 10**12, "title": ["x"]}))
+    await studio.edit(lambda doc: server.set_keys(doc, scene_id, {**odd, "est_f": 10**12, "title": ["x"]}))
     run = await studio.request(scene_id)
     assert run.request["prompt"] == "ab"
     assert run.request["brain"]["id"] == "thriller"

@@ -9,14 +9,15 @@ from services.generation.model import MILESTONES_MAX
 from services.generation.providers.animatic.provider import verify
 from storage.tables import takes
 from storage.tables.media import media_of_project
-from sync import ids, storyboard
+from sync import ids
+from sync.storyboard import read, server
 
 from .studio import DIALOGUE, SMALL, Studio, rising
 
 
 async def test_a_scene_becomes_a_take_with_frames_and_sound(studio: Studio, tmp_path: Path) -> None:
     scene_id = await studio.add_scene(frames=48)
-    await studio.edit(lambda doc: storyboard.set_keys(doc, scene_id, {"dlg": [dict(line) for line in DIALOGUE]}))
+    await studio.edit(lambda doc: server.set_keys(doc, scene_id, {"dlg": [dict(line) for line in DIALOGUE]}))
     registry = CollectorRegistry()
     async with studio.ticks() as ticks, studio.worker(registry=registry, sweep_s=60.0):
         asked = await studio.rung(scene_id)
@@ -34,7 +35,7 @@ async def test_a_scene_becomes_a_take_with_frames_and_sound(studio: Studio, tmp_
     for hash in (take.media, take.thumb):
         assert await media_of_project(studio.stores.pool, studio.project_id, hash) is not None
 
-    view = storyboard.scene_view(await studio.doc(), scene_id)
+    view = read.scene_view(await studio.doc(), scene_id)
     assert (view.st, view.cur) == ("complete", ids.to_text("tak", take.id))
     job = await studio.entity("jobs", ids.to_text("run", run.id))
     assert (job["st"], job["pct"], job["stage"], job["err"]) == ("complete", 100, "finish", None)
@@ -84,7 +85,7 @@ async def test_a_second_take_counts_on_and_replaces_the_first_as_current(studio:
     assert [take.number for take in found] == [2, 1]
     assert found[0].media == found[1].media, "the same scene, the same pixels"
     assert second.take_id is not None
-    view = storyboard.scene_view(await studio.doc(), scene_id)
+    view = read.scene_view(await studio.doc(), scene_id)
     assert view.cur == ids.to_text("tak", second.take_id)
-    jobs = list(storyboard.root(await studio.doc(), "jobs").keys())
+    jobs = list(read.root(await studio.doc(), "jobs").keys())
     assert jobs == [ids.to_text("run", second.id)], "a scene keeps its newest job"

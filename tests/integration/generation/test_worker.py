@@ -26,7 +26,8 @@ from storage.objects import Objects
 from storage.segments import CONTENT_TYPE
 from storage.snapshots import Snapshots
 from storage.tables import runs, takes
-from sync import ids, storyboard
+from sync import ids
+from sync.storyboard import read
 
 from .programs import children, gone
 from .studio import SMALL, Studio
@@ -126,7 +127,7 @@ async def test_p12_cancel_stops_the_run_at_every_stage(studio: Studio, stage: St
     assert len(await studio.events()) == events
     row = await studio.generation.run(run.id)
     assert (row.state, row.lease_owner, row.take_id) == ("cancelled", None, None)
-    assert storyboard.scene_view(await studio.doc(), scene_id).st == "draft"
+    assert read.scene_view(await studio.doc(), scene_id).st == "draft"
     assert (await studio.entity("jobs", ids.to_text("run", run.id)))["st"] == "cancelled"
 
 
@@ -218,7 +219,7 @@ async def test_a_step_that_fails_is_tried_three_times_and_then_told(studio: Stud
     assert run.error == {"code": "step.failed", "msg": "The voice would not speak."}
     job = await studio.entity("jobs", ids.to_text("run", run.id))
     assert (job["st"], job["err"]) == ("failed", run.error)
-    assert storyboard.scene_view(await studio.doc(), scene_id).st == "failed"
+    assert read.scene_view(await studio.doc(), scene_id).st == "failed"
     assert registry.get_sample_value("storyforge_runs_ended_total", {"verdict": "again"}) == 2
     again = await studio.request(scene_id)
     assert again.state == "queued", "a failed scene can be generated again"

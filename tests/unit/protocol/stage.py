@@ -22,7 +22,7 @@ from sync.names import DocumentName, Kind
 from sync.presence import Person
 from sync.room import Loaded, Room
 from sync.session import Session
-from sync.storyboard import NewScene, add_scene
+from sync.storyboard.server import NewScene, add_scene
 from tests.interop.wire import presences, state_vector
 
 SERVER_CLIENT = 4_000_000_000

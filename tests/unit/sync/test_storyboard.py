@@ -5,20 +5,20 @@ from typing import Any
 import pytest
 from pycrdt import Doc, Map
 
-from sync import storyboard
 from sync.errors import NoSuchEntity
-from sync.storyboard import NewScene, NewShot, TakeEntry
+from sync.storyboard import read, server
+from sync.storyboard.server import NewScene, NewShot, TakeEntry
 
 
 def document() -> Doc[Any]:
     doc: Doc[Any] = Doc(client_id=7)
     shot = NewShot("sht_a", "V", "CU", "eye", "push-in", 50, 48, "her hands")
     with doc.transaction():
-        storyboard.add_scene(
+        server.add_scene(
             doc, NewScene("scn_b", "W", "2", "Second", "two", {"ie": "EXT"}, est_f=48, brain={"id": "horror"})
         )
         first = NewScene("scn_a", "V", "1", "First", "one", dlg=[{"c": "ANA", "txt": "Hi"}], shots=[shot])
-        storyboard.add_scene(doc, first)
+        server.add_scene(doc, first)
     return doc
 
 
@@ -27,7 +27,7 @@ def take(number: int) -> TakeEntry:
 
 
 def test_scenes_come_in_story_order_with_whole_numbers() -> None:
-    first, second = storyboard.scenes_in_order(document())
+    first, second = read.scenes_in_order(document())
     assert (first.id, first.position, first.st, first.dlg) == ("scn_a", 0, "draft", [{"c": "ANA", "txt": "Hi"}])
     assert (second.est_f, second.brain) == (48, {"id": "horror"})
     assert first.shots[0].lens_mm == 50 and isinstance(first.shots[0].lens_mm, int)
@@ -36,17 +36,17 @@ def test_scenes_come_in_story_order_with_whole_numbers() -> None:
 def test_equal_order_keys_are_broken_by_id() -> None:
     doc = document()
     with doc.transaction():
-        storyboard.set_keys(doc, "scn_b", {"ord": "V"})
-    assert [scene.id for scene in storyboard.scenes_in_order(doc)] == ["scn_a", "scn_b"]
+        server.set_keys(doc, "scn_b", {"ord": "V"})
+    assert [scene.id for scene in read.scenes_in_order(doc)] == ["scn_a", "scn_b"]
 
 
 def test_deleted_scenes_are_not_shown() -> None:
     doc = document()
     with doc.transaction():
-        storyboard.set_keys(doc, "scn_a", {"del": {"by": "usr_x", "at": 1}})
-    assert [scene.id for scene in storyboard.scenes_in_order(doc)] == ["scn_b"]
+        server.set_keys(doc, "scn_a", {"del": {"by": "usr_x", "at": 1}})
+    assert [scene.id for scene in read.scenes_in_order(doc)] == ["scn_b"]
     with pytest.raises(NoSuchEntity):
-        storyboard.scene_view(doc, "scn_a")
+        read.scene_view(doc, "scn_a")
 
 
 @pytest.mark.parametrize(
@@ -56,21 +56,21 @@ def test_deleted_scenes_are_not_shown() -> None:
 def test_set_prompt_writes_only_what_differs(old: str, new: str) -> None:
     doc = document()
     with doc.transaction():
-        storyboard.set_prompt(doc, "scn_a", old)
+        server.set_prompt(doc, "scn_a", old)
     before = doc.get_state()
     with doc.transaction():
-        storyboard.set_prompt(doc, "scn_a", new)
-    assert storyboard.scene_view(doc, "scn_a").prompt == new
+        server.set_prompt(doc, "scn_a", new)
+    assert read.scene_view(doc, "scn_a").prompt == new
     assert len(doc.get_update(before)) < 60
 
 
 def test_a9_a_register_that_holds_the_value_is_not_written_again() -> None:
     doc = document()
     with doc.transaction():
-        storyboard.write_job(doc, "run_x", scn="scn_a", st="running", pct=5)
+        server.write_job(doc, "run_x", scn="scn_a", st="running", pct=5)
     before = doc.get_state()
     with doc.transaction():
-        storyboard.write_job(doc, "run_x", st="running", pct=5)
+        server.write_job(doc, "run_x", st="running", pct=5)
     assert doc.get_state() == before
 
 
@@ -78,19 +78,19 @@ def test_a1_at_most_three_takes_stay_and_the_wanted_one_is_never_evicted() -> No
     doc = document()
     for number in range(1, 7):
         with doc.transaction():
-            storyboard.write_take(doc, take(number))
+            server.write_take(doc, take(number))
             if number == 1:
-                storyboard.set_keys(doc, "scn_a", {"want": "tak_1"})
-    assert {key for key, _ in storyboard.takes_of(doc, "scn_a")} == {"tak_1", "tak_5", "tak_6"}
-    scene = storyboard.scene_view(doc, "scn_a")
+                server.set_keys(doc, "scn_a", {"want": "tak_1"})
+    assert {key for key, _ in read.takes_of(doc, "scn_a")} == {"tak_1", "tak_5", "tak_6"}
+    scene = read.scene_view(doc, "scn_a")
     assert (scene.cur, scene.st) == ("tak_6", "complete")
 
 
 def test_what_a_client_has_garbled_is_read_as_absent() -> None:
     doc = document()
     with doc.transaction():
-        storyboard.set_keys(doc, "scn_a", {"slug": 5, "est_f": 1.5, "dlg": "no", "title": None, "ord": 3})
-    scene = storyboard.scene_view(doc, "scn_a")
+        server.set_keys(doc, "scn_a", {"slug": 5, "est_f": 1.5, "dlg": "no", "title": None, "ord": 3})
+    scene = read.scene_view(doc, "scn_a")
     assert (scene.slug, scene.est_f, scene.dlg, scene.title, scene.ord) == ({}, None, [], "", "")
 
 
@@ -98,4 +98,4 @@ def test_a_scene_that_is_no_map_is_no_scene() -> None:
     doc = document()
     with doc.transaction():
         doc.get("scenes", type=Map)["scn_z"] = 5
-    assert len(storyboard.scenes_in_order(doc)) == 2
+    assert len(read.scenes_in_order(doc)) == 2

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pycrdt import Map
 
+from sync.repair import Repair, write
 from sync.timeline.content import MAIN_TRACK
 from sync.timeline.hand import content_of
-from sync.timeline.repair import write
-from sync.timeline.resolve import Repair, resolve
+from sync.timeline.resolve import resolve
 from tests.unit.sync.film import FREE, Film
 
 

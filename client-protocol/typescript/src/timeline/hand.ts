@@ -25,7 +25,7 @@ export class NoSuchEntity extends Error {
 
 export interface Hands {
   readonly random: Random;
-  /** Who deletes, and when (seconds). */
+  /** Who deletes, and when (ms since 1970). */
   readonly mark: { readonly by: string; readonly at: number };
   /** The origin of the transactions, by which undo knows its own. */
   readonly origin?: unknown;

@@ -1,6 +1,6 @@
-"""Gestures as server edits: what jobs, imports and integrations do to a timeline, in one commit or not at all (C12).
+"""Gestures as server edits: what jobs, imports and integrations do to a document, in one commit or not at all (C12).
 
-What a gesture means is said in `sync.timeline`; here is who may, and that it happens once.
+What a gesture means is said in `sync.timeline` and `sync.storyboard`; here is who may, and that it happens once.
 """
 
 import secrets
@@ -15,57 +15,28 @@ from pycrdt import Doc
 
 from services.documents.editor import DocumentEditor
 from services.documents.replica import apart
-from services.timelines.errors import GestureRefused, HeadMoved, NotATimeline
+from services.gestures.errors import GestureRefused, HeadMoved, NotATimeline
+from services.gestures.kinds import VOCABULARIES, Hand, Seen, Vocabulary
 from services.users.access import access_document
 from services.users.model import Actor, Need
 from storage.postgres import Connection
+from storage.tables.gestures import add_answer, answer_of
 from sync import ids
 from sync.errors import SyncError
 from sync.names import Kind
-from sync.timeline.gestures import Timeline
-from sync.timeline.hand import content_of
-from sync.timeline.repair import write
-from sync.timeline.resolve import Resolved, resolve
+from sync.repair import write
 
 GESTURES_MAX = 100
 """Of one request: it is one transaction, and under the head's lock."""
 ORIGIN = "gestures"
 REPAIR = "repair"
-GESTURES = frozenset(
-    (
-        "insert",
-        "overwrite",
-        "ripple_delete",
-        "lift",
-        "restore",
-        "move",
-        "reorder",
-        "change_track",
-        "anchor",
-        "unanchor",
-        "link",
-        "unlink",
-        "trim_head",
-        "trim_tail",
-        "slip",
-        "slide",
-        "roll",
-        "retime",
-        "split",
-        "join",
-        "add_track",
-        "remove_track",
-        "marker",
-    )
-)
-"""Methods of `Timeline` that a caller may name."""
 
 _KEYS = UUID("5b0f3a52-98c1-5d1c-8f0e-0d6a1a5f7c21")
 
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """`name`: one of `GESTURES`. `positional` come first: the clips of a link."""
+    """`name`: of the document's vocabulary. `positional` come first: the clips of a link."""
 
     name: str
     arguments: Mapping[str, Any]
@@ -74,7 +45,7 @@ class Gesture:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`made`: the id that each gesture gave, None for those that give none, and for all when it was done before."""
+    """`made`: the id that each gesture gave, None for those that give none."""
 
     seq: int
     changed: bool
@@ -82,7 +53,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class Shown:
     """What is seen at a sequence; `repairs`: registers that are not written yet."""
 
     epoch: int
@@ -91,7 +62,7 @@ class Film:
     repairs: int
 
 
-class Timelines:
+class Gestures:
     """Of all documents."""
 
     def __init__(
@@ -101,12 +72,15 @@ class Timelines:
         self._editor = editor
         self._entropy = entropy
 
-    async def film(self, actor: Actor, document_id: UUID) -> Film:
-        """Raises `NoSuchDocument`, `NotATimeline`, `DocumentUnreadable`."""
-        await self._access(actor, document_id, Need.VIEW)
+    async def shown(self, actor: Actor, document_id: UUID, kind: Kind) -> Shown:
+        """The film of a timeline. Raises `NoSuchDocument`, `NotATimeline`, `DocumentUnreadable`."""
+        access = await access_document(self._pool, actor, document_id, Need.VIEW)
+        vocabulary = VOCABULARIES[kind.value]
+        if access.kind != kind.value:
+            raise vocabulary.other(vocabulary.other.__doc__)
         loaded = await self._editor.load(document_id)
-        seen = await self._resolve(document_id, loaded.doc)
-        return Film(loaded.head.epoch, loaded.seq, seen.view, len(seen.repairs))
+        seen = await self._see(document_id, vocabulary, loaded.doc)
+        return Shown(loaded.head.epoch, loaded.seq, seen.view, len(seen.repairs))
 
     async def edit(
         self,
@@ -119,35 +93,54 @@ class Timelines:
     ) -> Done:
         """All of them, one after another, as one edit of the actor. The same `key` of the same actor does it once.
 
-        Raises `NoSuchDocument`, `Forbidden`, `NotATimeline`, `GestureRefused`, `HeadMoved`, `EditTooBig`.
+        Raises `NoSuchDocument`, `Forbidden`, `GestureRefused`, `HeadMoved`, `EditTooBig`.
         """
-        await self._access(actor, document_id, Need.EDIT)
+        access = await access_document(self._pool, actor, document_id, Need.EDIT)
+        vocabulary = VOCABULARIES.get(access.kind)
+        if vocabulary is None:
+            raise NotATimeline(NotATimeline.__doc__)
         batch_id = UUID(bytes=self._entropy(16))
         if key is not None:
             batch_id = uuid5(_KEYS, f"{actor.user_id}|{document_id}|{key}")
+            if (done := await self._done(document_id, batch_id)) is not None:
+                return done
         made: list[str | None] = []
 
         def change(doc: Doc[Any]) -> None:
-            made[:] = _perform(doc, gestures, batch_id, ids.to_text("usr", actor.user_id), int(now_s))
+            hand = vocabulary.hands(
+                doc, self._entropy, ids.to_text("usr", actor.user_id), int(now_s * 1000), alone=True
+            )
+            made[:] = _perform(hand, vocabulary, gestures, batch_id)
 
         async def within(connection: Connection, seq: int) -> None:
             if expected_seq is not None and seq not in (expected_seq, expected_seq + 1):
                 raise HeadMoved(seq)
+            if key is not None:
+                await add_answer(connection, document_id, batch_id, seq, made)
 
         result = await self._editor.edit(
             document_id, change, origin=ORIGIN, batch_id=batch_id, within=within, actor=actor.user_id, apart=True
         )
-        is_new = result.changed or bool(made)
-        return Done(result.seq, result.changed, tuple(made) if is_new else (None,) * len(gestures))
+        if not made and (done := await self._done(document_id, batch_id)) is not None:
+            return done  # another request with this key came first
+        return Done(result.seq, result.changed, tuple(made))
+
+    async def _done(self, document_id: UUID, batch_id: UUID) -> Done | None:
+        row = await answer_of(self._pool, document_id, batch_id)
+        return None if row is None else Done(row.seq, False, row.made)
 
     async def repair(self, document_id: UUID) -> bool:
-        """Writes what `resolve` finds wanting, if anything (documents.md A4). Asks for no right. Raises as `film`."""
+        """Writes what `resolve` finds wanting, if anything (documents.md A4). Asks for no right.
+
+        Raises `DocumentMissing`, `DocumentUnreadable`, `StoreAway`.
+        """
         loaded = await self._editor.load(document_id)
-        if loaded.head.kind != Kind.TIMELINE.value or not (await self._resolve(document_id, loaded.doc)).repairs:
+        vocabulary = VOCABULARIES[loaded.head.kind]
+        if not (await self._see(document_id, vocabulary, loaded.doc)).repairs:
             return False
 
         def change(doc: Doc[Any]) -> None:
-            write(doc, resolve(content_of(doc)).repairs)
+            write(doc, vocabulary.see(doc).repairs)
 
         result = await self._editor.edit(
             document_id,
@@ -159,26 +152,22 @@ class Timelines:
         )
         return result.changed
 
-    async def _resolve(self, document_id: UUID, doc: Doc[Any]) -> Resolved:
+    async def _see(self, document_id: UUID, vocabulary: Vocabulary, doc: Doc[Any]) -> Seen:
         """Off the loop: a film of a thousand clips takes a while."""
-        return await apart(self._editor.announcements, document_id, lambda announcement: resolve(content_of(doc)))
-
-    async def _access(self, actor: Actor, document_id: UUID, need: Need) -> None:
-        access = await access_document(self._pool, actor, document_id, need)
-        if access.kind != Kind.TIMELINE.value:
-            raise NotATimeline(NotATimeline.__doc__)
+        return await apart(self._editor.announcements, document_id, lambda announcement: vocabulary.see(doc))
 
 
-def _perform(doc: Doc[Any], gestures: Sequence[Gesture], batch_id: UUID, by: str, at: int) -> list[str | None]:
+def _perform(hand: Hand, vocabulary: Vocabulary, gestures: Sequence[Gesture], batch_id: UUID) -> list[str | None]:
     """Ids follow from the batch and the place, so a repetition on another replica makes the same ones."""
     made: list[str | None] = []
-    hand = Timeline(doc, _Entropy(batch_id, 0), by, at, alone=True)
     for place, gesture in enumerate(gestures):
+        if gesture.name not in vocabulary.names:
+            raise GestureRefused(place, "gesture.kind", f"a document of this kind has no gesture {gesture.name}")
         hand.entropy = _Entropy(batch_id, place)
         try:
             given = getattr(hand, gesture.name)(*gesture.positional, **gesture.arguments)
         except SyncError as error:
-            raise GestureRefused(place, error) from error
+            raise GestureRefused(place, error.code, str(error)) from error
         made.append(given if isinstance(given, str) else None)
     return made
 

@@ -1,5 +1,6 @@
 """Gestures over HTTP: one edit or none, once, and refused by name; the film that is seen."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -125,8 +126,26 @@ async def test_the_same_key_does_it_once(studio: Studio, ada: Person) -> None:
     cut = Cut(ada, await studio.project(ada))
     first = await cut.edits(insert(0, 10), key="one")
     again = await cut.edits(insert(0, 10), key="one")
-    assert (again["seq"], again["changed"], again["made"]) == (first["seq"], False, [None])
+    assert (again["seq"], again["changed"], again["made"]) == (first["seq"], False, first["made"])
     assert await cut.main() == [(0, 10)]
+
+
+async def test_at_once_with_one_key_all_get_the_same_answer(studio: Studio, ada: Person) -> None:
+    cut = Cut(ada, await studio.project(ada))
+    answers = await asyncio.gather(*(cut.edits(insert(0, 10), insert(1, 5), key="same") for _ in range(4)))
+    assert {(answer["seq"], *answer["made"]) for answer in answers} == {(2, *answers[0]["made"])}
+    assert sum(answer["changed"] for answer in answers) == 1
+    assert await cut.main() == [(0, 10), (10, 5)]
+
+
+async def test_a_key_repeats_what_a_split_has_made_whatever_was_done_since(studio: Studio, ada: Person) -> None:
+    cut = Cut(ada, await studio.project(ada))
+    (clip,) = (await cut.edits(insert(0, 10)))["made"]
+    split = {"gesture": "split", "clip": clip, "frame": 4}
+    first = await cut.edits(split, key="split", expected_seq=2)
+    await cut.edits({"gesture": "ripple_delete", "clip": clip})
+    again = await cut.edits(split, key="split", expected_seq=2)
+    assert again == {**first, "changed": False}
 
 
 async def test_who_expects_another_sequence_changes_nothing(studio: Studio, ada: Person) -> None:
@@ -141,8 +160,7 @@ async def test_who_expects_another_sequence_changes_nothing(studio: Studio, ada:
 async def test_a_storyboard_is_no_timeline(studio: Studio, ada: Person) -> None:
     project = await studio.project(ada)
     path = f"/v1/documents/{ids.encode(project.storyboard.id)}"
-    for answer in (
-        await ada.http.get(f"{path}/film"),
-        await ada.http.post(f"{path}/edits", json={"gestures": [insert(0, 5)]}),
-    ):
-        assert (answer.status_code, answer.json()["code"]) == (409, "timeline.kind")
+    answer = await ada.http.get(f"{path}/film")
+    assert (answer.status_code, answer.json()["code"]) == (409, "timeline.kind")
+    answer = await ada.http.post(f"{path}/edits", json={"gestures": [insert(0, 5)]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "timeline.kind")

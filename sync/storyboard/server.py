@@ -1,59 +1,20 @@
-"""The storyboard document: its readers and the edits that the server makes in it (documents.md A1).
+"""The edits of a storyboard that only the server makes: generations, their previews and takes (documents.md A1).
 
 Every edit works on a `pycrdt.Doc` inside the caller's transaction and writes the fewest registers. Who may make it is
 decided elsewhere.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pycrdt import Doc, Map, Text
+from pycrdt import Map, Text
 
 from sync.errors import NoSuchEntity
-from sync.schema import STORYBOARD_ROOTS
+from sync.storyboard.read import Document, Entity, entity, root, takes_of
 
-PROMPT_CHARS_MAX = 8_000
 TAKES_PER_SCENE_MAX = 3
 """Older takes leave the document and stay rows in SQL, unless something refers to them (documents.md A1)."""
-
-Document = Doc[Any]
-Entity = Map[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ShotView:
-    """One shot as plain values; `dur_f` in frames, None where the document does not say."""
-
-    id: str
-    ord: str
-    size: str | None
-    angle: str | None
-    move: str | None
-    lens_mm: int | None
-    dur_f: int | None
-    desc: str
-
-
-@dataclass(frozen=True, slots=True)
-class SceneView:
-    """One scene as plain values, with its shots in order."""
-
-    id: str
-    position: int
-    ord: str
-    num: str
-    slug: dict[str, Any]
-    title: str
-    prompt: str
-    st: str
-    cur: str | None
-    want: str | None
-    est_f: int | None
-    brain: dict[str, Any] | None
-    dlg: list[dict[str, Any]]
-    locked: bool
-    shots: tuple[ShotView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,106 +59,6 @@ class NewScene:
     brain: Mapping[str, Any] | None = None
     est_f: int | None = None
     shots: Sequence[NewShot] = ()
-
-
-def root(doc: Document, name: str) -> Entity:
-    """A root map of the storyboard. Roots exist by name; nothing is created by asking."""
-    assert name in STORYBOARD_ROOTS, name
-    found: Entity = doc.get(name, type=Map)
-    return found
-
-
-def entity(doc: Document, root_name: str, entity_id: str) -> Entity:
-    """Raises `NoSuchEntity`."""
-    found = root(doc, root_name).get(entity_id)
-    if not isinstance(found, Map):
-        raise NoSuchEntity(root_name, entity_id)
-    return found
-
-
-# Reading -----------------------------------------------------------------------------------------
-
-
-def text_of(value: object) -> str:
-    """A register that should hold text, whatever a client has put there."""
-    return str(value) if isinstance(value, str | Text) else ""
-
-
-def whole(value: object) -> int | None:
-    """pycrdt hands every number back as float (documents.md A6); None for what is not a whole number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return int(value) if value == int(value) else None
-
-
-def _entities(doc: Document, root_name: str) -> Iterator[tuple[str, Entity]]:
-    for entity_id, value in root(doc, root_name).items():
-        if isinstance(value, Map) and not value.get("del"):
-            yield entity_id, value
-
-
-def _shot(entity_id: str, shot: Entity) -> ShotView:
-    return ShotView(
-        id=entity_id,
-        ord=text_of(shot.get("ord")),
-        size=text_of(shot.get("size")) or None,
-        angle=text_of(shot.get("angle")) or None,
-        move=text_of(shot.get("move")) or None,
-        lens_mm=whole(shot.get("lens_mm")),
-        dur_f=whole(shot.get("dur_f")),
-        desc=text_of(shot.get("desc")),
-    )
-
-
-def _shots_by_scene(doc: Document) -> dict[str, list[ShotView]]:
-    by_scene: dict[str, list[ShotView]] = {}
-    for entity_id, shot in _entities(doc, "shots"):
-        by_scene.setdefault(text_of(shot.get("par")), []).append(_shot(entity_id, shot))
-    for shots in by_scene.values():
-        shots.sort(key=lambda shot: (shot.ord, shot.id))
-    return by_scene
-
-
-def _scene(entity_id: str, scene: Entity, position: int, shots: Sequence[ShotView]) -> SceneView:
-    slug, dialogue, brain = scene.get("slug"), scene.get("dlg"), scene.get("brain")
-    return SceneView(
-        id=entity_id,
-        position=position,
-        ord=text_of(scene.get("ord")),
-        num=text_of(scene.get("num")),
-        slug=slug if isinstance(slug, dict) else {},
-        title=text_of(scene.get("title")),
-        prompt=text_of(scene.get("prompt")),
-        st=text_of(scene.get("st")) or "draft",
-        cur=text_of(scene.get("cur")) or None,
-        want=text_of(scene.get("want")) or None,
-        est_f=whole(scene.get("est_f")),
-        brain=brain if isinstance(brain, dict) else None,
-        dlg=[line for line in dialogue if isinstance(line, dict)] if isinstance(dialogue, list) else [],
-        locked=scene.get("lock") is not None,
-        shots=tuple(shots),
-    )
-
-
-def scenes_in_order(doc: Document) -> list[SceneView]:
-    """Every scene that is not deleted, in story order; ties of `ord` are broken by id, so every replica agrees."""
-    shots = _shots_by_scene(doc)
-    ordered = sorted(_entities(doc, "scenes"), key=lambda item: (text_of(item[1].get("ord")), item[0]))
-    return [_scene(key, scene, position, shots.get(key, ())) for position, (key, scene) in enumerate(ordered)]
-
-
-def scene_view(doc: Document, scene_id: str) -> SceneView:
-    """Raises `NoSuchEntity`, also for a deleted scene."""
-    for scene in scenes_in_order(doc):
-        if scene.id == scene_id:
-            return scene
-    raise NoSuchEntity("scenes", scene_id)
-
-
-def takes_of(doc: Document, scene_id: str) -> list[tuple[str, Entity]]:
-    """The takes that are in the document, newest first."""
-    takes = [(key, take) for key, take in _entities(doc, "takes") if take.get("scn") == scene_id]
-    return sorted(takes, key=lambda item: (-(whole(item[1].get("n")) or 0), item[0]))
 
 
 # Scenes --------------------------------------------------------------------------------------------

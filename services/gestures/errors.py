@@ -1,25 +1,25 @@
-"""What timelines refuse.
+"""What gestures over a door refuse.
 
-TimelinesError
+GesturesError
 ├── NotATimeline
 ├── HeadMoved           the document is not at the sequence that the caller expected
 └── GestureRefused      one of the gestures cannot be done; none of them was
 """
 
 
-class TimelinesError(Exception):
+class GesturesError(Exception):
     """Base of everything this package refuses."""
 
-    code = "timelines"
+    code = "gestures"
 
 
-class NotATimeline(TimelinesError):
+class NotATimeline(GesturesError):
     """This document is no timeline."""
 
     code = "timeline.kind"
 
 
-class HeadMoved(TimelinesError):
+class HeadMoved(GesturesError):
     """The document has moved on; read it again."""
 
     code = "document.moved"
@@ -30,10 +30,10 @@ class HeadMoved(TimelinesError):
         self.limit = seq
 
 
-class GestureRefused(TimelinesError):
-    """A gesture cannot be done to what is there; nothing of the list was done."""
+class GestureRefused(GesturesError):
+    """A gesture cannot be done to what is there; nothing of the list was done. `code` names the rule."""
 
-    def __init__(self, place: int, error: Exception) -> None:
-        super().__init__(f"gesture {place}: {error}")
-        self.code = str(getattr(error, "code", "gesture.impossible"))
+    def __init__(self, place: int, code: str, why: str) -> None:
+        super().__init__(f"gesture {place}: {why}")
+        self.code = code
         self.field = f"gestures.{place}"

@@ -1,6 +1,6 @@
-"""Routes of timelines: the film that is seen, and gestures as one edit.
+"""Routes of gestures: a list of them as one edit, and the film that a timeline shows.
 
-Shapes and routes; what a gesture does is `sync.timeline`, who may is `services/timelines`.
+Shapes and routes; what a gesture does is `sync.timeline`, who may is `services/gestures`.
 """
 
 from typing import Annotated, Any, Literal
@@ -12,7 +12,8 @@ from api.call import Call, reply
 from api.history import IDEMPOTENCY_KEY
 from api.operation import Operation
 from api.schemas import In, Out, SceneText
-from services.timelines.service import GESTURES_MAX, Gesture
+from services.gestures.service import GESTURES_MAX, Gesture
+from sync.names import Kind
 from sync.timeline.content import FRAMES_MAX, RATIO_MAX
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
@@ -160,8 +161,10 @@ class Edits(In):
 
 
 class EditsOut(Out):
-    """`seq`: the document at this sequence holds them. `made`: the id that each gesture gave, where it gives one; all
-    null when the same Idempotency-Key has done it before."""
+    """`seq`: the document at this sequence holds them. `made`: the id that each gesture gave, where it gives one.
+
+    `changed` is false where nothing was to be written, and for an Idempotency-Key that has done it before.
+    """
 
     seq: int
     changed: bool
@@ -181,14 +184,14 @@ class FilmOut(Out):
 
 
 async def film(call: Call) -> Response:
-    seen = await call.state.timelines.film(call.actor, call.document_id())
+    seen = await call.state.gestures.shown(call.actor, call.document_id(), Kind.TIMELINE)
     return reply(FilmOut(epoch=seen.epoch, seq=seen.seq, repairs=seen.repairs, film=dict(seen.view)))
 
 
 async def edits(call: Call) -> Response:
     body = await call.body(Edits)
     gestures = [_gesture(each) for each in body.gestures]
-    done = await call.state.timelines.edit(
+    done = await call.state.gestures.edit(
         call.actor, call.document_id(), gestures, body.expected_seq, call.state.now(), call.idempotency_key()
     )
     return reply(EditsOut(seq=done.seq, changed=done.changed, made=list(done.made)))

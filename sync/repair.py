@@ -1,11 +1,22 @@
-"""Writes what `resolve` found wanting into the document."""
+"""What `resolve` found wanting in a document, and how it is written into it.
+
+What is wanting is said in `sync.timeline.resolve` and `sync.storyboard.resolve`.
+"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pycrdt import Doc, Map
 
-from sync.timeline.resolve import Repair
+
+class Repair(NamedTuple):
+    """One register that has to be written; `key` None: the entity itself, with `value` as its registers."""
+
+    root: str
+    id: str
+    key: str | None
+    value: Any
+    name: str
 
 
 def write(doc: Doc[Any], repairs: Sequence[Repair]) -> None:
