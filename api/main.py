@@ -126,7 +126,7 @@ async def open_api(
                 generation=Generation(pool, editor, queue, stores.bus),
                 history=History(pool, log, snapshots, editor, projector),
                 proposals=Proposals(pool, log, stores.bus, editor, projector),
-                gestures=Gestures(pool, editor),
+                gestures=Gestures(pool, editor, projector),
                 feed=feed,
                 now=now,
                 audience=audience,

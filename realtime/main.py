@@ -94,7 +94,7 @@ async def open_hub(
             upkeep.ping_forever(hub),
             upkeep.beat_forever(hub),
             upkeep.project_forever(hub, projector),
-            upkeep.repair_forever(hub, Gestures(stores.pool, editor)),
+            upkeep.repair_forever(hub, Gestures(stores.pool, editor, projector)),
         ):
             tasks.start(work)
         try:

@@ -157,8 +157,8 @@ async def beat_forever(hub: Hub) -> None:
 
 
 async def project_forever(hub: Hub, projector: Projector) -> None:
-    """Keeps the projections of open storyboards: after a second of quiet, under load after five (documents.md A10)."""
-    quiet = _Quiet(hub, Kind.STORYBOARD, PROJECT_QUIET_S, PROJECT_WAIT_MAX_S)
+    """Keeps the projections of open documents: after a second of quiet, under load after five (documents.md A10)."""
+    quiet = _Quiet(hub, frozenset(Kind), PROJECT_QUIET_S, PROJECT_WAIT_MAX_S)
     while True:
         await asyncio.sleep(PROJECT_QUIET_S / 4)
         for document_id, seq in quiet.due():
@@ -168,7 +168,7 @@ async def project_forever(hub: Hub, projector: Projector) -> None:
 
 async def repair_forever(hub: Hub, gestures: Gestures) -> None:
     """Writes back what open timelines need: after a quarter of a second of quiet, under load after five (A4)."""
-    quiet = _Quiet(hub, Kind.TIMELINE, REPAIR_QUIET_S, PROJECT_WAIT_MAX_S)
+    quiet = _Quiet(hub, frozenset({Kind.TIMELINE}), REPAIR_QUIET_S, PROJECT_WAIT_MAX_S)
     while True:
         await asyncio.sleep(REPAIR_QUIET_S / 4)
         for document_id, seq in quiet.due():
@@ -177,11 +177,11 @@ async def repair_forever(hub: Hub, gestures: Gestures) -> None:
 
 
 class _Quiet:
-    """Which open documents of a kind have changed and are quiet now, or have been busy for too long."""
+    """Which open documents of these kinds have changed and are quiet now, or have been busy for too long."""
 
-    def __init__(self, hub: Hub, kind: Kind, quiet_s: float, wait_max_s: float) -> None:
+    def __init__(self, hub: Hub, kinds: frozenset[Kind], quiet_s: float, wait_max_s: float) -> None:
         self._hub = hub
-        self._kind = kind
+        self._kinds = kinds
         self._quiet_s = quiet_s
         self._wait_max_s = wait_max_s
         self._pending: dict[UUID, tuple[int, float, float]] = {}
@@ -198,7 +198,7 @@ class _Quiet:
         due = []
         for document_id, host in hosts.items():
             seq = host.room.order.seq
-            if host.room.name.kind is not self._kind or self.done.get(document_id) == seq:
+            if host.room.name.kind not in self._kinds or self.done.get(document_id) == seq:
                 continue
             known = self._pending.get(document_id)
             if known is None or known[0] != seq:

@@ -10,14 +10,14 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic
 from uuid import UUID
 
 import asyncpg
 from pycrdt import Doc
 
 from services.documents.errors import DocumentUnreadable, EditTooBig
-from services.documents.replica import Change, Replica, apply_change, apply_rows, new_replica
+from services.documents.replica import Change, Replica, Result, apart, apply_change, apply_rows, new_replica
 from storage.announcements import Announcement, Announcements
 from storage.bus import Bus, document_channel
 from storage.errors import EpochChanged, StoreAway
@@ -53,6 +53,15 @@ class LoadedDocument:
     seq: int
     announcement: Announcement
     """For `guarded`, round reading it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked(Generic[Result]):
+    """What was found in the document as it was at `seq` of `epoch`."""
+
+    epoch: int
+    seq: int
+    found: Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,19 @@ class DocumentEditor:
             raise EpochChanged(document_id, head.epoch)
         replica = await self._open(head, None)
         return LoadedDocument(head, replica.doc, replica.seq, replica.announcement)
+
+    async def look(self, document_id: UUID, look: Callable[[Replica], Result]) -> Looked[Result]:
+        """What `look` returns of the document at its head or later, in a thread. `look` changes nothing and keeps
+        nothing of the replica, which stays here: the next look, or edit, reads only what has come since.
+
+        Raises `StoreAway`, `DocumentMissing`, `DocumentUnreadable`, and what `look` raises.
+        """
+        async with self._turn(document_id):
+            replica = await self._prepare(document_id)
+            self._replicas.pop(document_id, None)  # whoever is cancelled leaves a thread behind that still reads it
+            found = await apart(self.announcements, document_id, lambda announcement: look(replica))
+            self._keep(replica)
+            return Looked(replica.head.epoch, replica.seq, found)
 
     async def edit(
         self,

@@ -1,4 +1,4 @@
-"""Shows a storyboard as rows of `scenes`, so that readers never open a document (documents.md A10).
+"""Shows documents as rows, so that readers never open one (documents.md A10): storyboards, and the film of a timeline.
 
 It decides nothing about when: the hub calls it after a second of quiet, other doors after an edit of their own.
 """
@@ -11,20 +11,28 @@ from uuid import UUID
 import asyncpg
 
 from services.documents.editor import DocumentEditor
-from services.documents.replica import guarded
+from services.documents.replica import Replica
+from services.documents.rows import StoryboardRows, TimelineRows, rows_of
 from storage.bus import Bus
 from storage.errors import StoreAway
 from storage.events import ProjectFeed, append_events
 from storage.postgres import store_away
-from storage.tables.projections import ProjectedScene, Projection, is_current, project_scenes
+from storage.tables import projections
+from storage.tables.projections import (
+    ClipRow,
+    CutRow,
+    MarkerRow,
+    ProjectedScene,
+    Projection,
+    SceneChanges,
+    ShotRow,
+    TrackRow,
+)
 from sync import ids
-from sync.errors import MalformedId
 from sync.names import Kind
-from sync.storyboard.read import SceneView, scenes_in_order
 
 SCENE_EVENTS_MAX = 100
 """Of one projection; when more scenes changed, one event says that they did and its readers read the rows."""
-INT32_MAX = 2**31 - 1
 
 
 class Projector:
@@ -36,71 +44,52 @@ class Projector:
         self._feed = ProjectFeed(bus)
 
     async def project(self, document_id: UUID) -> bool:
-        """False: the rows showed something as new already, or the document is no storyboard.
+        """False: the rows showed something as new already.
 
         Raises `StoreAway`, `DocumentMissing`, `DocumentUnreadable`.
         """
         with store_away():
-            if await is_current(self._pool, document_id):
+            if await projections.is_current(self._pool, document_id):
                 return False  # the usual case when a document is opened: nothing of it has to be read
-        loaded = await self._editor.load(document_id)
-        if loaded.head.kind != Kind.STORYBOARD.value:
-            return False
-        with guarded(loaded.announcement):
-            scenes = [_projected(view) for view in scenes_in_order(loaded.doc)]
+        looked = await self._editor.look(document_id, _rows)
         with store_away():
             async with self._pool.acquire() as connection, connection.transaction():
-                projection = await project_scenes(connection, document_id, loaded.head.epoch, loaded.seq, scenes)
-                cursors = []
-                if projection is not None:
-                    cursors = await append_events(connection, projection.project_id, _events(projection))
-        if projection is not None and cursors:
+                projection = await projections.begin(connection, document_id, looked.epoch, looked.seq)
+                if projection is None:
+                    return False
+                events = await _write(projection, looked.found)
+                await projection.end()
+                cursors = await append_events(connection, projection.project_id, events)
+        if cursors:
             with suppress(StoreAway):  # followers also look by themselves
                 await self._feed.publish(projection.project_id, {"type": "event", "cursor": cursors[-1]})
-        return projection is not None
+        return True
 
 
-def _projected(view: SceneView) -> ProjectedScene:
-    return ProjectedScene(
-        id=view.id,
-        position=view.position,
-        number=_storable(view.num),
-        title=_storable(view.title),
-        slug=_storable(view.slug),
-        prompt=_storable(view.prompt),
-        status=_storable(view.st),
-        current_take=_take_id(view.cur),
-        est_frames=view.est_f if view.est_f is not None and abs(view.est_f) <= INT32_MAX else None,
-    )
+def _rows(replica: Replica) -> StoryboardRows | TimelineRows:
+    return rows_of(Kind(replica.head.kind), replica.doc)
 
 
-def _storable(value: Any) -> Any:
-    """PostgreSQL's text holds every character but NUL, which a client may well write."""
-    match value:
-        case str():
-            return value.replace("\x00", "\ufffd")
-        case dict():
-            return {_storable(key): _storable(item) for key, item in value.items()}
-        case list():
-            return [_storable(item) for item in value]
-        case _:
-            return value
+async def _write(projection: Projection, rows: StoryboardRows | TimelineRows) -> list[tuple[str, Mapping[str, Any]]]:
+    """Returns what followers are told."""
+    await projection.put_texts(rows.texts)
+    match rows:
+        case StoryboardRows():
+            await projection.put(ShotRow, rows.shots)
+            return _events(await projection.put_scenes(rows.scenes))
+        case TimelineRows():
+            await projection.put(TrackRow, rows.tracks)
+            await projection.put(ClipRow, rows.clips)
+            await projection.put(MarkerRow, rows.markers)
+            await projection.put(CutRow, rows.cuts)
+            return []
 
 
-def _take_id(text: str | None) -> UUID | None:
-    if text is None:
-        return None
-    try:
-        return ids.from_text("tak", text)
-    except MalformedId:
-        return None
-
-
-def _events(projection: Projection) -> list[tuple[str, Mapping[str, Any]]]:
-    if len(projection.changed) + len(projection.removed) > SCENE_EVENTS_MAX:
+def _events(changes: SceneChanges) -> list[tuple[str, Mapping[str, Any]]]:
+    if len(changes.changed) + len(changes.removed) > SCENE_EVENTS_MAX:
         return [("scene", {"scn": None, "many": True})]
-    changed = [("scene", {"scn": after.id, **_difference(before, after)}) for before, after in projection.changed]
-    return [*changed, *(("scene", {"scn": scene_id, "removed": True}) for scene_id in projection.removed)]
+    changed = [("scene", {"scn": after.id, **_difference(before, after)}) for before, after in changes.changed]
+    return [*changed, *(("scene", {"scn": scene_id, "removed": True}) for scene_id in changes.removed)]
 
 
 def _difference(before: ProjectedScene | None, after: ProjectedScene) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import asyncpg
 from pycrdt import Doc
 
 from services.documents.editor import DocumentEditor
+from services.documents.projector import Projector
 from services.documents.replica import apart
 from services.gestures.errors import GestureRefused, HeadMoved, NotATimeline
 from services.gestures.kinds import VOCABULARIES, Hand, Seen, Vocabulary
@@ -66,10 +67,15 @@ class Gestures:
     """Of all documents."""
 
     def __init__(
-        self, pool: asyncpg.Pool, editor: DocumentEditor, entropy: Callable[[int], bytes] = secrets.token_bytes
+        self,
+        pool: asyncpg.Pool,
+        editor: DocumentEditor,
+        projector: Projector,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._pool = pool
         self._editor = editor
+        self._projector = projector
         self._entropy = entropy
 
     async def shown(self, actor: Actor, document_id: UUID, kind: Kind) -> Shown:
@@ -121,6 +127,7 @@ class Gestures:
         result = await self._editor.edit(
             document_id, change, origin=ORIGIN, batch_id=batch_id, within=within, actor=actor.user_id, apart=True
         )
+        await self._projector.project(document_id)
         if not made and (done := await self._done(document_id, batch_id)) is not None:
             return done  # another request with this key came first
         return Done(result.seq, result.changed, tuple(made))

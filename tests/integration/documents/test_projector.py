@@ -10,12 +10,13 @@ import pytest
 from pycrdt import Doc, Map
 
 from services.documents import projector as projector_module
-from services.documents.editor import DocumentEditor, LoadedDocument
+from services.documents.editor import DocumentEditor, Looked
 from services.documents.projector import Projector
+from services.documents.replica import Replica, Result
 from storage.bus import Bus, Message
 from storage.errors import DocumentMissing
 from storage.events import project_channel, read_events
-from storage.log import DocumentLog, Head
+from storage.log import Head
 from sync import ids
 from sync.storyboard import server
 
@@ -146,11 +147,11 @@ async def test_c16_an_older_document_never_replaces_a_newer(
     slow, fast = asyncio.Event(), asyncio.Event()
 
     class Slow(DocumentEditor):
-        async def load(self, document_id: UUID, epoch: int | None = None) -> LoadedDocument:
-            loaded = await editor.load(document_id, epoch)
+        async def look(self, document_id: UUID, look: Callable[[Replica], Result]) -> Looked[Result]:
+            looked = await editor.look(document_id, look)
             slow.set()
             await fast.wait()
-            return loaded
+            return looked
 
     late = Projector(Slow.__new__(Slow), pool, bus)
     waiting = asyncio.ensure_future(late.project(head.document_id))
@@ -204,13 +205,7 @@ async def test_what_a_client_may_write_and_sql_cannot_hold(
     assert row[2:5] == ("", "nul\ufffd", "\ufffd \U0001f600")
 
 
-async def test_a_timeline_is_not_projected_and_nothing_is_missing(
-    projector: Projector, log: DocumentLog, pool: asyncpg.Pool, new_storyboard: NewStoryboard
-) -> None:
-    project_id = (await new_storyboard()).project_id
-    async with pool.acquire() as connection, connection.transaction():
-        timeline = await log.create(connection, project_id, "tl", uuid4(), 4_000_000_001, None)
-    assert not await projector.project(timeline.document_id)
+async def test_what_is_not_there_cannot_be_shown(projector: Projector) -> None:
     with pytest.raises(DocumentMissing):
         await projector.project(uuid4())
 
@@ -223,10 +218,10 @@ async def test_what_is_shown_already_is_not_read_again(
     await edit(editor, head, add(1, "a"))
     assert await projector.project(head.document_id)
 
-    async def load(document_id: UUID, epoch: int | None = None) -> LoadedDocument:
+    async def look(document_id: UUID, look: Callable[[Replica], Result]) -> Looked[Result]:
         raise AssertionError("the document was read")
 
-    monkeypatch.setattr(editor, "load", load)
+    monkeypatch.setattr(editor, "look", look)
     assert not await projector.project(head.document_id)
     await edit(editor, head, add(2, "b"))
     with pytest.raises(AssertionError, match="was read"):
