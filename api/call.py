@@ -42,6 +42,12 @@ class Call:
         return self.known_session.actor
 
     @property
+    def address(self) -> str | None:
+        """From where, as far as our own proxies can tell; None: by a Unix socket."""
+        address: str | None = self.request.state.address
+        return address
+
+    @property
     def known_session(self) -> Session:
         """Raises `Unauthenticated`."""
         if self.session is None:

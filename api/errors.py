@@ -13,6 +13,7 @@ ApiError
 ├── RangeUnsatisfiable  416
 ├── TakeMissing         404
 ├── StreamsFull         429, `limit`
+├── RateExceeded        429, `limit`, Retry-After
 └── PageMissing         404
 
 Errors of the services and the stores come with their own codes; `STATUS` gives each family its status.
@@ -137,6 +138,17 @@ class StreamsFull(ApiError):
 
     code = "stream.count"
     status = 429
+
+
+class RateExceeded(ApiError):
+    """So many requests of this kind are not served at once; wait for as long as Retry-After says."""
+
+    code = "rate.exceeded"
+    status = 429
+
+    def __init__(self, requests: int, window_s: int, retry_after_s: int, headers: Mapping[str, str]) -> None:
+        super().__init__(f"At most {requests} requests of this kind in {window_s} s.", limit=requests)
+        self.headers = {**headers, "Retry-After": str(retry_after_s)}
 
 
 class PageMissing(ApiError):

@@ -37,6 +37,7 @@ from api.history_schemas import (
     WorkOut,
 )
 from api.operation import Header, Operation
+from api.rates import RouteClass
 from services.history.blame import LastChange, Work
 from services.history.content import plain
 from services.history.errors import NoSuchVersion
@@ -245,6 +246,7 @@ OPERATIONS = (
         query=PointQuery,
         answer=ContentOut,
         refusals=(404, 409),
+        costs=RouteClass.COSTLY,
     ),
     Operation(
         "GET",
@@ -255,6 +257,7 @@ OPERATIONS = (
         query=DiffQuery,
         answer=DiffOut,
         refusals=(404, 409),
+        costs=RouteClass.COSTLY,
     ),
     Operation(
         "GET",
@@ -265,6 +268,7 @@ OPERATIONS = (
         query=ActivityQuery,
         answer=ActivityOut,
         refusals=(404, 409),
+        costs=RouteClass.COSTLY,
     ),
     Operation(
         "GET",
@@ -275,6 +279,7 @@ OPERATIONS = (
         query=BlameQuery,
         answer=BlameOut,
         refusals=(404, 409),
+        costs=RouteClass.COSTLY,
     ),
     Operation(
         "POST",
@@ -286,6 +291,7 @@ OPERATIONS = (
         answer=RestoredOut,
         refusals=(403, 404, 409),
         headers=(IDEMPOTENCY_KEY,),
+        costs=RouteClass.COSTLY,
     ),
     Operation(
         "POST",
@@ -297,5 +303,6 @@ OPERATIONS = (
         answer=UndoneOut,
         refusals=(403, 404, 409),
         headers=(IDEMPOTENCY_KEY,),
+        costs=RouteClass.COSTLY,
     ),
 )

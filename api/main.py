@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -31,6 +32,7 @@ from api.audience import Audience
 from api.errors import EXCEPTION_HANDLERS
 from api.middleware import Door
 from api.operation import Operation, to_routes
+from api.rates import Limiter, RateMetrics
 from api.settings import ApiSettings
 from api.state import ApiState, Clock
 from services.documents.editor import DocumentEditor
@@ -47,6 +49,7 @@ from services.users.tokens import Tokens
 from storage.arq_queue import open_arq_queue
 from storage.events import ProjectFeed
 from storage.log import DocumentLog
+from storage.rates import MemoryRates
 from storage.snapshots import Snapshots
 from storage.stores import Stores
 
@@ -92,7 +95,8 @@ def routes(state: ApiState) -> list[Route]:
 
 def middleware(settings: ApiSettings) -> list[Middleware]:
     """What goes round every route of the process, the other doors' too."""
-    return [Middleware(Door, now=time.monotonic, secure=settings.secure)]
+    proxies = settings.trusted_proxies
+    return [Middleware(Door, now=time.monotonic, secure=settings.secure, trusted_proxies=proxies)]
 
 
 def application(state: ApiState) -> Starlette:
@@ -104,10 +108,17 @@ def application(state: ApiState) -> Starlette:
 
 @asynccontextmanager
 async def open_api(
-    settings: ApiSettings, stores: Stores, keys: SigningKeys, tokens: Tokens, tickets: Tickets, now: Clock = time.time
+    settings: ApiSettings,
+    stores: Stores,
+    keys: SigningKeys,
+    tokens: Tokens,
+    tickets: Tickets,
+    now: Clock = time.time,
+    registry: CollectorRegistry | None = None,
 ) -> AsyncIterator[ApiState]:
     """Everything the routes use. Leaving it ends the streams; a server ends them earlier, by `audience.close`."""
     pool = stores.pool
+    metrics = RateMetrics(registry or CollectorRegistry())
     log = DocumentLog(pool, stores.objects)
     snapshots = Snapshots(pool, stores.objects)
     editor = DocumentEditor(log, snapshots, stores.bus, pool, announcements=stores.announcements)
@@ -130,6 +141,7 @@ async def open_api(
                 feed=feed,
                 now=now,
                 audience=audience,
+                limiter=Limiter(stores.rates, MemoryRates(time.monotonic), settings.quotas, metrics, time.monotonic),
             )
         finally:
             audience.close()

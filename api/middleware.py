@@ -1,4 +1,4 @@
-"""What is the same for every request: id and trace, headers against misuse, the size of its body, problems as JSON.
+"""What is the same for every request: id, trace and address, headers against misuse, the size of its body, problems.
 
 Plain ASGI, because wrapping responses breaks streams and context. Logs never hold a query string or a header.
 """
@@ -6,11 +6,12 @@ Plain ASGI, because wrapping responses breaks streams and context. Logs never ho
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.address import Network, client_address
 from api.errors import BodyTooLarge, HeaderInvalid, problem, status_of
 from services import trace
 from services.users import audit
@@ -35,26 +36,34 @@ HSTS = "max-age=31536000; includeSubDomains"
 
 
 class Door:
-    """Wraps one application. `now`: seconds, any origin; `secure`: whether browsers reach us over TLS."""
+    """Wraps one application. `now`: seconds, any origin; `secure`: whether browsers reach us over TLS.
 
-    def __init__(self, app: ASGIApp, *, now: Callable[[], float], secure: bool) -> None:
+    What it finds out is in the request's state: `request_id`, `address`, and `headers`, to which handlers add.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, now: Callable[[], float], secure: bool, trusted_proxies: Sequence[Network] = ()
+    ) -> None:
         self._app = app
         self._now = now
         self._secure = secure
+        self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(Headers(scope=scope))
-        scope.setdefault("state", {})["request_id"] = request_id
         headers = Headers(scope=scope)
+        request_id = _request_id(headers)
         peer = scope.get("client")
+        address = client_address(peer[0] if peer else None, headers.getlist("x-forwarded-for"), self._trusted_proxies)
+        added: dict[str, str] = {}
+        scope.setdefault("state", {}).update(request_id=request_id, address=address, headers=added)
         with (
             trace.tracing(trace.begin(headers.get("traceparent")), request_id=request_id),
-            audit.coming_from(peer[0] if peer else None, headers.get("user-agent")),
+            audit.coming_from(address, headers.get("user-agent")),
         ):
-            await self._serve(request_id, scope, receive, _Answer(send, request_id, self._secure))
+            await self._serve(request_id, scope, receive, _Answer(send, request_id, self._secure, added))
 
     async def _serve(self, request_id: str, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         started_at = self._now()
@@ -81,17 +90,18 @@ class Door:
 class _Answer:
     """The sending side: remembers the status and adds the headers that are not there yet."""
 
-    def __init__(self, send: Send, request_id: str, secure: bool) -> None:
+    def __init__(self, send: Send, request_id: str, secure: bool, added: Mapping[str, str]) -> None:
         self._send = send
         self._request_id = request_id
         self._secure = secure
+        self._added = added
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in (*self._added.items(), *_HEADERS.items()):
                 headers.setdefault(name, value)
             headers[REQUEST_ID_HEADER] = self._request_id
             if self._secure:

@@ -39,6 +39,13 @@ _MEANINGS = {
     303: "Go there",
     307: "Go there",
 }
+_RATE_HEADERS = {
+    name: {"description": meaning, "schema": {"type": "string"}}
+    for name, meaning in (
+        ("RateLimit-Policy", "The quota by which this was counted: `q` requests in `w` seconds"),
+        ("RateLimit", "What is left of it: `r` requests; the whole of it in `t` seconds"),
+    )
+}
 _SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 
 
@@ -96,7 +103,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
         success["content"] = {"application/json": {"schema": _reference(operation.answer)}}
     elif operation.content is not None:
         success["content"] = {operation.content: {}}
-    statuses = set(operation.refusals) | {500, 503}
+    success["headers"] = _RATE_HEADERS
+    statuses = set(operation.refusals) | {429, 500, 503}
     if not operation.public:
         statuses.add(401)
     if operation.body is not None or operation.query is not None:

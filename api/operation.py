@@ -12,7 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.call import Call, authenticate
+from api.rates import RouteClass
 from api.state import ApiState
+from services.users.errors import Unauthenticated
+from services.users.sessions import Session
 from storage.postgres import store_away
 
 Handler = Callable[[Call], Awaitable[Response]]
@@ -29,8 +32,11 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path. `content`: the media type of the answer where it is not
-    JSON or nothing. `head`: whether looking changes nothing, so that HEAD may be answered too."""
+    """One method of one path.
+
+    `content`: the media type of the answer where it is not JSON or nothing. `head`: whether looking changes nothing, so
+    that HEAD may be answered too. `costs`: by which quota it is counted; None: by what the method says.
+    """
 
     method: str
     path: str
@@ -46,11 +52,20 @@ class Operation:
     refusals: tuple[int, ...] = ()
     headers: tuple[Header, ...] = ()
     head: bool = True
+    costs: RouteClass | None = None
 
     @property
     def name(self) -> str:
         """The operation's id: `projects.create`."""
         return f"{self.tag}.{self.handler.__name__}"
+
+    @property
+    def route_class(self) -> RouteClass:
+        if self.costs is not None:
+            return self.costs
+        if self.public:
+            return RouteClass.PUBLIC
+        return RouteClass.READ if self.method == "GET" else RouteClass.WRITE
 
 
 def to_routes(operations: Sequence[Operation], state: ApiState) -> list[Route]:
@@ -61,10 +76,26 @@ def to_routes(operations: Sequence[Operation], state: ApiState) -> list[Route]:
 def _route(operation: Operation, state: ApiState) -> Route:
     async def endpoint(request: Request) -> Response:
         with store_away():
-            session = None if operation.public else await authenticate(request, state)
+            session = await _admitted(operation, request, state)
             return await operation.handler(Call(request, state, session))
 
     route = Route(operation.path, endpoint, methods=[operation.method], name=operation.name)
     if not operation.head and route.methods is not None:
         route.methods.discard("HEAD")
     return route
+
+
+async def _admitted(operation: Operation, request: Request, state: ApiState) -> Session | None:
+    """Who asks, within their quota; whoever is not known pays as their address. Raises `Unauthenticated`,
+    `RateExceeded`."""
+    session, refusal = None, None
+    if not operation.public:
+        try:
+            session = await authenticate(request, state)
+        except Unauthenticated as error:
+            refusal = error
+    actor = None if session is None else session.actor
+    request.state.headers |= await state.limiter.take(operation.route_class, actor, request.state.address)
+    if refusal is not None:
+        raise refusal
+    return session

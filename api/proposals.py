@@ -15,6 +15,7 @@ from api.call import Call, reply
 from api.history import entity_change, kept_out
 from api.history_schemas import EntityChangeOut, KeptOut
 from api.operation import Operation
+from api.rates import RouteClass
 from api.schemas import In, Out
 from services.proposals.errors import NoSuchProposal
 from services.proposals.model import PAGE_MAX, PROPOSAL_PREFIX
@@ -155,6 +156,7 @@ OPERATIONS = (
         "Take in what may be taken in, as an edit of its author",
         answer=ProposalAcceptedOut,
         refusals=(403, 404, 409),
+        costs=RouteClass.COSTLY,
     ),
     Operation(
         "POST",

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.call import Call, reply
 from api.operation import Operation
+from api.rates import RouteClass
 from api.scenes import IDEMPOTENCY_KEY
 from api.schemas import Nothing, RunAnswer, RunOut
 from services.generation.errors import NoSuchRun
@@ -75,6 +76,7 @@ OPERATIONS = (
         status=202,
         refusals=(403, 404, 409),
         headers=(IDEMPOTENCY_KEY,),
+        costs=RouteClass.COSTLY,
     ),
     Operation("GET", "/v1/runs/{run}", get, "runs", "One run", answer=RunAnswer, refusals=(404,)),
     Operation(

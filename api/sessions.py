@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from api.call import Call, reply
 from api.errors import FieldInvalid
 from api.operation import Operation
+from api.rates import RouteClass
 from api.schemas import Me, SignIn, Ticket
 from services.users.errors import Unauthenticated, UnknownUser
 from services.users.sessions import COOKIE, open_session, sign_out
@@ -99,6 +100,7 @@ OPERATIONS = (
         public=True,
         refusals=(401,),
         head=False,
+        costs=RouteClass.SIGN_IN,
     ),
     Operation("GET", "/v1/me", me, "sessions", "Who I am", answer=Me),
     Operation("POST", "/v1/sign-out", leave, "sessions", "End this session", status=204),

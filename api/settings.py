@@ -3,13 +3,19 @@
 No defaults for secrets, and no global.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from api.address import Network, networks_of
+from api.rates import QUOTAS, RouteClass, quotas_of
 from services.users.operators import operators_of
+from storage.rates import Quota
+
+Value = TypeVar("Value")
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
@@ -32,6 +38,9 @@ class ApiSettings:
     recheck_s: float = 5.0
     operators: frozenset[UUID] = frozenset()
     """Users who may read the audit log of the whole studio."""
+    quotas: Mapping[RouteClass, Quota] = field(default_factory=lambda: QUOTAS)
+    trusted_proxies: tuple[Network, ...] = ()
+    """Whose X-Forwarded-For is believed."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "ApiSettings":
@@ -45,6 +54,13 @@ class ApiSettings:
             Path(pages) if pages else None,
             redis_url,
             operators=operators_of(environ),
+            quotas=_parsed(
+                "STORYFORGE_RATES",
+                environ,
+                lambda text: quotas_of(text, environ.get("STORYFORGE_RAISE_BUDGETS") == "1"),
+                "read=1200/60, sign-in=60/60 (requests in seconds)",
+            ),
+            trusted_proxies=_parsed("STORYFORGE_TRUSTED_PROXIES", environ, networks_of, "10.0.0.0/8, 192.168.1.7"),
         )
 
     @property
@@ -60,6 +76,15 @@ class ApiSettings:
         if host not in LOOPBACK_HOSTS:
             return frozenset({self.public_url})
         return frozenset(f"{parts.scheme}://{name}{':' + port if port else ''}" for name in LOOPBACK_HOSTS)
+
+
+def _parsed(name: str, environ: Mapping[str, str], parse: Callable[[str], Value], example: str) -> Value:
+    """Raises `ApiSettingsError`."""
+    text = environ.get(name, "")
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise ApiSettingsError(f"{name} is {text!r} ({error}); it must look like {example}") from error
 
 
 def checked_url(url: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.audience import Audience
+from api.rates import Limiter
 from api.settings import ApiSettings
 from services.generation.service import Generation
 from services.gestures.service import Gestures
@@ -41,3 +42,4 @@ class ApiState:
     feed: ProjectFeed
     now: Clock
     audience: Audience
+    limiter: Limiter

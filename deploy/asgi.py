@@ -56,7 +56,9 @@ def build_app(
             else:
                 await inquest.hold()  # what the API opens does not wait for each document
             if api_settings is not None:
-                state = await stack.enter_async_context(api.main.open_api(api_settings, opened, keys, tokens, tickets))
+                state = await stack.enter_async_context(
+                    api.main.open_api(api_settings, opened, keys, tokens, tickets, registry=registry)
+                )
                 readiness.on_drain.append(state.audience.close)
                 app.router.routes.extend(api.main.routes(state))
             yield state_of_server

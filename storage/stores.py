@@ -18,13 +18,15 @@ from storage.cache import Cache
 from storage.errors import SettingMissing
 from storage.objects import FolderObjects, Objects
 from storage.postgres import open_pool
+from storage.rates import Rates
 from storage.redis import RedisBus, RedisCache, open_redis
+from storage.redis_rates import RedisRates
 from storage.settings import StoreSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """PostgreSQL, the bus, the cache and the objects; and what native work of this process is announced to.
+    """PostgreSQL, the bus, the cache, the rates and the objects; and what native work of this process is announced to.
 
     `deaths`: of processes that announced their work in the same folder.
     """
@@ -32,6 +34,7 @@ class Stores:
     pool: asyncpg.Pool
     bus: Bus
     cache: Cache
+    rates: Rates
     objects: Objects
     announcements: Announcements
     deaths: tuple[Death, ...] = ()
@@ -50,6 +53,7 @@ async def open_stores(settings: StoreSettings) -> AsyncIterator[Stores]:
             pool=pool,
             bus=RedisBus(redis, settings.redis_url, random.Random()),
             cache=RedisCache(redis),
+            rates=RedisRates(redis),
             objects=await open_objects(settings),
             announcements=announcements,
             deaths=died,

@@ -106,6 +106,7 @@ def _serve(serve: argparse.ArgumentParser) -> None:
         one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
         if name == "hub":
             one.add_argument("--without-api", action="store_true", help="only /sync, /collab and health")
+        if name in ("hub", "api"):
             one.add_argument("--raise-budgets", action="store_true", help="lift rate limits, for load tests")
 
 

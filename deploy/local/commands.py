@@ -94,10 +94,10 @@ def _serve(options: argparse.Namespace) -> int:
     environ = environment.of_process(os.environ, options.data, DATA)
     if options.what == "worker":
         return serve.worker(environ, options.host, options.port)
-    if options.what == "api":
-        return serve.web(environ, options.host, options.port, with_hub=False, with_api=True)
     if options.raise_budgets:
         environ = {**environ, "STORYFORGE_RAISE_BUDGETS": "1"}
+    if options.what == "api":
+        return serve.web(environ, options.host, options.port, with_hub=False, with_api=True)
     return serve.web(environ, options.host, options.port, with_hub=True, with_api=not options.without_api)
 
 

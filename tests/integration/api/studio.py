@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from api.main import application, open_api
+from api.rates import quotas_of
 from api.settings import ApiSettings
 from api.state import ApiState
 from services.projects.model import Project, ProjectKind
@@ -99,7 +100,7 @@ def path(project: Project | UUID) -> str:
 @asynccontextmanager
 async def opened(database_url: str, redis_url: str, objects_url: str, keys_file: Path) -> AsyncIterator[ApiState]:
     keys = load_keys(keys_file)
-    settings = ApiSettings(URL, None, redis_url, heartbeat_s=0.4, recheck_s=0.2)
+    settings = ApiSettings(URL, None, redis_url, heartbeat_s=0.4, recheck_s=0.2, quotas=quotas_of("", raised=True))
     async with open_stores(StoreSettings(database_url, redis_url, objects_url)) as stores:
         tokens, tickets = Tokens(keys, settings.public_url), Tickets(stores.cache)
         async with open_api(settings, stores, keys, tokens, tickets) as state:

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from api.address import networks_of
+from api.rates import RAISED_TIMES, RouteClass
 from api.settings import ApiSettings, ApiSettingsError
+from storage.rates import Quota
 
 
 def settings(url: str) -> ApiSettings:
@@ -46,3 +49,26 @@ def test_pages_are_optional() -> None:
 def test_the_queue_needs_an_address() -> None:
     with pytest.raises(ApiSettingsError, match="STORYFORGE_REDIS_URL"):
         ApiSettings.from_env({"STORYFORGE_PUBLIC_URL": "http://127.0.0.1:8420"})
+
+
+def test_quotas_and_proxies_are_read_from_the_environment() -> None:
+    environ = {
+        "STORYFORGE_PUBLIC_URL": "http://127.0.0.1:8420",
+        "STORYFORGE_REDIS_URL": "redis://127.0.0.1",
+        "STORYFORGE_RATES": "read=10/1",
+        "STORYFORGE_TRUSTED_PROXIES": "10.0.0.0/8",
+    }
+    found = ApiSettings.from_env(environ)
+    assert found.quotas[RouteClass.READ] == Quota(10, 1)
+    assert found.trusted_proxies == networks_of("10.0.0.0/8")
+    raised = ApiSettings.from_env(environ | {"STORYFORGE_RAISE_BUDGETS": "1"})
+    assert raised.quotas[RouteClass.READ].requests == 10 * RAISED_TIMES
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("STORYFORGE_RATES", "read=many"), ("STORYFORGE_TRUSTED_PROXIES", "10.0.0.1/8")]
+)
+def test_an_unusable_setting_is_refused_with_its_name(name: str, text: str) -> None:
+    environ = {"STORYFORGE_PUBLIC_URL": "http://a.test", "STORYFORGE_REDIS_URL": "redis://127.0.0.1", name: text}
+    with pytest.raises(ApiSettingsError, match=name):
+        ApiSettings.from_env(environ)
