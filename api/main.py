@@ -15,6 +15,7 @@ from starlette.routing import Route
 from api import (
     audit,
     documents,
+    episodes,
     gestures,
     history,
     media,
@@ -40,6 +41,7 @@ from services.documents.projector import Projector
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
+from services.projects.episodes import Episodes
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
@@ -58,6 +60,7 @@ __all__ = ["EXCEPTION_HANDLERS", "application", "middleware", "open_api", "opera
 _SUBJECTS = (
     sessions,
     projects,
+    episodes,
     scenes,
     runs,
     takes,
@@ -133,6 +136,7 @@ async def open_api(
                 tokens=tokens,
                 tickets=tickets,
                 projects=Projects(pool, log),
+                episodes=Episodes(pool, log, stores.bus),
                 scenes=Scenes(pool, editor, projector),
                 generation=Generation(pool, editor, queue, stores.bus),
                 history=History(pool, log, snapshots, editor, projector),

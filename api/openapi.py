@@ -23,6 +23,8 @@ _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 _REFERENCE = "#/components/schemas/{model}"
 _PATTERNS = {
     "project": r"^prj_[0-9a-z]{26}$",
+    "episode": r"^epi_[0-9a-z]{26}$",
+    "season": r"^sea_[0-9a-z]{26}$",
     "scene": r"^scn_[0-9a-z]{26}$",
     "run": r"^run_[0-9a-z]{26}$",
     "take": r"^tak_[0-9a-z]{26}$",

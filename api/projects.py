@@ -12,12 +12,13 @@ from api.schemas import (
     MembersOut,
     NewMember,
     NewProject,
+    Nothing,
     ProjectChange,
     ProjectOut,
     ProjectsOut,
     ProjectsQuery,
 )
-from services.projects.model import Member, Project
+from services.projects.model import Episode, Member, Project
 from services.projects.service import DEFAULT_BRAIN
 from services.users.model import Need
 from sync import ids
@@ -27,7 +28,7 @@ from sync.names import DocumentName
 async def listed(call: Call) -> Response:
     query = call.query(ProjectsQuery)
     before = None if query.before is None else ids.from_text("prj", query.before)
-    found = await call.state.projects.of_actor(call.actor, before, query.limit)
+    found = await call.state.projects.of_actor(call.actor, before, query.limit, query.state)
     following = ids.to_text("prj", found[-1].id) if len(found) == query.limit else None
     return reply(ProjectsOut(projects=[_project(project) for project in found], next=following))
 
@@ -55,6 +56,16 @@ async def update(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     await call.state.projects.delete(call.actor, call.id("prj", "project"))
     return Response(status_code=204)
+
+
+async def archive(call: Call) -> Response:
+    await call.body(Nothing)
+    return reply(_project(await call.state.projects.archive(call.actor, call.id("prj", "project"))))
+
+
+async def restore(call: Call) -> Response:
+    await call.body(Nothing)
+    return reply(_project(await call.state.projects.restore(call.actor, call.id("prj", "project"))))
 
 
 async def members(call: Call) -> Response:
@@ -96,6 +107,11 @@ def _members(found: list[Member]) -> Response:
     )
 
 
+def documents_of(owner: Project | Episode) -> DocumentsOut:
+    """The two that belong to it."""
+    return DocumentsOut(storyboard=_document(owner.storyboard), timeline=_document(owner.timeline))
+
+
 def _document(name: DocumentName) -> DocumentOut:
     return DocumentOut(id=ids.encode(name.id), name=str(name))
 
@@ -111,7 +127,9 @@ def _project(project: Project) -> ProjectOut:
         may=[need for need in Need if project.standing.may(need)],
         created_at=project.created_at,
         updated_at=project.updated_at,
-        documents=DocumentsOut(storyboard=_document(project.storyboard), timeline=_document(project.timeline)),
+        documents=documents_of(project),
+        episodes=project.episodes,
+        state=project.state,
     )
 
 
@@ -132,9 +150,29 @@ OPERATIONS = (
         "Change a project",
         body=ProjectChange,
         answer=ProjectOut,
-        refusals=(403, 404),
+        refusals=(403, 404, 409),
     ),
     Operation("DELETE", _ONE, delete, "projects", "Delete a project", status=204, refusals=(403, 404)),
+    Operation(
+        "POST",
+        _ONE + "/archive",
+        archive,
+        "projects",
+        "Out of the list; it is only read from here on",
+        body=Nothing,
+        answer=ProjectOut,
+        refusals=(403, 404),
+    ),
+    Operation(
+        "POST",
+        _ONE + "/restore",
+        restore,
+        "projects",
+        "Back from the archive, or from deletion until it is purged",
+        body=Nothing,
+        answer=ProjectOut,
+        refusals=(403, 404),
+    ),
     Operation("GET", _MEMBERS, members, "projects", "Who belongs to it", answer=MembersOut, refusals=(404,)),
     Operation(
         "POST",

@@ -20,10 +20,10 @@ from sync import ids
 
 async def generate(call: Call) -> Response:
     await call.body(Nothing)
-    project = await call.state.projects.get(call.actor, call.id("prj", "project"))
-    await access_project(call.state.stores.pool, call.actor, project.id, Need.EDIT)
+    project_id, scene_id = call.id("prj", "project"), call.text("scene")
+    document_id = await call.state.scenes.storyboard_of(call.actor, project_id, scene_id)
     run = await call.state.generation.request(
-        project.id, project.storyboard.id, call.text("scene"), call.actor.user_id, call.idempotency_key()
+        project_id, document_id, scene_id, call.actor.user_id, call.idempotency_key()
     )
     return reply(RunAnswer(run=_run(run)), 202)
 

@@ -1,5 +1,7 @@
 """Routes of scenes, and the snapshot from which a reviewer's phone starts."""
 
+from uuid import UUID
+
 from starlette.responses import Response
 
 from api.call import Call, reply
@@ -9,6 +11,7 @@ from api.schemas import (
     SceneFields,
     SceneOut,
     ScenesOut,
+    ScenesQuery,
     Snapshot,
     SnapshotPreview,
     SnapshotProject,
@@ -25,7 +28,7 @@ IDEMPOTENCY_KEY = Header("Idempotency-Key", "The same key gives the same outcome
 
 
 async def listed(call: Call) -> Response:
-    found = await call.state.scenes.of_project(call.actor, call.id("prj", "project"))
+    found = await call.state.scenes.of_project(call.actor, call.id("prj", "project"), _episode(call))
     return reply(ScenesOut(scenes=[_scene(row) for row in found]))
 
 
@@ -36,7 +39,8 @@ async def get(call: Call) -> Response:
 async def add(call: Call) -> Response:
     body = await call.body(NewScene)
     project_id, key = call.id("prj", "project"), call.idempotency_key()
-    scene = await call.state.scenes.add(call.actor, project_id, _change(body, body.after), key)
+    episode = None if body.episode is None else ids.from_text("epi", body.episode)
+    scene = await call.state.scenes.add(call.actor, project_id, _change(body, body.after), key, episode)
     answer = reply(_scene(scene), 201)
     answer.headers["Location"] = f"/v1/projects/{ids.to_text('prj', project_id)}/scenes/{scene.id}"
     return answer
@@ -51,7 +55,7 @@ async def change(call: Call) -> Response:
 async def snapshot(call: Call) -> Response:
     project_id = call.id("prj", "project")
     project = await call.state.projects.get(call.actor, project_id)
-    cursor, found = await call.state.scenes.overview(call.actor, project_id)
+    cursor, found = await call.state.scenes.overview(call.actor, project_id, _episode(call))
     return reply(
         Snapshot(
             cursor=cursor,
@@ -61,6 +65,11 @@ async def snapshot(call: Call) -> Response:
             scenes=[_overview(scene) for scene in found],
         )
     )
+
+
+def _episode(call: Call) -> UUID | None:
+    episode = call.query(ScenesQuery).episode
+    return None if episode is None else ids.from_text("epi", episode)
 
 
 def _change(body: SceneFields, after: str | None) -> SceneChange:
@@ -88,6 +97,7 @@ def _scene(row: SceneRow) -> SceneOut:
         est_frames=row.est_frames,
         current_take=None if row.current_take is None else ids.to_text("tak", row.current_take),
         seq=row.seq,
+        episode=ids.to_text("epi", row.episode_id),
     )
 
 
@@ -95,6 +105,7 @@ def _overview(scene: SceneOverview) -> SnapshotScene:
     run, take = scene.run, scene.take
     return SnapshotScene(
         id=scene.id,
+        episode=ids.to_text("epi", scene.episode_id),
         num=scene.number,
         title=scene.title,
         slug=scene.slug,
@@ -129,7 +140,9 @@ _ALL = "/v1/projects/{project}/scenes"
 _ONE = _ALL + "/{scene}"
 
 OPERATIONS = (
-    Operation("GET", _ALL, listed, "scenes", "The scenes in story order", answer=ScenesOut, refusals=(404,)),
+    Operation(
+        "GET", _ALL, listed, "scenes", "The scenes in story order", query=ScenesQuery, answer=ScenesOut, refusals=(404,)
+    ),
     Operation(
         "POST",
         _ALL,
@@ -159,6 +172,7 @@ OPERATIONS = (
         snapshot,
         "scenes",
         "Everything a reviewer sees at one moment",
+        query=ScenesQuery,
         answer=Snapshot,
         refusals=(404,),
     ),

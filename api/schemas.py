@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from api.signed_url import SIGNATURE_CHARS
-from services.projects.model import PROJECTS_PAGE_MAX, TITLE_CHARS_MAX, ProjectKind
+from services.projects.model import PROJECTS_PAGE_MAX, TITLE_CHARS_MAX, ProjectKind, ProjectState
 from services.scenes.model import (
     DIALOGUE_CHARS_MAX,
     DIALOGUE_LINES_MAX,
@@ -31,6 +31,7 @@ TAKES_PAGE_MAX = 100
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 ProjectText = Annotated[str, StringConstraints(pattern=r"^prj_[0-9a-z]{26}$")]
 TakeText = Annotated[str, StringConstraints(pattern=r"^tak_[0-9a-z]{26}$")]
+EpisodeText = Annotated[str, StringConstraints(pattern=r"^epi_[0-9a-z]{26}$")]
 SceneText = Annotated[str, StringConstraints(pattern=r"^scn_[0-9a-z]{26}$")]
 
 
@@ -127,7 +128,8 @@ class DocumentsOut(Out):
 
 
 class ProjectOut(Out):
-    """`role` and `may`: the asker's."""
+    """`role` and `may`: the asker's. `documents`: of its first episode. `state`: active, archived (only
+    read) or deleted (until it is purged)."""
 
     id: str
     title: str
@@ -139,6 +141,8 @@ class ProjectOut(Out):
     created_at: datetime
     updated_at: datetime
     documents: DocumentsOut
+    episodes: int
+    state: ProjectState
 
 
 class ProjectsOut(Out):
@@ -151,6 +155,7 @@ class ProjectsOut(Out):
 class ProjectsQuery(In):
     before: ProjectText | None = None
     limit: int = Field(PROJECTS_PAGE_MAX, ge=1, le=PROJECTS_PAGE_MAX)
+    state: ProjectState = ProjectState.ACTIVE
 
 
 class NewProject(In):
@@ -220,9 +225,10 @@ class SceneFields(In):
 
 
 class NewScene(SceneFields):
-    """`after`: the scene that it follows; left out: at the end; null: at the beginning."""
+    """`after`: the scene that it follows; left out: at the end; null: at the beginning. `episode`: else the first."""
 
     after: SceneText | None = None
+    episode: EpisodeText | None = None
 
 
 class SceneChange(SceneFields):
@@ -244,10 +250,17 @@ class SceneOut(Out):
     est_frames: int | None
     current_take: str | None
     seq: int
+    episode: str
 
 
 class ScenesOut(Out):
     scenes: list[SceneOut]
+
+
+class ScenesQuery(In):
+    """`episode`: only its scenes; left out: those of all episodes."""
+
+    episode: EpisodeText | None = None
 
 
 # Generations -------------------------------------------------------------------------------------
@@ -344,6 +357,7 @@ class SnapshotRun(Out):
 
 class SnapshotScene(Out):
     id: str
+    episode: str
     num: str
     title: str
     slug: dict[str, Any]

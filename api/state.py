@@ -12,6 +12,7 @@ from api.settings import ApiSettings
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
+from services.projects.episodes import Episodes
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
@@ -34,6 +35,7 @@ class ApiState:
     tokens: Tokens
     tickets: Tickets
     projects: Projects
+    episodes: Episodes
     scenes: Scenes
     generation: Generation
     history: History

@@ -29,8 +29,9 @@ async def listed(call: Call) -> Response:
 
 async def of_scene(call: Call) -> Response:
     """All of them: a scene has few."""
-    project = await call.state.projects.get(call.actor, call.id("prj", "project"))
-    found = await takes.takes_of_scene(call.state.stores.pool, project.storyboard.id, call.text("scene"))
+    project_id, scene_id = call.id("prj", "project"), call.text("scene")
+    document_id = await call.state.scenes.storyboard_of(call.actor, project_id, scene_id, Need.VIEW)
+    found = await takes.takes_of_scene(call.state.stores.pool, document_id, scene_id)
     return reply(TakesOut(takes=[_take(row) for row in found], next=None))
 
 

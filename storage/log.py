@@ -191,17 +191,20 @@ class DocumentLog:
     async def create(
         self,
         connection: Connection,
-        project_id: UUID,
+        episode_id: UUID,
         kind: str,
         document_id: UUID,
         server_client: int,
         seed: bytes | None,
     ) -> Head:
-        """The project's document of this kind, made exactly once; `seed` becomes row 1 of a new one."""
+        """The episode's document of this kind, made exactly once; `seed` becomes row 1 of a new one.
+
+        Raises `DocumentMissing` when there is no such episode.
+        """
         assert 0 < server_client < 2**32, "y-py truncates longer client ids"
-        record = await connection.fetchrow(_QUERIES["create"], document_id, project_id, kind, server_client)
+        record = await connection.fetchrow(_QUERIES["create"], document_id, episode_id, kind, server_client)
         if record is None:  # another was faster; its row is visible now
-            return _head(document_id, await connection.fetchrow(_QUERIES["head_of_kind"], project_id, kind))
+            return _head(document_id, await connection.fetchrow(_QUERIES["head_of_kind"], episode_id, kind))
         head = _head(document_id, record)
         if seed is not None:
             await self.append_locked(connection, head, [Batch(document_id, None, "seed", seed)])

@@ -104,12 +104,14 @@ where id = $1 and epoch = $2
 returning id, project_id, kind, epoch, seq, server_client;
 
 -- name: create
-insert into documents (id, project_id, kind, server_client)
-values ($1, $2, $3, $4)
-on conflict (project_id, kind) do nothing
+insert into documents (id, project_id, episode_id, kind, server_client)
+select $1, e.project_id, e.id, $3, $4
+from episodes e
+where e.id = $2
+on conflict (episode_id, kind) do nothing
 returning id, project_id, kind, epoch, seq, server_client;
 
 -- name: head_of_kind
 select id, project_id, kind, epoch, seq, server_client
 from documents
-where project_id = $1 and kind = $2;
+where episode_id = $1 and kind = $2;

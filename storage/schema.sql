@@ -68,8 +68,39 @@ create table projects (
     event_cursor bigint not null default 0,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    deleted_at timestamptz
+    deleted_at timestamptz,
+    settings_version integer not null default 1,
+    archived_at timestamptz
 );
+create index projects_deleted on projects (deleted_at) where deleted_at is not null;
+
+-- `ord`: order keys (sync/order_keys.py), within the project for seasons, within the season for episodes.
+create table seasons (
+    id uuid primary key,
+    project_id uuid not null references projects (id) on delete cascade,
+    ord text collate "C" not null check (ord ~ '^[0-9A-Za-z]{1,200}$'),
+    title text not null check (length(title) between 1 and 255),
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    unique (project_id, id)
+);
+create index seasons_in_order on seasons (project_id, ord);
+
+-- Every document belongs to one. A movie and a short have exactly one, which nobody needs to see.
+create table episodes (
+    id uuid primary key,
+    project_id uuid not null references projects (id) on delete cascade,
+    season_id uuid,
+    ord text collate "C" not null check (ord ~ '^[0-9A-Za-z]{1,200}$'),
+    title text not null check (length(title) between 1 and 255),
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    deleted_at timestamptz,
+    unique (project_id, id),
+    foreign key (project_id, season_id) references seasons (project_id, id)
+);
+create index episodes_in_order on episodes (project_id, season_id, ord);
+create index episodes_deleted on episodes (deleted_at) where deleted_at is not null;
 
 -- In the order of their strength, so that `max` is the strongest.
 create type project_role as enum ('viewer', 'commenter', 'editor', 'owner');
@@ -239,8 +270,11 @@ create table documents (
     server_client bigint not null check (server_client between 1 and 4294967295),
     projected_seq bigint not null default 0,
     created_at timestamptz not null default now(),
-    unique (project_id, kind)
+    episode_id uuid not null,
+    unique (episode_id, kind),
+    foreign key (project_id, episode_id) references episodes (project_id, id)
 );
+create index documents_of_project on documents (project_id);
 
 create table document_log (
     document_id uuid not null references documents (id),

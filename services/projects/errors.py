@@ -6,7 +6,16 @@ ProjectError
 ├── NoSuchMember
 ├── NoSuchPerson        nobody signed up with that address
 ├── LastOwner
-└── TooManyMembers      `limit`
+├── TooManyMembers      `limit`
+├── SettingUnfit        `field`, `limit`
+├── SettingsChanged     somebody was faster
+├── SettingsUnread      `field`
+├── NotASeries
+├── NoSuchEpisode
+├── NoSuchSeason
+├── LastEpisode
+├── SeasonInUse
+└── TooManyEpisodes     `limit`
 """
 
 
@@ -61,3 +70,64 @@ class TooManyMembers(ProjectError):
 
     code = "project.members"
     limit = 200
+
+
+class SettingUnfit(ProjectError):
+    """A setting does not have one of the values that it may have."""
+
+    code = "settings.value"
+
+    def __init__(self, field: str, limit: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.limit = limit
+
+
+class SettingsChanged(ProjectError):
+    """Somebody has changed the settings meanwhile; read them again."""
+
+    code = "settings.changed"
+
+
+class SettingsUnread(ProjectError):
+    """Say with If-Match which settings you have read, so that nobody's change is lost."""
+
+    code = "settings.unread"
+    field = "If-Match"
+
+
+class NotASeries(ProjectError):
+    """A movie or a short is one episode; only a series has more, and seasons."""
+
+    code = "project.not_a_series"
+
+
+class NoSuchEpisode(ProjectError):
+    """There is no such episode in this project."""
+
+    code = "episode.missing"
+
+
+class NoSuchSeason(ProjectError):
+    """There is no such season in this project."""
+
+    code = "season.missing"
+
+
+class LastEpisode(ProjectError):
+    """A project keeps at least one episode; delete the project instead."""
+
+    code = "episode.last"
+
+
+class SeasonInUse(ProjectError):
+    """The season has episodes, or deleted ones that may come back; move them first."""
+
+    code = "season.in_use"
+
+
+class TooManyEpisodes(ProjectError):
+    """A project has at most 500 episodes and 100 seasons, what was deleted included."""
+
+    code = "episode.count"
+    limit = 500

@@ -3,22 +3,25 @@
 Ids rise with time, so that a list by id is a list by age.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from services.projects.errors import TitleUnfit, UnknownBrain
 from services.users.model import ActorKind, Role, Standing
 from sync.names import DocumentName
+from sync.order_keys import DIGITS, between
 
 TITLE_CHARS_MAX = 255
 MEMBERS_MAX = 200
 PROJECTS_PAGE_MAX = 100
-FORMAT = "1280x720@24"
-"""Raster and frames per second of every take and timeline of today."""
-RATE = (24, 1)
+EPISODES_MAX = 500
+SEASONS_MAX = 100
+ORD_CHARS_MAX = 100
+"""A longer order key comes from a thousand moves into one gap: then all siblings get fresh ones."""
 SERVER_CLIENT_MAX = 2**32 - 1
 
 Entropy = Callable[[int], bytes]
@@ -32,9 +35,17 @@ class ProjectKind(StrEnum):
     SHORT = "short"
 
 
+class ProjectState(StrEnum):
+    """Which list a project is in. An archived one is only read; a deleted one only its owners find, to restore it."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    DELETED = "deleted"
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project as one who has a standing in it sees it."""
+    """A project as one who has a standing in it sees it. The documents are those of its first episode."""
 
     id: UUID
     title: str
@@ -46,10 +57,55 @@ class Project:
     updated_at: datetime
     storyboard: DocumentName
     timeline: DocumentName
+    episodes: int
+    state: ProjectState
 
     @property
     def role(self) -> Role:
         return self.standing.role
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """One season of a series."""
+
+    id: UUID
+    title: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One storyboard and one timeline. `number`: from 1 within its season; `season_id` None: of no season."""
+
+    id: UUID
+    season_id: UUID | None
+    number: int
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    storyboard: DocumentName
+    timeline: DocumentName
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a project consists of, in story order: first the episodes of no season, then season by season."""
+
+    seasons: list[Season]
+    episodes: list[Episode]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something goes among its siblings: behind `after`, to the beginning, or, as it stands, to the end."""
+
+    after: UUID | None = None
+    first: bool = False
+
+
+AT_END: Final = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +126,24 @@ def checked_title(title: str) -> str:
     if not 1 <= len(stripped) <= TITLE_CHARS_MAX or "\0" in stripped:
         raise TitleUnfit(f"The title has {len(stripped)} characters; it needs between 1 and {TITLE_CHARS_MAX}.")
     return stripped
+
+
+def key_at(place: Place, siblings: Sequence[tuple[UUID, str]]) -> str | None:
+    """The order key for a place among `siblings`, (id, order key) in order. None: `place.after` is none of them."""
+    position = 0 if place.first else len(siblings)
+    if place.after is not None:
+        found = next((number for number, (sibling, _) in enumerate(siblings, 1) if sibling == place.after), None)
+        if found is None:
+            return None
+        position = found
+    low = siblings[position - 1][1] if position else ""
+    return between(low, siblings[position][1] if position < len(siblings) else "")
+
+
+def spread(count: int) -> list[str]:
+    """So many short order keys, rising. `count`: at most 3,600."""
+    digits = DIGITS[1:]
+    return [digits[number // len(digits)] + digits[number % len(digits)] for number in range(count)]
 
 
 def checked_brain(brain: str, known: tuple[str, ...]) -> str:

@@ -11,21 +11,30 @@ from uuid import UUID
 import asyncpg
 
 from services.brains.presets import BRAINS
-from services.projects.errors import LastOwner, NoSuchMember, NoSuchPerson, TooManyMembers
+from services.projects.episodes import NewEpisode, create_episode
+from services.projects.errors import (
+    LastOwner,
+    NoSuchMember,
+    NoSuchPerson,
+    SettingsChanged,
+    SettingsUnread,
+    TooManyMembers,
+)
 from services.projects.model import (
-    FORMAT,
+    AT_END,
     MEMBERS_MAX,
     PROJECTS_PAGE_MAX,
-    RATE,
     Entropy,
     Member,
     Project,
     ProjectKind,
+    ProjectState,
     checked_brain,
     checked_title,
-    server_client,
+    key_at,
     time_ordered,
 )
+from services.projects.settings import ProjectSettings, checked, from_json, to_json
 from services.users.access import access_project, require_account, standing_of
 from services.users.model import Actor, Need, Role, Standing
 from storage.log import DocumentLog
@@ -35,7 +44,6 @@ from storage.tables import users
 from storage.tables.projects import DocumentRow, NewProject, ProjectRow
 from sync.ids import DocumentId
 from sync.names import DocumentName, Kind
-from sync.timeline import seed as timeline
 
 DEFAULT_BRAIN = "thriller"
 
@@ -51,30 +59,32 @@ class Projects:
     async def create(
         self, actor: Actor, title: str, kind: ProjectKind, now: float, brain: str = DEFAULT_BRAIN
     ) -> Project:
-        """The row, its owner and its two documents, all or nothing. Raises `TitleUnfit`, `UnknownBrain`."""
+        """The row, its owner and its first episode with two documents, all or nothing.
+
+        Raises `TitleUnfit`, `UnknownBrain`.
+        """
         require_account(actor)
-        project_id = time_ordered(now, self._entropy)
-        project = NewProject(
-            project_id, actor.user_id, checked_title(title), kind.value, checked_brain(brain, tuple(BRAINS)), FORMAT
-        )
+        project_id, settings = time_ordered(now, self._entropy), ProjectSettings()
+        known_brain = checked_brain(brain, tuple(BRAINS))
+        project = NewProject(project_id, actor.user_id, checked_title(title), kind.value, known_brain, settings.format)
+        first = NewEpisode(time_ordered(now, self._entropy), project_id, None, key_at(AT_END, []) or "", project.title)
         async with self._pool.acquire() as connection, connection.transaction():
             await rows.add_project(connection, project)
             await rows.set_member(connection, project_id, actor.user_id, Role.OWNER.value)
-            await self._create_documents(connection, project, now)
+            await create_episode(connection, self._log, first, settings, now, self._entropy)
             return await _read(connection, actor, project_id)
 
-    async def _create_documents(self, connection: Connection, project: NewProject, now: float) -> None:
-        """Roots exist by name, so a storyboard starts empty; a timeline starts with its rate and its main track."""
-        for kind in (Kind.STORYBOARD, Kind.TIMELINE):
-            client = server_client(self._entropy)
-            seed = timeline.seed(client, RATE, project.title) if kind is Kind.TIMELINE else None
-            document_id = time_ordered(now, self._entropy)
-            await self._log.create(connection, project.id, kind.value, document_id, client, seed)
-
-    async def of_actor(self, actor: Actor, before: UUID | None = None, limit: int = PROJECTS_PAGE_MAX) -> list[Project]:
+    async def of_actor(
+        self,
+        actor: Actor,
+        before: UUID | None = None,
+        limit: int = PROJECTS_PAGE_MAX,
+        state: ProjectState = ProjectState.ACTIVE,
+    ) -> list[Project]:
         """Newest first, those below `before`."""
-        found = await rows.projects_of_user(self._pool, actor.user_id, before, min(limit, PROJECTS_PAGE_MAX))
-        documents = await rows.documents_of_projects(self._pool, [row.id for row in found])
+        limit_rows = min(limit, PROJECTS_PAGE_MAX)
+        found = await rows.projects_of_user(self._pool, actor.user_id, before, limit_rows, state.value)
+        documents = await rows.first_documents(self._pool, [row.id for row in found])
         standings = [(row, standing_of(row.standing, row.id, actor.scope)) for row in found]
         return [_project(row, standing, documents) for row, standing in standings if standing is not None]
 
@@ -83,7 +93,7 @@ class Projects:
         return await _read(self._pool, actor, project_id)
 
     async def update(self, actor: Actor, project_id: UUID, title: str | None, brain: str | None) -> Project:
-        """None leaves a field as it is. Raises `Forbidden`, `TitleUnfit`, `UnknownBrain`."""
+        """None leaves a field as it is. Raises `Forbidden`, `TitleUnfit`, `UnknownBrain`, `ProjectArchived`."""
         async with self._pool.acquire() as connection, connection.transaction():
             await access_project(connection, actor, project_id, Need.EDIT)
             await rows.update_project(
@@ -95,8 +105,45 @@ class Projects:
             )
             return await _read(connection, actor, project_id)
 
+    async def archive(self, actor: Actor, project_id: UUID) -> Project:
+        """Out of the list, and only read from here on, by open sockets too. Raises `Forbidden`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await access_project(connection, actor, project_id, Need.ADMIN)
+            await rows.archive_project(connection, project_id)
+            return await _read(connection, actor, project_id)
+
+    async def restore(self, actor: Actor, project_id: UUID) -> Project:
+        """Out of the archive, or back from deletion until it is purged. Raises `NoSuchProject`, `Forbidden`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await access_project(connection, actor, project_id, Need.ADMIN, deleted=True)
+            await rows.restore_project(connection, project_id)
+            return await _read(connection, actor, project_id)
+
+    async def settings(self, actor: Actor, project_id: UUID) -> tuple[ProjectSettings, int]:
+        """And their version."""
+        await access_project(self._pool, actor, project_id, Need.VIEW)
+        stored, version = await rows.settings(self._pool, project_id)
+        return from_json(stored), version
+
+    async def change_settings(
+        self, actor: Actor, project_id: UUID, settings: ProjectSettings, version: int | None
+    ) -> tuple[ProjectSettings, int]:
+        """All of them, if `version` is still theirs.
+
+        Raises `Forbidden`, `SettingUnfit`, `SettingsChanged`, and `SettingsUnread` for None.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            await access_project(connection, actor, project_id, Need.EDIT)
+            if version is None:
+                raise SettingsUnread(SettingsUnread.__doc__)
+            stored, format_ = to_json(checked(settings)), settings.format
+            following = await rows.put_settings(connection, project_id, version, stored, format_)
+        if following is None:
+            raise SettingsChanged(SettingsChanged.__doc__)
+        return settings, following
+
     async def delete(self, actor: Actor, project_id: UUID) -> None:
-        """Nobody finds it any more and its sockets close; the rows stay. Raises `Forbidden`."""
+        """Nobody finds it any more and its sockets close; its owners may restore it until it is purged."""
         async with self._pool.acquire() as connection, connection.transaction():
             await access_project(connection, actor, project_id, Need.ADMIN)
             await rows.delete_project(connection, project_id)
@@ -165,7 +212,7 @@ async def _members(executor: Executor, project_id: UUID) -> list[Member]:
 
 async def _read(executor: Executor, actor: Actor, project_id: UUID) -> Project:
     access = await access_project(executor, actor, project_id, Need.VIEW)
-    documents = await rows.documents_of_projects(executor, [project_id])
+    documents = await rows.first_documents(executor, [project_id])
     return _project(access.project, access.standing, documents)
 
 
@@ -186,4 +233,12 @@ def _project(row: ProjectRow, standing: Standing, documents: Sequence[DocumentRo
         updated_at=row.updated_at,
         storyboard=names[Kind.STORYBOARD.value],
         timeline=names[Kind.TIMELINE.value],
+        episodes=row.episodes,
+        state=_state(row),
     )
+
+
+def _state(row: ProjectRow) -> ProjectState:
+    if row.deleted_at is not None:
+        return ProjectState.DELETED
+    return ProjectState.ACTIVE if row.archived_at is None else ProjectState.ARCHIVED

@@ -11,15 +11,15 @@ import asyncpg
 
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
+from services.projects.errors import NoSuchEpisode
 from services.scenes.errors import NoSuchScene, SceneLocked, TooManyScenes
 from services.scenes.model import AT_END, SCENES_MAX, SceneChange, Unchanged
 from services.users.access import access_project
 from services.users.model import Actor, Need
-from storage.tables import projects, scenes
+from storage.tables import episodes, scenes
 from storage.tables.scenes import SceneOverview, SceneRow
 from sync import ids
 from sync.errors import NoSuchEntity
-from sync.names import Kind
 from sync.order_keys import between
 from sync.storyboard import read, server
 
@@ -43,31 +43,42 @@ class Scenes:
         self._projector = projector
         self._entropy = entropy
 
-    async def of_project(self, actor: Actor, project_id: UUID) -> list[SceneRow]:
-        """In story order. Raises `NoSuchProject`."""
+    async def of_project(self, actor: Actor, project_id: UUID, episode_id: UUID | None = None) -> list[SceneRow]:
+        """In story order, of one episode or of all. Raises `NoSuchProject`."""
         await access_project(self._pool, actor, project_id, Need.VIEW)
-        return await scenes.scenes_of_project(self._pool, project_id)
+        return await scenes.scenes_of_project(self._pool, project_id, episode_id)
 
     async def get(self, actor: Actor, project_id: UUID, scene_id: str) -> SceneRow:
         """Raises `NoSuchProject`, `NoSuchScene`."""
         await access_project(self._pool, actor, project_id, Need.VIEW)
         return await self._row(project_id, scene_id)
 
-    async def overview(self, actor: Actor, project_id: UUID) -> tuple[int, list[SceneOverview]]:
+    async def overview(
+        self, actor: Actor, project_id: UUID, episode_id: UUID | None = None
+    ) -> tuple[int, list[SceneOverview]]:
         """The event cursor and every scene with its newest run, take and preview, all at one moment."""
         async with (
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             await access_project(connection, actor, project_id, Need.VIEW)
-            return await scenes.overview(connection, project_id)
+            return await scenes.overview(connection, project_id, episode_id)
 
-    async def add(self, actor: Actor, project_id: UUID, scene: SceneChange, key: str | None = None) -> SceneRow:
+    async def add(
+        self,
+        actor: Actor,
+        project_id: UUID,
+        scene: SceneChange,
+        key: str | None = None,
+        episode_id: UUID | None = None,
+    ) -> SceneRow:
         """At the end, unless `scene.after` says where. The same `key` of the same actor gives the same scene.
 
-        Raises `NoSuchProject`, `Forbidden`, `NoSuchScene` (of `after`), `TooManyScenes`.
+        `episode_id` None: in the first one. Raises `NoSuchProject`, `Forbidden`, `NoSuchEpisode`, `NoSuchScene` (of
+        `after`), `TooManyScenes`.
         """
-        document_id = await self._storyboard(actor, project_id)
+        await access_project(self._pool, actor, project_id, Need.EDIT)
+        document_id = await self._storyboard(project_id, episode_id)
         batch_id = uuid4() if key is None else uuid5(_KEYS, f"{actor.user_id}|{document_id}|{key}")
         scene_id = ids.to_text("scn", UUID(bytes=self._entropy(16)) if key is None else uuid5(batch_id, "scene"))
 
@@ -95,7 +106,7 @@ class Scenes:
 
     async def change(self, actor: Actor, project_id: UUID, scene_id: str, change: SceneChange) -> SceneRow:
         """Raises `NoSuchProject`, `Forbidden`, `NoSuchScene`, `SceneLocked`."""
-        document_id = await self._storyboard(actor, project_id)
+        document_id = await self.storyboard_of(actor, project_id, scene_id)
 
         def write(doc: read.Document) -> None:
             present = read.scenes_in_order(doc)
@@ -123,10 +134,20 @@ class Scenes:
             raise NoSuchScene(NoSuchScene.__doc__) from error
         await self._projector.project(document_id)
 
-    async def _storyboard(self, actor: Actor, project_id: UUID) -> UUID:
-        await access_project(self._pool, actor, project_id, Need.EDIT)
-        documents = await projects.documents_of_projects(self._pool, [project_id])
-        return next(each.id for each in documents if each.kind == Kind.STORYBOARD.value)
+    async def storyboard_of(self, actor: Actor, project_id: UUID, scene_id: str, need: Need = Need.EDIT) -> UUID:
+        """The document of a scene; for one that has no row yet, the first episode's.
+
+        Raises `NoSuchProject`, `Forbidden`.
+        """
+        await access_project(self._pool, actor, project_id, need)
+        row = await scenes.scene_of_project(self._pool, project_id, scene_id)
+        return await self._storyboard(project_id, None) if row is None else row.document_id
+
+    async def _storyboard(self, project_id: UUID, episode_id: UUID | None) -> UUID:
+        found = await episodes.storyboard(self._pool, project_id, episode_id)
+        if found is None:
+            raise NoSuchEpisode(NoSuchEpisode.__doc__)
+        return found
 
     async def _row(self, project_id: UUID, scene_id: str) -> SceneRow:
         row = await scenes.scene_of_project(self._pool, project_id, scene_id)

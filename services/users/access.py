@@ -8,11 +8,15 @@ that keeps an answer keeps its `access_version` too.
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.users.errors import Forbidden, NoAccount, NoSuchDocument, NoSuchProject, ScopeTooNarrow
+from services.users.errors import Forbidden, NoAccount, NoSuchDocument, NoSuchProject, ProjectArchived, ScopeTooNarrow
 from services.users.model import Actor, Need, Role, Scope, Standing
 from storage.postgres import Executor
 from storage.tables import projects
 from storage.tables.projects import DocumentAccessRow, ProjectRow, StandingRow
+
+_READING = Scope(Role.VIEWER)
+_WRITING = frozenset((Need.COMMENT, Need.APPROVE, Need.EDIT))
+"""What an archived project refuses; its owners may still restore or delete it, and choose who belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +50,37 @@ class DocumentAccess:
         return self.standing.role
 
 
-async def access_project(executor: Executor, actor: Actor, project_id: UUID, need: Need) -> ProjectAccess:
-    """Raises `NoSuchProject` for a stranger (existence never leaks) and `Forbidden` for a weak role."""
-    row = await projects.project_of_user(executor, project_id, actor.user_id)
+async def access_project(
+    executor: Executor, actor: Actor, project_id: UUID, need: Need, *, deleted: bool = False
+) -> ProjectAccess:
+    """Raises `NoSuchProject` for a stranger (existence never leaks), `Forbidden` for a weak role, `ProjectArchived`.
+
+    `deleted`: also into a deleted project, which nobody else finds.
+    """
+    row = await projects.project_of_user(executor, project_id, actor.user_id, deleted=deleted)
     standing = None if row is None else standing_of(row.standing, row.id, actor.scope)
     if row is None or standing is None:
         raise NoSuchProject(NoSuchProject.__doc__)
     require(standing, need)
+    if row.archived_at is not None and need in _WRITING:
+        raise ProjectArchived(ProjectArchived.__doc__)
     return ProjectAccess(row.id, standing, row)
 
 
 async def access_document(
     executor: Executor, actor: Actor, document_id: UUID, need: Need = Need.VIEW
 ) -> DocumentAccess:
-    """Raises `NoSuchDocument` for a stranger and `Forbidden` for a weak role."""
-    access = access_of_row(await projects.document_of_user(executor, document_id, actor.user_id), actor.scope)
+    """Raises `NoSuchDocument` for a stranger, `Forbidden` for a weak role, `ProjectArchived`."""
+    row = await projects.document_of_user(executor, document_id, actor.user_id)
+    access = access_of_row(row, actor.scope)
+    if row is not None and row.archived and need in _WRITING:
+        raise ProjectArchived(ProjectArchived.__doc__)
     require(access.standing, need)
     return access
 
 
 def access_of_row(row: DocumentAccessRow | None, scope: Scope) -> DocumentAccess:
-    """What that somebody may do. Raises `NoSuchDocument`."""
+    """What that somebody may do: of an archived project, no more than read. Raises `NoSuchDocument`."""
     standing = None if row is None else standing_of(row.standing, row.project_id, scope)
     if row is None or standing is None:
         raise NoSuchDocument(NoSuchDocument.__doc__)
@@ -78,7 +92,7 @@ def access_of_row(row: DocumentAccessRow | None, scope: Scope) -> DocumentAccess
         seq=row.seq,
         server_client=row.server_client,
         access_version=row.access_version,
-        standing=standing,
+        standing=standing.within(_READING) if row.archived else standing,
     )
 
 

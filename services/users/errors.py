@@ -12,6 +12,7 @@ UsersError
 │   ├── NotAnOperator
 │   ├── NoAccount              a guest
 │   └── ScopeTooNarrow
+├── ProjectArchived
 ├── Missing                    does not exist, or exists and must not show
 │   ├── NoSuchDocument
 │   └── NoSuchProject
@@ -91,6 +92,12 @@ class ScopeTooNarrow(Forbidden):
     """This key is for less than that: it has a role or a project as its limit."""
 
     code = "key.scope"
+
+
+class ProjectArchived(UsersError):
+    """The project is archived: it is read, and restored before it is changed."""
+
+    code = "project.archived"
 
 
 class Missing(UsersError):

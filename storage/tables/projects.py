@@ -4,9 +4,11 @@ What a user is in a project, as a member, through a team or by a link, says the 
 The documents of a project are made by `storage.log`; only their names are read here.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -53,6 +55,9 @@ class ProjectRow:
     event_cursor: int
     created_at: datetime
     updated_at: datetime
+    archived_at: datetime | None
+    deleted_at: datetime | None
+    episodes: int
     standing: StandingRow
 
 
@@ -89,6 +94,7 @@ class DocumentAccessRow:
     seq: int
     server_client: int
     access_version: int
+    archived: bool
     standing: StandingRow
 
 
@@ -138,15 +144,19 @@ async def members(executor: Executor, project_id: UUID) -> list[MemberRow]:
     ]
 
 
-async def projects_of_user(executor: Executor, user_id: UUID, before: UUID | None, limit_rows: int) -> list[ProjectRow]:
-    """Those in which the user has a standing, by descending id, below `before`."""
-    rows = await executor.fetch(_QUERIES["projects_of_user"], user_id, before, limit_rows)
+async def projects_of_user(
+    executor: Executor, user_id: UUID, before: UUID | None, limit_rows: int, state: str
+) -> list[ProjectRow]:
+    """Those in which the user has a standing, by descending id, below `before`. `state`: as `ProjectState`."""
+    rows = await executor.fetch(_QUERIES["projects_of_user"], user_id, before, limit_rows, state)
     return [_project(row) for row in rows]
 
 
-async def project_of_user(executor: Executor, project_id: UUID, user_id: UUID) -> ProjectRow | None:
-    """None when there is none, it was deleted, or the user has no standing in it."""
-    row = await executor.fetchrow(_QUERIES["project_of_user"], project_id, user_id)
+async def project_of_user(
+    executor: Executor, project_id: UUID, user_id: UUID, *, deleted: bool = False
+) -> ProjectRow | None:
+    """None when there is none, the user has no standing in it, or it was deleted and `deleted` is not asked for."""
+    row = await executor.fetchrow(_QUERIES["project_of_user"], project_id, user_id, deleted)
     return None if row is None else _project(row)
 
 
@@ -162,14 +172,41 @@ async def delete_project(executor: Executor, project_id: UUID) -> None:
     await executor.execute(_QUERIES["delete_project"], project_id)
 
 
-async def documents_of_projects(executor: Executor, project_ids: Sequence[UUID]) -> list[DocumentRow]:
-    """In no order."""
-    rows = await executor.fetch(_QUERIES["documents_of_projects"], list(project_ids))
+async def archive_project(executor: Executor, project_id: UUID) -> None:
+    """Nothing happens to one that is archived already."""
+    await executor.execute(_QUERIES["archive_project"], project_id)
+
+
+async def restore_project(executor: Executor, project_id: UUID) -> None:
+    """Neither archived nor deleted from here on."""
+    await executor.execute(_QUERIES["restore_project"], project_id)
+
+
+async def settings(executor: Executor, project_id: UUID) -> tuple[dict[str, Any], int]:
+    """What was set, empty if nothing ever was, and its version. The project is there."""
+    row = await executor.fetchrow(_QUERIES["settings"], project_id)
+    assert row is not None
+    return json.loads(row["settings"]), row["settings_version"]
+
+
+async def put_settings(
+    executor: Executor, project_id: UUID, version: int, settings: Mapping[str, Any], format_: str
+) -> int | None:
+    """The new version; None when `version` is not the one that is there."""
+    found: int | None = await executor.fetchval(
+        _QUERIES["put_settings"], project_id, version, json.dumps(settings), format_
+    )
+    return found
+
+
+async def first_documents(executor: Executor, project_ids: Sequence[UUID]) -> list[DocumentRow]:
+    """Those of each project's first episode, in no order."""
+    rows = await executor.fetch(_QUERIES["first_documents"], list(project_ids))
     return [DocumentRow(row["id"], row["project_id"], row["kind"], row["epoch"]) for row in rows]
 
 
 async def document_of_user(executor: Executor, document_id: UUID, user_id: UUID) -> DocumentAccessRow | None:
-    """None when there is none, its project was deleted, or the user has no standing in it."""
+    """None when there is none, its project or episode was deleted, or the user has no standing in it."""
     row = await executor.fetchrow(_QUERIES["document_of_user"], document_id, user_id)
     return None if row is None else access_row(row)
 
@@ -184,6 +221,7 @@ def access_row(row: asyncpg.Record) -> DocumentAccessRow:
         row["seq"],
         row["server_client"],
         row["access_version"],
+        row["archived"],
         standing_row(row),
     )
 
@@ -204,5 +242,8 @@ def _project(row: asyncpg.Record) -> ProjectRow:
         row["event_cursor"],
         row["created_at"],
         row["updated_at"],
+        row["archived_at"],
+        row["deleted_at"],
+        row["episodes"],
         standing_row(row),
     )

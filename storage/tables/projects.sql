@@ -22,22 +22,31 @@ select m.user_id, m.role::text, u.kind, u.name, u.email, u.colour
  order by u.name, u.id;
 
 -- name: projects_of_user
--- Whose projects they are stands in the view; the standing itself is one rule for every door.
+-- Whose projects they are stands in the view; the standing itself is one rule for every door. $4: active, archived, or
+-- deleted; of the deleted ones those that the user owns.
 select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_cursor, p.created_at, p.updated_at,
-       s.role, s.can_download, s.can_approve, s.until
+       p.archived_at, p.deleted_at, s.role, s.can_download, s.can_approve, s.until,
+       (select count(*) from episodes e where e.project_id = p.id and e.deleted_at is null) as episodes
   from projects p
  cross join lateral standing_in(p.id, $1) s
  where p.id in (select g.project_id from project_grants g where g.user_id = $1)
-   and p.deleted_at is null and ($2::uuid is null or p.id < $2)
+   and ($2::uuid is null or p.id < $2)
+   and case $4::text
+           when 'deleted' then p.deleted_at is not null and s.role = 'owner'
+           when 'archived' then p.deleted_at is null and p.archived_at is not null
+           else p.deleted_at is null and p.archived_at is null
+       end
  order by p.id desc
  limit $3;
 
 -- name: project_of_user
+-- $3: whether also a deleted one.
 select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_cursor, p.created_at, p.updated_at,
-       s.role, s.can_download, s.can_approve, s.until
+       p.archived_at, p.deleted_at, s.role, s.can_download, s.can_approve, s.until,
+       (select count(*) from episodes e where e.project_id = p.id and e.deleted_at is null) as episodes
   from projects p
  cross join lateral standing_in(p.id, $2) s
- where p.id = $1 and p.deleted_at is null and s.role is not null;
+ where p.id = $1 and (p.deleted_at is null or $3) and s.role is not null;
 
 -- name: update_project
 update projects
@@ -49,14 +58,40 @@ update projects
    set deleted_at = now(), access_version = access_version + 1
  where id = $1 and deleted_at is null;
 
--- name: documents_of_projects
-select id, project_id, kind, epoch from documents where project_id = any($1::uuid[]);
+-- name: archive_project
+update projects
+   set archived_at = now(), updated_at = now(), access_version = access_version + 1
+ where id = $1 and archived_at is null;
+
+-- name: restore_project
+update projects
+   set archived_at = null, deleted_at = null, updated_at = now(), access_version = access_version + 1
+ where id = $1 and (archived_at is not null or deleted_at is not null);
+
+-- name: settings
+select settings, settings_version from projects where id = $1;
+
+-- name: put_settings
+update projects
+   set settings = $3, format = $4, settings_version = settings_version + 1, updated_at = now()
+ where id = $1 and settings_version = $2
+returning settings_version;
+
+-- name: first_documents
+-- Those of each project's first episode.
+select distinct on (d.project_id, d.kind) d.id, d.project_id, d.kind, d.epoch
+  from documents d
+  join episodes e on e.id = d.episode_id and e.deleted_at is null
+  left join seasons s on s.id = e.season_id
+ where d.project_id = any($1::uuid[])
+ order by d.project_id, d.kind, s.ord nulls first, e.ord, e.id;
 
 -- name: document_of_user
 select d.id, d.project_id, d.kind, d.epoch, d.seq, d.server_client, p.access_version,
-       s.role, s.can_download, s.can_approve, s.until
+       p.archived_at is not null as archived, s.role, s.can_download, s.can_approve, s.until
   from documents d
   join projects p on p.id = d.project_id and p.deleted_at is null
+  join episodes e on e.id = d.episode_id and e.deleted_at is null
  cross join lateral standing_in(p.id, $2) s
  where d.id = $1 and s.role is not null;
 

@@ -31,6 +31,7 @@ class SceneRow:
     status: str
     current_take: UUID | None
     est_frames: int | None
+    episode_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class SceneOverview:
     """A scene with its newest run, take and preview event."""
 
     id: str
+    episode_id: UUID
     number: str
     title: str
     slug: dict[str, Any]
@@ -70,9 +72,9 @@ class SceneOverview:
     preview: dict[str, Any] | None
 
 
-async def scenes_of_project(executor: Executor, project_id: UUID) -> list[SceneRow]:
-    """In story order."""
-    return [_scene(row) for row in await executor.fetch(_QUERIES["scenes_of_project"], project_id)]
+async def scenes_of_project(executor: Executor, project_id: UUID, episode_id: UUID | None = None) -> list[SceneRow]:
+    """In story order, of one episode or of all."""
+    return [_scene(row) for row in await executor.fetch(_QUERIES["scenes_of_project"], project_id, episode_id)]
 
 
 async def scene_of_project(executor: Executor, project_id: UUID, scene_id: str) -> SceneRow | None:
@@ -81,10 +83,12 @@ async def scene_of_project(executor: Executor, project_id: UUID, scene_id: str) 
     return None if row is None else _scene(row)
 
 
-async def overview(connection: Connection, project_id: UUID) -> tuple[int, list[SceneOverview]]:
+async def overview(
+    connection: Connection, project_id: UUID, episode_id: UUID | None = None
+) -> tuple[int, list[SceneOverview]]:
     """The event cursor and all scenes in story order, at one moment: needs a repeatable-read transaction."""
     cursor = await connection.fetchval(_QUERIES["event_cursor"], project_id)
-    rows = await connection.fetch(_QUERIES["overview"], project_id)
+    rows = await connection.fetch(_QUERIES["overview"], project_id, episode_id)
     return int(cursor or 0), [_overview(row) for row in rows]
 
 
@@ -101,6 +105,7 @@ def _scene(row: asyncpg.Record) -> SceneRow:
         status=row["status"],
         current_take=row["current_take"],
         est_frames=row["est_frames"],
+        episode_id=row["episode_id"],
     )
 
 
@@ -113,6 +118,7 @@ def _overview(row: asyncpg.Record) -> SceneOverview:
         take = TakeBrief(row["take_id"], row["take_number"], row["media_hash"], row["thumb_hash"], row["frames"], rate)
     return SceneOverview(
         id=row["id"],
+        episode_id=row["episode_id"],
         number=row["number"],
         title=row["title"],
         slug=_object(row["slug"]),

@@ -1,24 +1,39 @@
 -- name: scenes_of_project
-select s.document_id, s.id, s.seq, s.position, s.number, s.title, s.slug, s.prompt, s.status, s.current_take, s.est_frames
+-- In story order; $2: of one episode, or null.
+select s.document_id, s.id, s.seq, s.position, s.number, s.title, s.slug, s.prompt, s.status, s.current_take, s.est_frames,
+       e.id as episode_id
   from scenes s
- where s.project_id = $1
- order by s.position, s.id;
+  join documents d on d.id = s.document_id
+  join episodes e on e.id = d.episode_id and e.deleted_at is null
+  left join seasons z on z.id = e.season_id
+ where s.project_id = $1 and ($2::uuid is null or e.id = $2)
+ order by z.ord nulls first, z.id, e.ord, e.id, s.position, s.id;
 
 -- name: scene_of_project
-select s.document_id, s.id, s.seq, s.position, s.number, s.title, s.slug, s.prompt, s.status, s.current_take, s.est_frames
+-- Ids are chosen by clients: if two episodes have the same, the first one's.
+select s.document_id, s.id, s.seq, s.position, s.number, s.title, s.slug, s.prompt, s.status, s.current_take, s.est_frames,
+       e.id as episode_id
   from scenes s
- where s.project_id = $1 and s.id = $2;
+  join documents d on d.id = s.document_id
+  join episodes e on e.id = d.episode_id and e.deleted_at is null
+  left join seasons z on z.id = e.season_id
+ where s.project_id = $1 and s.id = $2
+ order by z.ord nulls first, z.id, e.ord, e.id
+ limit 1;
 
 -- name: event_cursor
 select event_cursor from projects where id = $1;
 
 -- name: overview
 -- The newest take row and not `current_take`: rows of takes are committed with their event, projections follow later.
-select s.id, s.number, s.title, s.slug, s.prompt, s.status,
+select s.id, e.id as episode_id, s.number, s.title, s.slug, s.prompt, s.status,
        r.id as run_id, r.state as run_state, r.stage as run_stage, r.pct as run_pct,
        t.id as take_id, t.number as take_number, t.media_hash, t.thumb_hash, t.frames, t.rate_num, t.rate_den,
        p.payload as preview
   from scenes s
+  join documents d on d.id = s.document_id
+  join episodes e on e.id = d.episode_id and e.deleted_at is null
+  left join seasons z on z.id = e.season_id
   left join lateral (
       select id, state, stage, pct
         from runs
@@ -40,5 +55,5 @@ select s.id, s.number, s.title, s.slug, s.prompt, s.status,
        order by cursor desc
        limit 1
   ) p on true
- where s.project_id = $1
- order by s.position, s.id;
+ where s.project_id = $1 and ($2::uuid is null or e.id = $2)
+ order by z.ord nulls first, z.id, e.ord, e.id, s.position, s.id;

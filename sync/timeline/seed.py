@@ -9,8 +9,11 @@ from sync.timeline.content import MAIN_TRACK
 VERSION = 1
 
 
-def seed(client_id: int, rate: tuple[int, int], title: str) -> bytes:
-    """The first update of a timeline, made under the server's client id. `rate`: frames per second as a fraction."""
+def seed(client_id: int, rate: tuple[int, int], title: str, size: tuple[int, int] = (1280, 720)) -> bytes:
+    """The first update of a timeline, made under the server's client id.
+
+    `rate`: frames per second as a fraction; `size`: pixels across and down.
+    """
     doc: Doc[Any] = Doc(client_id=client_id)
     with doc.transaction():
         meta = doc.get("meta", type=Map)
@@ -18,8 +21,7 @@ def seed(client_id: int, rate: tuple[int, int], title: str) -> bytes:
         meta["rate"] = list(rate)
         meta["tc0"] = 86_400
         meta["df"] = False
-        meta["w"] = 1280
-        meta["h"] = 720
+        meta["w"], meta["h"] = size
         meta["par"] = [1, 1]
         meta["title"] = title
         doc.get("tracks", type=Map)[MAIN_TRACK] = Map(

@@ -79,9 +79,9 @@ class Studio:
             Actor(user.id, user.name, user.colour, "person", str(issued.token_id)), user.email, issued.text, http
         )
 
-    async def project(self, creator: Person, /, **members: Person) -> Project:
+    async def project(self, creator: Person, kind: ProjectKind = ProjectKind.SHORT, /, **members: Person) -> Project:
         """`members`: role=person."""
-        project = await self.state.projects.create(creator.actor, "Night train", ProjectKind.SHORT, time.time())
+        project = await self.state.projects.create(creator.actor, "Night train", kind, time.time())
         for role, person in members.items():
             await self.state.projects.add_member(creator.actor, project.id, person.email, Role(role))
         return project

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from api.main import operations
-from services.projects.model import Project
+from services.projects.model import Project, ProjectKind
 from services.users.model import Need, Role
 from sync import ids
 from tests.integration.api.studio import Person, Studio, path
@@ -24,10 +24,21 @@ class Case:
     status: int = 200
 
 
+SETTINGS = {"rate": [25, 1], "width": 1920, "height": 1080, "aspect": [16, 9], "language": "en", "safety": "strict"}
 CASES = [
     Case("GET", "/v1/projects/{project}", Need.VIEW),
     Case("PATCH", "/v1/projects/{project}", Need.EDIT, lambda scene: {"title": "New"}),
     Case("GET", "/v1/projects/{project}/audit", Need.ADMIN),
+    Case("GET", "/v1/projects/{project}/settings", Need.VIEW),
+    Case("PUT", "/v1/projects/{project}/settings", Need.EDIT, lambda scene: SETTINGS, 428),
+    Case("GET", "/v1/projects/{project}/episodes", Need.VIEW),
+    Case("POST", "/v1/projects/{project}/episodes", Need.EDIT, lambda scene: {"title": "Two"}, 201),
+    Case("PATCH", "/v1/projects/{project}/episodes/{episode}", Need.EDIT, lambda scene: {"title": "Two"}, 404),
+    Case("DELETE", "/v1/projects/{project}/episodes/{episode}", Need.EDIT, status=404),
+    Case("POST", "/v1/projects/{project}/episodes/{episode}/restore", Need.EDIT, status=404),
+    Case("POST", "/v1/projects/{project}/seasons", Need.EDIT, lambda scene: {"title": "One"}, 201),
+    Case("PATCH", "/v1/projects/{project}/seasons/{season}", Need.EDIT, lambda scene: {"title": "One"}, 404),
+    Case("DELETE", "/v1/projects/{project}/seasons/{season}", Need.EDIT, status=404),
     Case("GET", "/v1/projects/{project}/members", Need.VIEW),
     Case(
         "POST",
@@ -69,6 +80,8 @@ CASES = [
         Need.EDIT,
         lambda scene: {"gestures": [{"gesture": "insert", "track": "trk_main", "at": 0, "frames": 24}]},
     ),
+    Case("POST", "/v1/projects/{project}/archive", Need.ADMIN),
+    Case("POST", "/v1/projects/{project}/restore", Need.ADMIN),
     Case("DELETE", "/v1/projects/{project}", Need.ADMIN, status=204),
 ]
 ELSEWHERE = {"/v1/projects/{project}/stream", "/v1/runs/{run}", "/v1/runs/{run}/cancel", "/v1/takes/{take}"}
@@ -87,6 +100,8 @@ def filled(template: str, project: Project, scene: str) -> str:
         document=ids.encode(document.id),
         token=uuid4(),
         version=ids.to_text("ver", uuid4()),
+        episode=ids.to_text("epi", uuid4()),
+        season=ids.to_text("sea", uuid4()),
         proposal=ids.to_text("prp", uuid4()),
     )
 
@@ -100,7 +115,7 @@ def test_the_matrix_is_complete() -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 async def test_what_each_role_may(studio: Studio, ada: Person, bob: Person, role: Role) -> None:
-    project = await studio.project(ada, **{role.value: bob})
+    project = await studio.project(ada, ProjectKind.SERIES, **{role.value: bob})
     scene = await studio.scene(ada, project, prompt="A train at night.")
     for case in CASES:
         answer = await bob.http.request(case.method, filled(case.template, project, scene), json=case.body(scene))

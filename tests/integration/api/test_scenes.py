@@ -184,6 +184,7 @@ async def test_the_snapshot_shows_one_moment(studio: Studio, ada: Person) -> Non
         "scenes": [
             {
                 "id": scene,
+                "episode": snapshot["scenes"][0]["episode"],
                 "num": "1",
                 "title": "Kitchen",
                 "slug": SLUG,

@@ -65,6 +65,7 @@ def new_storyboard(pool: asyncpg.Pool, log: DocumentLog) -> Callable[[], Awaitab
             project_id,
             user_id,
         )
+        await pool.execute("insert into episodes (id, project_id, ord, title) values ($1, $1, 'V', 'T')", project_id)
         seed: Doc[Map[object]] = Doc(client_id=SERVER_CLIENT)
         seed.get("ext", type=Map)["seeded"] = True
         async with pool.acquire() as connection, connection.transaction():

@@ -75,6 +75,9 @@ class Studio:
                 project_id,
                 user_id,
             )
+            await connection.execute(
+                "insert into episodes (id, project_id, ord, title) values ($1, $1, 'V', 'A short')", project_id
+            )
             await log.create(connection, project_id, "sb", document_id, secrets.randbelow(2**31) + 1, None)
         generation = Generation(stores.pool, editor, MemoryQueue(), stores.bus, SMALL)
         return cls(stores, redis_url, scratch, user_id, project_id, document_id, log, editor, generation)

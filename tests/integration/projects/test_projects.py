@@ -11,8 +11,9 @@ import pytest_asyncio
 from pycrdt import Doc, Map
 
 from services.projects.errors import LastOwner, NoSuchMember, NoSuchPerson, TitleUnfit, UnknownBrain
-from services.projects.model import FORMAT, TITLE_CHARS_MAX, ProjectKind
+from services.projects.model import TITLE_CHARS_MAX, ProjectKind
 from services.projects.service import DEFAULT_BRAIN, Projects
+from services.projects.settings import ProjectSettings
 from services.users.errors import Forbidden, NoSuchProject
 from services.users.model import Actor, Role
 from storage.log import DocumentLog
@@ -47,7 +48,7 @@ async def owner(pool: asyncpg.Pool) -> Actor:
 async def test_a_project_comes_with_its_two_documents(projects: Projects, log: DocumentLog, owner: Actor) -> None:
     project = await projects.create(owner, "  Night train ", ProjectKind.MOVIE, time.time())
     assert (project.title, project.kind, project.role) == ("Night train", ProjectKind.MOVIE, Role.OWNER)
-    assert (project.brain, project.format) == (DEFAULT_BRAIN, FORMAT)
+    assert (project.brain, project.format) == (DEFAULT_BRAIN, ProjectSettings().format)
     assert (project.storyboard.kind, project.timeline.kind) == (Kind.STORYBOARD, Kind.TIMELINE)
     storyboard, timeline = await log.head(project.storyboard.id), await log.head(project.timeline.id)
     assert (storyboard.seq, timeline.seq) == (0, 1)
@@ -64,7 +65,8 @@ async def test_documents_are_never_made_twice(
 ) -> None:
     project = await projects.create(owner, "One", ProjectKind.SHORT, time.time())
     async with pool.acquire() as connection:
-        again = await log.create(connection, project.id, "sb", uuid4(), 7, None)
+        episode_id = await connection.fetchval("select id from episodes where project_id = $1", project.id)
+        again = await log.create(connection, episode_id, "sb", uuid4(), 7, None)
     assert again.document_id == project.storyboard.id
 
 

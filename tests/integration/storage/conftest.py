@@ -13,7 +13,7 @@ NewDocument = Callable[[], Awaitable[Head]]
 
 
 async def new_project(pool: asyncpg.Pool) -> UUID:
-    """A user and their project, straight into the tables."""
+    """A user and their project, straight into the tables. Its episode has the same id."""
     user_id, project_id = uuid4(), uuid4()
     await pool.execute(
         "insert into users (id, email, name, colour) values ($1, $2, 'Test', '#000000')", user_id, f"{user_id}@test"
@@ -23,6 +23,7 @@ async def new_project(pool: asyncpg.Pool) -> UUID:
         project_id,
         user_id,
     )
+    await pool.execute("insert into episodes (id, project_id, ord, title) values ($1, $1, 'V', 'Test')", project_id)
     return project_id
 
 
