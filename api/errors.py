@@ -32,12 +32,13 @@ from services.documents import errors as documents
 from services.generation import errors as generation
 from services.gestures import errors as gestures
 from services.history import errors as history
+from services.locks import errors as locks
 from services.projects import errors as projects
 from services.proposals import errors as proposals
 from services.scenes import errors as scenes
 from services.users import errors as users
 from storage import errors as storage
-from sync.errors import MalformedId, MalformedName, NoSuchEntity
+from sync.errors import MalformedId, MalformedName, NoSuchEntity, SceneLocked
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -175,7 +176,6 @@ STATUS: Mapping[type[Exception], int] = {
     projects.NoSuchSeason: 404,
     projects.ProjectError: 409,
     scenes.NoSuchScene: 404,
-    scenes.SceneLocked: 409,
     scenes.FieldUnfit: 422,
     scenes.TooManyScenes: 409,
     documents.EditTooBig: 409,
@@ -185,6 +185,8 @@ STATUS: Mapping[type[Exception], int] = {
     history.TooManyVersions: 409,
     history.HistoryTooLong: 409,
     history.DiffTooBig: 409,
+    locks.NoSuchScene: 404,
+    locks.LocksError: 409,
     proposals.NoSuchProposal: 404,
     proposals.ProposalsError: 409,
     gestures.GesturesError: 409,
@@ -197,6 +199,7 @@ STATUS: Mapping[type[Exception], int] = {
     storage.DocumentMissing: 404,
     storage.ObjectMissing: 404,
     storage.MalformedHash: 404,
+    SceneLocked: 409,
     NoSuchEntity: 404,
     MalformedId: 404,
     MalformedName: 404,
@@ -233,7 +236,7 @@ def problem(error: Exception, request_id: str) -> JSONResponse:
         if isinstance(error, storage.StoreAway):  # which server, and what it said, is for our log only
             body["detail"] = title
             headers["Retry-After"] = str(RETRY_AFTER_S)
-    for name in ("field", "limit"):
+    for name in ("field", "limit", "scene", "locked_by"):
         if getattr(error, name, None) is not None:
             body[name] = getattr(error, name)
     if status == 401:

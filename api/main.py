@@ -18,6 +18,7 @@ from api import (
     episodes,
     gestures,
     history,
+    locks,
     media,
     openapi,
     pages,
@@ -41,6 +42,7 @@ from services.documents.projector import Projector
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
+from services.locks.service import SceneLocks
 from services.projects.episodes import Episodes
 from services.projects.service import Projects
 from services.proposals.service import Proposals
@@ -62,6 +64,7 @@ _SUBJECTS = (
     projects,
     episodes,
     scenes,
+    locks,
     runs,
     takes,
     media,
@@ -139,6 +142,7 @@ async def open_api(
                 episodes=Episodes(pool, log, stores.bus),
                 scenes=Scenes(pool, editor, projector),
                 generation=Generation(pool, editor, queue, stores.bus),
+                locks=SceneLocks(pool, editor, projector, stores.bus),
                 history=History(pool, log, snapshots, editor, projector),
                 proposals=Proposals(pool, log, stores.bus, editor, projector),
                 gestures=Gestures(pool, editor, projector),

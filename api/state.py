@@ -12,6 +12,7 @@ from api.settings import ApiSettings
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
+from services.locks.service import SceneLocks
 from services.projects.episodes import Episodes
 from services.projects.service import Projects
 from services.proposals.service import Proposals
@@ -39,6 +40,7 @@ class ApiState:
     scenes: Scenes
     generation: Generation
     history: History
+    locks: SceneLocks
     proposals: Proposals
     gestures: Gestures
     feed: ProjectFeed

@@ -10,7 +10,8 @@ StorageError
 ├── DocumentMissing
 ├── EpochChanged            the document lives in another epoch; `current`
 ├── BatchRejected           the rows can never be committed; `batch_id`
-│   └── ClientClaimed       the client id belongs to another actor (consistency.md C3)
+│   ├── ClientClaimed       the client id belongs to another actor (consistency.md C3)
+│   └── LockedMeanwhile     something was locked since it was judged (C17)
 ├── MalformedHash
 ├── ObjectMissing
 ├── ObjectCorrupt           the bytes do not have the hash that names them
@@ -94,6 +95,12 @@ class ClientClaimed(BatchRejected):
     """The client id belongs to another actor."""
 
     code = "client.foreign"
+
+
+class LockedMeanwhile(BatchRejected):
+    """Something of the document was locked after this batch had been judged."""
+
+    code = "batch.locked"
 
 
 class MalformedHash(StorageError):

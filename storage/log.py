@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 import asyncpg
 
-from storage.errors import BatchRejected, ClientClaimed, DocumentMissing, EpochChanged, StorageError
+from storage.errors import BatchRejected, ClientClaimed, DocumentMissing, EpochChanged, LockedMeanwhile, StorageError
 from storage.log_model import Batch, Committed, DocumentKey, Head, HeadVersion, Located, Row
 from storage.objects import Objects
 from storage.postgres import LOG_TRANSACTION, Connection, Executor, store_away
@@ -246,6 +246,7 @@ def _arguments(groups: Mapping[DocumentKey, Sequence[Batch]]) -> Iterator[list[o
     yield [batch.bytes for _, batch in rows]
     yield [place for place, _ in claims]
     yield [client for _, client in claims]
+    yield [batch.seen for _, batch in rows]
 
 
 def _result(groups: Mapping[DocumentKey, Sequence[Batch]], answers: Iterable[asyncpg.Record]) -> AppendResult:
@@ -281,6 +282,8 @@ def _result(groups: Mapping[DocumentKey, Sequence[Batch]], answers: Iterable[asy
 
 
 def _refusal(outcome: str, batch: Batch, number: int) -> BatchRejected:
+    if outcome == "locked":
+        return LockedMeanwhile(batch.batch_id, f"row {number} locked something that it was judged without")
     if outcome == "claimed":
         return ClientClaimed(batch.batch_id, f"client {number} belongs to another actor")
     assert outcome == "batch_epoch", outcome

@@ -85,7 +85,7 @@ for no key update;
 select outcome, place, number
 from append_to_log(
     $1::uuid[], $2::integer[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::bytea[],
-    $9::integer[], $10::bigint[]
+    $9::integer[], $10::bigint[], $11::bigint[]
 );
 
 -- name: find
@@ -99,7 +99,7 @@ where document_id = $1 and batch_id = $2;
 
 -- name: begin_epoch
 update documents
-set epoch = epoch + 1, seq = 0, projected_seq = 0, server_client = $3
+set epoch = epoch + 1, seq = 0, projected_seq = 0, locked_seq = 0, server_client = $3
 where id = $1 and epoch = $2
 returning id, project_id, kind, epoch, seq, server_client;
 

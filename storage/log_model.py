@@ -24,6 +24,8 @@ class Batch(NamedTuple):
     relayed_by: UUID | None = None
     claims: tuple[int, ...] = ()
     """Client ids first seen in this batch; they become the actor's (C3)."""
+    seen: int | None = None
+    """Up to which row it was judged (C17); None: as the document stands at the commit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,6 +270,7 @@ create table documents (
     server_client bigint not null check (server_client between 1 and 4294967295),
     projected_seq bigint not null default 0,
     created_at timestamptz not null default now(),
+    locked_seq bigint not null default 0,   -- the row by which something was locked last (C17)
     episode_id uuid not null,
     unique (episode_id, kind),
     foreign key (project_id, episode_id) references episodes (project_id, id)
@@ -343,11 +344,13 @@ create function append_to_log(
     row_relayers uuid[],
     row_bytes bytea[],
     claim_rows integer[],   -- client ids first seen in a row: which of the rows, from 1
-    claim_clients bigint[]
+    claim_clients bigint[],
+    row_seen bigint[] default null   -- up to which row each was judged; null: as the document stands now
 )
 -- One answer a document: `committed` with its newest sequence, `postponed`, `missing`, `epoch` with the one that it has,
--- or of its first row that may not be committed `batch_epoch` with the epoch in which it was, or `claimed` with the
--- client id. One answer `row` with its sequence for every row of the committed ones. `place` counts from 1.
+-- or of its first row that may not be committed `batch_epoch` with the epoch in which it was, `claimed` with the
+-- client id, or `locked` with the row of a lock that it was judged without (C17). One answer `row` with its sequence
+-- for every row of the committed ones. `place` counts from 1.
 returns table (outcome text, place integer, number bigint)
 language plpgsql
 as $$
@@ -355,12 +358,14 @@ declare
     free_ids uuid[];
     free_epochs integer[];
     free_seqs bigint[];
+    free_locked_seqs bigint[];
 begin
     -- Sorted, so that two commits never wait for each other. `no key`: a row elsewhere that merely refers to the
     -- document does not hold up its log. The statement behind this one sees what the last holder has committed.
-    select array_agg(h.id), array_agg(h.epoch), array_agg(h.seq) into free_ids, free_epochs, free_seqs
+    select array_agg(h.id), array_agg(h.epoch), array_agg(h.seq), array_agg(h.locked_seq)
+    into free_ids, free_epochs, free_seqs, free_locked_seqs
     from (
-        select d.id, d.epoch, d.seq
+        select d.id, d.epoch, d.seq, d.locked_seq
         from documents d
         where d.id = any(documents_of)
         order by d.id
@@ -369,16 +374,17 @@ begin
 
     return query
     with document as (
-        select d.place::integer as place, d.id, d.epoch, h.epoch as head_epoch, h.seq as head_seq
+        select d.place::integer as place, d.id, d.epoch, h.epoch as head_epoch, h.seq as head_seq, h.locked_seq
         from unnest(documents_of, epochs_of) with ordinality as d (id, epoch, place)
-        left join unnest(free_ids, free_epochs, free_seqs) as h (id, epoch, seq) on h.id = d.id
+        left join unnest(free_ids, free_epochs, free_seqs, free_locked_seqs) as h (id, epoch, seq, locked_seq)
+            on h.id = d.id
     ), asked as (
         select r.place::integer as place, d.place as document_place, d.id as document_id, d.epoch, d.head_seq,
-               r.batch_id, r.actor, r.origin, r.relayed_by, r.bytes,
+               d.locked_seq, r.batch_id, r.actor, r.origin, r.relayed_by, r.bytes, r.seen,
                coalesce(l.epoch, m.epoch) as known_epoch, coalesce(l.seq, m.seq) as known_seq,
                row_number() over (partition by d.id, r.batch_id order by r.place) as repetition
-        from unnest(row_documents, row_batches, row_actors, row_origins, row_relayers, row_bytes)
-            with ordinality as r (document_place, batch_id, actor, origin, relayed_by, bytes, place)
+        from unnest(row_documents, row_batches, row_actors, row_origins, row_relayers, row_bytes, row_seen)
+            with ordinality as r (document_place, batch_id, actor, origin, relayed_by, bytes, seen, place)
         join document d on d.place = r.document_place and d.head_epoch = d.epoch
         left join document_log l on l.document_id = d.id and l.batch_id = r.batch_id
         left join moved_batches m on m.document_id = d.id and m.batch_id = r.batch_id
@@ -401,8 +407,12 @@ begin
             select 'claimed', c.document_place, c.place, c.client_id
             from claim c
             where c.owner <> c.actor
+            union all
+            select 'locked', a.document_place, a.place, a.locked_seq
+            from asked a
+            where a.known_seq is null and a.repetition = 1 and a.seen < a.locked_seq
         ) as f
-        order by f.document_place, f.place, f.number
+        order by f.document_place, f.place, f.outcome = 'locked', f.number
     ), fresh as (
         select a.*, a.head_seq + row_number() over (partition by a.document_id order by a.place) as seq
         from asked a
@@ -485,6 +495,7 @@ create table proposals (
     decided_by uuid references users (id),
     decided_at timestamptz,
     seq bigint,
+    detail text not null default '' check (length(detail) <= 512),
     check ((state = 'open') = (decided_by is null) and (state = 'open') = (decided_at is null)),
     check ((state = 'accepted') = (seq is not null))
 );

@@ -12,6 +12,7 @@ from pycrdt import merge_updates
 from sync.errors import DocumentFull, ForeignClient, ServersClient, UpdateTooBig
 from sync.index import Judgement, StructIndex
 from sync.limits import Limits
+from sync.locks import Locks
 from sync.schema import Schema
 from sync.update import Breathe, parse
 
@@ -90,6 +91,7 @@ class Admission:
 
     index: StructIndex
     schema: Schema
+    locks: Locks
     server_client: int
     owners: dict[int, UUID]
     limits: Limits
@@ -109,6 +111,7 @@ class Admission:
         if not judgement.adds:
             return Nothing()
         self.schema.check(judgement, self.breathe)
+        self.locks.check(judgement)
         if judgement.authors and document_bytes + len(data) > self.limits.document_bytes_max:
             raise DocumentFull(f"a document has at most {self.limits.document_bytes_max} bytes")
         return self._check_owners(judgement, bringer)
@@ -129,6 +132,7 @@ class Admission:
         if judgement.missing is not None or not judgement.adds:
             return None
         self.schema.check(judgement)
+        self.locks.check(judgement)
         return Admitted(judgement, (), actor, is_relayed=True)
 
     def _own_parts(self, testimony: Testimony) -> list[bytes]:

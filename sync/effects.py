@@ -97,11 +97,12 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """What a session is refused for stays, for people to look at; `reason` is the refusal's code."""
+    """What a session is refused for stays, for people to look at. `reason`: the refusal's code; `detail`: its words."""
 
     author: UUID
     reason: str
     updates: tuple[bytes, ...]
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ SyncError
     │   └── ServersClient
     ├── ForbiddenRoot
     ├── ServerOnly
+    ├── SceneLocked         `scene`, `locked_by`, `why`
     ├── SchemaRefused       what is written does not stand in the document's schema
     │   ├── SchemaKey
     │   ├── SchemaType
@@ -131,6 +132,18 @@ class ServerOnly(Refused):
     """Only the server writes this key."""
 
     code = "schema.server_only"
+
+
+class SceneLocked(Refused):
+    """The scene is locked."""
+
+    code = "scene.locked"
+
+    def __init__(self, scene: str, by: str, why: str) -> None:
+        super().__init__(f"{scene} is locked by {by or 'nobody known'}" + (f": {why}" if why else ""))
+        self.scene = scene
+        self.locked_by = by
+        self.why = why
 
 
 class SchemaRefused(Refused):

@@ -33,6 +33,15 @@ class Judgement:
         self.new_clients = new_clients
         """Authors of whom nothing was known."""
 
+    def entities_with(self, root: str, key: str) -> list[str]:
+        """Entities of `root` whose `key` it sets."""
+        layer = self._layer
+        return [
+            path.entity
+            for path in (*layer.chains, *layer.fresh_paths.values())
+            if path.depth == 2 and path.key == key and path.root == root and path.entity is not None
+        ]
+
     def names(self) -> dict[str, int]:
         """How many names each root would have that gets new ones. A name that was used once counts for ever."""
         found: dict[str, int] = {}

@@ -10,6 +10,7 @@ from pycrdt import Doc
 
 from sync.announcer import Announcer, Unwatched
 from sync.index import Judgement, StructIndex
+from sync.locks import Locks
 from sync.update import parse
 
 
@@ -23,6 +24,7 @@ class Replica:
         self._whole: bytes | None = None
         """All of it as one update, until something is applied."""
         self._doc: Doc[Any] = Doc(client_id=server_client)  # never edited here: server edits have replicas of their own
+        self.locks = Locks(self._doc)
 
     def state_vector(self) -> bytes:
         return bytes(self._doc.get_state())
@@ -48,7 +50,9 @@ class Replica:
         alive = self.announcer.alive
         self.announcer.begin(data, True)
         try:
-            self.apply(self.index.check(parse(data, breathe=alive), trusted=True, breathe=alive))
+            judgement = self.index.check(parse(data, breathe=alive), trusted=True, breathe=alive)
+            self.apply(judgement)
+            self.locks.read_again(judgement.entities_with("scenes", "lock"))  # no client's edit: `apply` need not look
         finally:
             self.announcer.end()
 

@@ -94,6 +94,7 @@ class Room:
         self._admission = Admission(
             self._replica.index,
             SCHEMAS[loaded.name.kind],
+            self._replica.locks,
             loaded.server_client,
             loaded.owners,
             limits,
@@ -524,7 +525,9 @@ class Room:
             gone = self._fence(session, code, reason, name)
         else:
             gone = self._end(session, code, reason, now_s)
-        return [Keep(session.person.user_id, reason, lost), *gone] if refusal.is_kept and lost else gone
+        if not refusal.is_kept or not lost:
+            return gone
+        return [Keep(session.person.user_id, reason, lost, str(refusal)), *gone]
 
     def _deny(self, session: Session, name: bytes | None) -> list[Effect]:
         """Who may not write has tried to."""

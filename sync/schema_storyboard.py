@@ -148,6 +148,8 @@ _SCENE: Final = Rule(
                 "by": Rule(STRINGS | NULL, size_max=64),
                 "at": Rule(INTEGER | NULL, low=0, high=9007199254740991),
                 "why": Rule(STRINGS | NULL, size_max=300),
+                "take": Rule(STRINGS | NULL, names=r"^[A-Za-z0-9_.-]{0,64}$"),
+                "run": Rule(STRINGS | NULL, names=r"^[A-Za-z0-9_.-]{0,64}$"),
             },
         ),
         "del": _DELETION,

@@ -28,6 +28,7 @@ MODULES = (
     "sync.index",
     "sync.layer",
     "sync.lib0",
+    "sync.locks",
     "sync.messages",
     "sync.order",
     "sync.paths",

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic
 from uuid import UUID
 
@@ -145,6 +146,7 @@ class DocumentEditor:
         actor: UUID | None = None,
         epoch: int | None = None,
         apart: bool = False,
+        keeps_locks: bool = True,
     ) -> EditResult:
         """Commits what `change` does, with `within`'s statements, or nothing of it.
 
@@ -153,13 +155,15 @@ class DocumentEditor:
         left. `within` gets the sequence; it runs also when `change` changed nothing. A `batch_id` that is in the log
         already gives its old sequence, and neither `change` nor `within` counts again. `epoch`: nothing in another one.
         `apart`: `change` takes long, so it runs in a thread; the document's head stays locked meanwhile.
-        Raises `StoreAway` (repeat with the same `batch_id`), `DocumentMissing`, `DocumentUnreadable`, `EditTooBig`.
+        `keeps_locks`: false for what a lock does not hold up, which is the server's own (C17).
+        Raises `StoreAway` (repeat with the same `batch_id`), `DocumentMissing`, `DocumentUnreadable`, `EditTooBig`,
+        `SceneLocked`.
         """
         async with self._turn(document_id):
             for attempt in range(1, ATTEMPTS_MAX + 1):
                 try:
                     return await self._attempt(
-                        document_id, change, origin, batch_id, fence, within, actor, epoch, apart
+                        document_id, change, origin, batch_id, fence, within, actor, epoch, apart, keeps_locks
                     )
                 except (StoreAway, _Moved) as error:
                     if attempt == ATTEMPTS_MAX:
@@ -184,6 +188,7 @@ class DocumentEditor:
         actor: UUID | None,
         epoch: int | None,
         apart: bool,
+        keeps_locks: bool,
     ) -> EditResult:
         replica = await self._prepare(document_id)
         with store_away():
@@ -198,7 +203,8 @@ class DocumentEditor:
                     return EditResult(located.seq, False, b"")
                 self._replicas.pop(document_id, None)  # from here on an error leaves it in a state that nobody knows
                 await self._catch_up(connection, replica, head)
-                update = await self._change(replica, change) if apart else apply_change(replica, change)
+                work = partial(apply_change, replica, change, keeps_locks=keeps_locks)
+                update = await self._in_thread(replica, work) if apart else work()
                 if len(update) > EDIT_BYTES_MAX:
                     raise EditTooBig(f"{len(update)} bytes of {EDIT_BYTES_MAX}")
                 if update:
@@ -214,10 +220,10 @@ class DocumentEditor:
             await self._publish(head, CommittedRow(replica.seq, origin, update))
         return EditResult(replica.seq, bool(update), update)
 
-    async def _change(self, replica: Replica, change: Change) -> bytes:
-        def contained() -> bytes:
+    async def _in_thread(self, replica: Replica, work: Callable[[], Result]) -> Result:
+        def contained() -> Result:
             with self.announcements.apart(replica.announcement):
-                return apply_change(replica, change)
+                return work()
 
         return await asyncio.to_thread(contained)
 

@@ -6,7 +6,7 @@ worth nothing any more.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -15,9 +15,11 @@ from uuid import UUID
 from pycrdt import Doc, TransactionEvent, merge_updates
 
 from services.documents.errors import DocumentUnreadable
+from services.documents.locked import keeping_locks
 from storage.announcements import Announcement, Announcements
 from storage.log import Head, Row
 from storage.snapshots import Snapshot
+from sync.names import Kind
 
 Change = Callable[[Doc[Any]], None]
 """Edits inside one transaction. It may run again on another replica, so it only looks at the document it is given."""
@@ -79,17 +81,21 @@ def apply_rows(replica: Replica, rows: Sequence[Row]) -> None:
     replica.seq += len(rows)
 
 
-def apply_change(replica: Replica, change: Change) -> bytes:
-    """The update that `change` makes, empty if it changed nothing. What `change` raises comes out."""
+def apply_change(replica: Replica, change: Change, *, keeps_locks: bool = True) -> bytes:
+    """The update that `change` makes, empty if it changed nothing. What `change` raises comes out.
+
+    `keeps_locks`: raises `SceneLocked` if it touches what is locked; the replica is worthless then.
+    """
     updates: list[bytes] = []
 
     def note(event: TransactionEvent) -> None:
         updates.append(event.update)
 
+    keeps_locks = keeps_locks and replica.head.kind == Kind.STORYBOARD.value
     with guarded(replica.announcement):
         subscription = replica.doc.observe(note)
         try:
-            with replica.doc.transaction():
+            with keeping_locks(replica.doc) if keeps_locks else nullcontext(), replica.doc.transaction():
                 change(replica.doc)
         finally:
             replica.doc.unobserve(subscription)

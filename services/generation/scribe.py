@@ -238,7 +238,14 @@ class Scribe:
             cursor = (await append_events(connection, run.project_id, await rows(connection)))[-1]
 
         await self._editor.edit(
-            run.document_id, change, origin=ORIGIN, batch_id=uuid4(), fence=fence, within=within, actor=actor
+            run.document_id,
+            change,
+            origin=ORIGIN,
+            batch_id=uuid4(),
+            fence=fence,
+            within=within,
+            actor=actor,
+            keeps_locks=False,
         )
         with suppress(StoreAway):  # followers also look by themselves
             await self._feed.publish(run.project_id, {"type": "event", "cursor": cursor})

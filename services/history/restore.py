@@ -3,7 +3,7 @@
 Works on a pycrdt document inside the caller's transaction; which content, and who may, is decided elsewhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from pycrdt import Array, Doc, Map, Text
 
 from services.history.content import Content, SharedArray, SharedMap, SharedText, is_deleted, same, value_of
 from sync import ids
+from sync.locks import PARTS, Lock, locks_of
 from sync.schema import Ownership
 
 FREE_ROOT = "ext"
@@ -43,7 +44,7 @@ class Outcome:
 def restore(doc: Doc[Any], target: Content, ownership: Ownership, mark: dict[str, Any]) -> Outcome:
     """`mark`: what `del` becomes of entities that the target does not have. Locked scenes and their shots are kept."""
     outcome = Outcome()
-    locked = locked_scenes(doc)
+    locked = locks_of(doc)
     for root in sorted(ownership.roots - ownership.server_roots):
         here = doc.get(root, type=Map)
         there = target.get(root, SharedMap())
@@ -52,7 +53,7 @@ def restore(doc: Doc[Any], target: Content, ownership: Ownership, mark: dict[str
             if entity in current and entity in there and same(current[entity], there[entity]):
                 continue
             writes = _plan(here, root, entity, current, there, ownership, mark)
-            if writes and is_locked(root, entity, current.get(entity), locked):
+            if writes and is_locked(root, entity, locked, current.get(entity), there.get(entity)):
                 outcome.kept.append(Kept(root, entity, None, "scene.locked"))
                 continue
             for key, write in writes:
@@ -93,17 +94,12 @@ def deletion_mark(user_id: UUID, now: datetime) -> dict[str, Any]:
     return {"by": ids.to_text("usr", user_id), "at": now.isoformat(timespec="seconds")}
 
 
-def locked_scenes(doc: Doc[Any]) -> set[str]:
-    """Scenes that are being generated: later edits do not reach them (C17)."""
-    scenes = doc.get("scenes", type=Map)
-    return {key for key, scene in scenes.items() if isinstance(scene, Map) and scene.get("lock") is not None}
-
-
-def is_locked(root: str, entity: str, old: Any, locked: set[str]) -> bool:
-    """Whether the entity is such a scene, or a shot of one."""
-    if root == "scenes":
-        return entity in locked
-    return root == "shots" and isinstance(old, SharedMap) and old.get("par") in locked
+def is_locked(root: str, entity: str, locks: Mapping[str, Lock], *states: Any) -> bool:
+    """Whether the entity is a locked scene (C17), or in one of its `states` a part of one."""
+    scenes: set[Any] = {entity} if root == "scenes" else set()
+    if root in PARTS:
+        scenes = {state.get("par") for state in states if isinstance(state, SharedMap)}
+    return any(scene in locks and locks[scene].covers(root, None) for scene in scenes)
 
 
 def converge(parent: Map[Any], key: str, present: bool, wanted: Any) -> None:

@@ -13,8 +13,9 @@ from pycrdt import Doc, Map
 from services.documents.replica import Replica, apply_rows
 from services.history.blame import Register, Walk
 from services.history.content import SharedArray, SharedMap, SharedText, is_deleted, same, value_of
-from services.history.restore import FREE_ROOT, Kept, Outcome, converge, fresh, is_locked, locked_scenes
+from services.history.restore import FREE_ROOT, Kept, Outcome, converge, fresh, is_locked
 from storage.log import Row
+from sync.locks import locks_of
 from sync.schema import Ownership
 
 LOCKED = "scene.locked"
@@ -87,7 +88,7 @@ def undo(
 ) -> Outcome:
     """`mark`: what `del` becomes of entities that the author made."""
     outcome = Outcome()
-    locked = locked_scenes(doc)
+    locks = locks_of(doc)
     writers = _writers(traces, ownership)
     for register, before, found in _of_author(traces, ownership):
         now = held(doc, register)
@@ -95,7 +96,7 @@ def undo(
             continue
         entity = held(doc, Register(register.root, register.entity, None)).value
         why = _obstacle(register, before, now, found, author, writers[register.root, register.entity], entity)
-        if why is None and is_locked(register.root, register.entity, entity, locked):
+        if why is None and is_locked(register.root, register.entity, locks, entity, _back_to(register, before)):
             why = LOCKED
         if why is not None:
             outcome.kept.append(Kept(register.root, register.entity, register.key, why))
@@ -103,6 +104,13 @@ def undo(
         _put_back(doc, register, before, now, ownership, mark)
         outcome.written.append((register.root, register.entity, register.key))
     return outcome
+
+
+def _back_to(register: Register, before: Held) -> Any:
+    """Of the entity, as far as it says to which scene it would belong again."""
+    if register.key is None:
+        return before.value
+    return SharedMap({"par": before.value}) if register.key == "par" else None
 
 
 def _of_author(traces: Mapping[Register, Trace], ownership: Ownership) -> Iterator[tuple[Register, Held, Trace]]:

@@ -13,12 +13,13 @@ from pycrdt import Doc
 
 from services.history.content import Content, SharedMap, read
 from services.history.model import EntityChange, difference
-from services.history.restore import Kept, is_locked, locked_scenes
+from services.history.restore import Kept, is_locked
 from services.proposals.errors import Unreadable
 from services.proposals.fitting import fit
 from sync.errors import MalformedFrame, Refused, ServerOnly
 from sync.index import StructIndex
 from sync.lib0 import Reader, write_var_bytes
+from sync.locks import locks_of
 from sync.schema import Ownership, Schema
 from sync.update import parse
 
@@ -67,14 +68,14 @@ def proposed(doc: Doc[Any], packed: bytes, ownership: Ownership, schema: Schema)
     """What accepting it would do to `doc`, which is not changed. Raises `Unreadable`, `DiffTooBig`."""
     before = read(doc, ownership.roots)
     target = read(_scratch(doc, packed), ownership.roots)
-    locked = locked_scenes(doc)
+    locks = locks_of(doc)
     changes: list[EntityChange] = []
     kept = fit(before, target, schema)
     for change in difference(before, target):
-        entity = before.get(change.root, SharedMap()).get(change.entity)
+        states = [content.get(change.root, SharedMap()).get(change.entity) for content in (before, target)]
         if change.root in ownership.server_roots:
             kept.append(Kept(change.root, change.entity, None, ServerOnly.code))
-        elif is_locked(change.root, change.entity, entity, locked):
+        elif is_locked(change.root, change.entity, locks, *states):
             kept.append(Kept(change.root, change.entity, None, SCENE_LOCKED))
         else:
             servers = ownership.server_keys.get(change.root, frozenset())

@@ -2,7 +2,6 @@
 
 SceneError
 ├── NoSuchScene
-├── SceneLocked
 ├── FieldUnfit       `field`, `limit`
 └── TooManyScenes    `limit`
 """
@@ -20,12 +19,6 @@ class NoSuchScene(SceneError):
     """There is no such scene in this storyboard."""
 
     code = "scene.missing"
-
-
-class SceneLocked(SceneError):
-    """The scene is locked; unlock it first."""
-
-    code = "scene.locked"
 
 
 class FieldUnfit(SceneError):

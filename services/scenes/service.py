@@ -12,7 +12,7 @@ import asyncpg
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
 from services.projects.errors import NoSuchEpisode
-from services.scenes.errors import NoSuchScene, SceneLocked, TooManyScenes
+from services.scenes.errors import NoSuchScene, TooManyScenes
 from services.scenes.model import AT_END, SCENES_MAX, SceneChange, Unchanged
 from services.users.access import access_project
 from services.users.model import Actor, Need
@@ -113,8 +113,6 @@ class Scenes:
             scene = next((each for each in present if each.id == scene_id), None)
             if scene is None:
                 raise NoSuchScene(NoSuchScene.__doc__)
-            if scene.locked:
-                raise SceneLocked(SceneLocked.__doc__)
             registers = change.registers()
             if not isinstance(change.after, Unchanged) and change.after != scene_id:
                 registers["ord"] = _key_behind([each for each in present if each.id != scene_id], change.after)

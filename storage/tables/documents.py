@@ -1,4 +1,4 @@
-"""Rows of `documents` as those look at them who go round all of them by the clock.
+"""Rows of `documents`: for those who go round all of them by the clock, and the newest lock in each.
 
 What is in a document, and its order, is in `storage/log.py`.
 """
@@ -28,6 +28,11 @@ class Round:
         found = [row["id"] for row in await executor.fetch(_QUERIES["next"], self._reached, DOCUMENTS_MAX)]
         self._reached = found[-1] if len(found) == DOCUMENTS_MAX else _FIRST
         return found
+
+
+async def note_lock(executor: Executor, document_id: UUID, seq: int) -> None:
+    """Row `seq` locks something: no commit passes any more that was judged without it. The head is locked."""
+    await executor.execute(_QUERIES["note_lock"], document_id, seq)
 
 
 async def fat(

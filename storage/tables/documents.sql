@@ -5,6 +5,11 @@ where id > $1
 order by id
 limit $2;
 
+-- name: note_lock
+update documents
+set locked_seq = $2
+where id = $1;
+
 -- name: fat
 -- Those whose newest snapshot in this epoch has $2 bytes, or whose epoch has $3 client ids, and whose last row is
 -- older than $4.

@@ -132,14 +132,17 @@ def _overwrites() -> list[bytes]:
 
 
 def _admission() -> float:
+    from pycrdt import Doc
+
     from sync.admission import Admission, Admitted, Bringer
     from sync.index import StructIndex
     from sync.limits import Limits
+    from sync.locks import Locks
     from sync.names import Kind
     from sync.schema import SCHEMAS
 
     index = StructIndex()
-    admission = Admission(index, SCHEMAS[Kind.STORYBOARD], 7, {}, Limits(), lambda client: False)
+    admission = Admission(index, SCHEMAS[Kind.STORYBOARD], Locks(Doc()), 7, {}, Limits(), lambda client: False)
     bringer = Bringer(UUID(int=1), AUTHOR, False, Limits().update_bytes_max)
     updates = _overwrites()
 

@@ -53,6 +53,8 @@ CASES = [
     Case("POST", "/v1/projects/{project}/scenes", Need.EDIT, lambda scene: {"title": "New"}, 201),
     Case("GET", "/v1/projects/{project}/scenes/{scene}", Need.VIEW),
     Case("PATCH", "/v1/projects/{project}/scenes/{scene}", Need.EDIT, lambda scene: {"title": "New"}),
+    Case("POST", "/v1/projects/{project}/scenes/{scene}/lock", Need.EDIT, lambda scene: {"why": "final"}),
+    Case("DELETE", "/v1/projects/{project}/scenes/{scene}/lock", Need.EDIT, status=204),
     Case("GET", "/v1/projects/{project}/snapshot", Need.VIEW),
     Case("GET", "/v1/projects/{project}/takes", Need.VIEW),
     Case("GET", "/v1/projects/{project}/scenes/{scene}/takes", Need.VIEW),

@@ -106,19 +106,6 @@ async def test_a_refusal_names_the_field_and_the_limit(
     assert await titles(ada, path(project)) == []
 
 
-async def test_a_locked_scene_is_left_alone(studio: Studio, ada: Person) -> None:
-    project = await studio.project(ada)
-    scene = await studio.scene(ada, project, title="Locked")
-
-    def lock(doc: read.Document) -> None:
-        server.set_keys(doc, scene, {"lock": {"by": "ada"}})
-
-    await editor_of(studio).edit(project.storyboard.id, lock, origin="test", batch_id=uuid4())
-    answer = await ada.http.patch(f"{path(project)}/scenes/{scene}", json={"title": "Changed"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "scene.locked")
-    assert await titles(ada, path(project)) == ["Locked"]
-
-
 async def test_a_full_storyboard_takes_no_more(studio: Studio, ada: Person) -> None:
     project = await studio.project(ada)
 

@@ -98,7 +98,7 @@ class Studio:
         return scene_id
 
     async def edit(self, change: Callable[[read.Document], None]) -> None:
-        await self.editor.edit(self.document_id, change, origin="test", batch_id=uuid4())
+        await self.editor.edit(self.document_id, change, origin="test", batch_id=uuid4(), keeps_locks=False)
 
     async def request(self, scene_id: str, key: str | None = None) -> RunRow:
         return await self.generation.request(self.project_id, self.document_id, scene_id, self.user_id, key)

@@ -8,14 +8,15 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from storage.errors import BatchRejected, ClientClaimed, EpochChanged
+from storage.errors import BatchRejected, ClientClaimed, EpochChanged, LockedMeanwhile
 from storage.log import Batch, DocumentKey, DocumentLog
+from storage.tables.documents import note_lock
 
 NewKey = Callable[[], Awaitable[DocumentKey]]
 
 
-def batch(batch_id: UUID, *claims: int, actor: UUID | None = None) -> Batch:
-    return Batch(batch_id, actor, "test", b"x", claims=claims)
+def batch(batch_id: UUID, *claims: int, actor: UUID | None = None, seen: int | None = None) -> Batch:
+    return Batch(batch_id, actor, "test", b"x", claims=claims, seen=seen)
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Model:
     rows: dict[UUID, tuple[int, int]] = field(default_factory=dict)
     """batch -> epoch and sequence."""
     seq: int = 0
+    locked_seq: int = 0
     owners: dict[tuple[int, int], UUID] = field(default_factory=dict)
     """epoch and client -> actor."""
 
@@ -41,6 +43,8 @@ class Model:
             for client in each.claims:
                 if each.actor is None or owners.setdefault((self.epoch, client), each.actor) != each.actor:
                     return ClientClaimed
+            if each.seen is not None and each.seen < self.locked_seq:
+                return LockedMeanwhile
             seq += 1
             rows[each.batch_id] = (self.epoch, seq)
         self.rows, self.owners, self.seq = rows, owners, seq
@@ -60,15 +64,23 @@ async def test_c8_group_commits_do_what_the_rules_say(
         made = []
         for _ in range(rng.randrange(5)):
             claims = rng.sample(range(1, 6), rng.choice((0, 0, 1, 2)))
-            made.append(batch(rng.choice([*known[document_id], uuid4()]), *claims, actor=rng.choice(people)))
+            seen = rng.choice((None, models[document_id].seq, rng.randint(0, models[document_id].seq)))
+            batch_id = rng.choice([*known[document_id], uuid4()])
+            made.append(batch(batch_id, *claims, actor=rng.choice(people), seen=seen))
         return made
 
     for _ in range(15):
         if rng.random() < 0.15:
             document_id = rng.choice(list(models))
-            await pool.execute("update documents set epoch = epoch + 1, seq = 0 where id = $1", document_id)
+            await pool.execute(
+                "update documents set epoch = epoch + 1, seq = 0, locked_seq = 0 where id = $1", document_id
+            )
             models[document_id].epoch += 1
-            models[document_id].seq = 0
+            models[document_id].seq = models[document_id].locked_seq = 0
+        if rng.random() < 0.3:
+            document_id = rng.choice(list(models))
+            models[document_id].locked_seq = models[document_id].seq
+            await note_lock(pool, document_id, models[document_id].seq)
         groups: dict[DocumentKey, list[Batch]] = {}
         for document_id in rng.sample(list(models), rng.randint(1, 4)):
             epoch = models[document_id].epoch - (rng.random() < 0.1)

@@ -52,8 +52,8 @@ async def test_what_postgres_does_not_take_now_is_offered_again(
     monkeypatch.setattr("realtime.kept_edits.BACK_OFF_FIRST_S", 0.001)
     proposals = Wavering(StoreAway("gone"), StoreAway("gone"), True, False)
     edits = KeptEdits(proposals, HubMetrics(registry))
-    edits.put(KEY, Keep(ANA, "schema.root", (b"one",)))
-    edits.put(KEY, Keep(ANA, "schema.root", (b"one",)))
+    edits.put(KEY, Keep(ANA, "schema.root", (b"one",), ""))
+    edits.put(KEY, Keep(ANA, "schema.root", (b"one",), ""))
     async with beside(edits.run()):
         await asyncio.wait_for(proposals.done.wait(), 5)
     assert proposals.kept == [(b"one",), (b"one",)]
@@ -64,7 +64,7 @@ async def test_what_does_not_fit_and_what_can_never_be_kept_is_counted(registry:
     proposals = Wavering(DocumentMissing("gone"), True)
     edits = KeptEdits(proposals, HubMetrics(registry), waiting_bytes_max=6)
     for update in (b"four", b"two", b"2"):
-        edits.put(KEY, Keep(ANA, "schema.root", (update,)))
+        edits.put(KEY, Keep(ANA, "schema.root", (update,), ""))
     async with beside(edits.run()):
         await asyncio.wait_for(proposals.done.wait(), 5)
     assert proposals.kept == [(b"2",)]

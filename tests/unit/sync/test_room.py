@@ -329,7 +329,7 @@ def test_c6_what_is_refused_is_kept_with_its_author_and_its_reason() -> None:
     join(room, 1)
     update = Client(50).edit("jobs", "x", 1)
     assert room.receive(1, Update(update), 0.0) == [
-        Keep(ANA, "schema.server_only", (update,)),
+        Keep(ANA, "schema.server_only", (update,), "jobs.x"),
         End(1, Close.REFUSED, "schema.server_only"),
     ]
 
@@ -343,12 +343,12 @@ def test_c6_what_waited_is_kept_together_in_its_order() -> None:
     room.receive(1, Update(second), 0.0)
     room.receive(1, Update(third), 0.0)
     kept = [effect for effect in room.receive(1, Update(forbidden), 0.0) if isinstance(effect, Keep)]
-    assert kept == [Keep(ANA, "schema.root", (second, third, forbidden))]
+    assert kept == [Keep(ANA, "schema.root", (second, third, forbidden), "no root 'evil'")]
     join(room, 2)
     room.receive(2, Update(second), 0.0)
     room.receive(2, Update(third), 0.0)
     kept = [effect for effect in room.tick(11.0) if isinstance(effect, Keep)]
-    assert kept == [Keep(ANA, "update.dangling", (second, third))]
+    assert kept == [Keep(ANA, "update.dangling", (second, third), "")]
 
 
 def test_c6_bytes_that_nobody_may_apply_are_not_kept() -> None:

@@ -11,6 +11,7 @@ from sync.admission import Admission, Admitted, Bringer
 from sync.errors import Refused
 from sync.index import StructIndex
 from sync.limits import Limits
+from sync.locks import Locks
 from sync.names import Kind
 from sync.schema import OWNERSHIP, SCHEMAS
 from sync.update import parse
@@ -50,7 +51,7 @@ def judged(kind: str, edit: Edit) -> str:
     before = doc.get_state()
     with doc.transaction():
         edit(doc)
-    admission = Admission(index, SCHEMAS[KINDS[kind]], SERVER, {}, Limits(), lambda client: False)
+    admission = Admission(index, SCHEMAS[KINDS[kind]], Locks(Doc()), SERVER, {}, Limits(), lambda client: False)
     bringer = Bringer(UUID(int=1), CLIENT, False, Limits().update_bytes_max)
     try:
         verdict = admission.judge(bytes(doc.get_update(before)), bringer, document_bytes=0)

@@ -146,6 +146,10 @@ export interface StoryboardScene {
     readonly at?: number | null;
     /** Why. */
     readonly why?: string | null;
+    /** The take that is approved by it. */
+    readonly take?: string | null;
+    /** The generation that holds it, and lets go when it ends. */
+    readonly run?: string | null;
   } | null;
   /** Set when it is deleted. */
   readonly del?: StoryboardDeletion;

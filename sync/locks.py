@@ -1,0 +1,117 @@
+"""What is locked in a storyboard and who locked it, and which edits that refuses (consistency.md C17, decision 0021).
+
+A lock is the key `lock` of a scene, which only the server writes. Who may lock and unlock is `services/locks`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pycrdt import Doc, Map
+
+from sync.errors import SceneLocked
+from sync.index import Judgement
+from sync.strict_json import parse as parse_json
+from sync.touch import Touch
+from sync.update import ANY, JSON, Update
+
+PARTS: Final = ("shots", "beats")
+"""Roots whose entities belong to the scene that their `par` names."""
+_NOT_READ: Final = frozenset(("ord", "par", "want"))
+"""Keys of a scene that no generation reads: where it stands, and which take is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """`by`: the id of a user. `why`: for people. `run`: the generation that holds it, if one does."""
+
+    by: str
+    why: str
+    run: str | None
+
+    def covers(self, root: str, key: str | None) -> bool:
+        """Whether `key` of the scene or of a part of it is locked; None is the entity itself.
+
+        A generation locks what it reads, people lock all.
+        """
+        return self.run is None or root == "shots" or (root == "scenes" and key not in _NOT_READ)
+
+
+def lock_of(scene: object) -> Lock | None:
+    """Of a scene as it stands in a document."""
+    value = scene.get("lock") if isinstance(scene, Map) else None
+    if value is None:
+        return None
+    if not isinstance(value, dict):  # of a document from before the schema
+        return Lock("", "", None)
+    run = value.get("run")
+    return Lock(str(value.get("by") or ""), str(value.get("why") or ""), run if isinstance(run, str) else None)
+
+
+def locks_of(doc: Doc[Any]) -> dict[str, Lock]:
+    """Every lock of a document, by scene."""
+    found = ((scene_id, lock_of(scene)) for scene_id, scene in doc.get("scenes", type=Map).items())
+    return {scene_id: lock for scene_id, lock in found if lock is not None}
+
+
+def scene_of(doc: Doc[Any], root: str, entity: str) -> str | None:
+    """The scene to which an entity belongs now; None: to none."""
+    if root == "scenes":
+        return entity
+    if root not in PARTS:
+        return None
+    part = doc.get(root, type=Map).get(entity)
+    scene = part.get("par") if isinstance(part, Map) else None
+    return scene if isinstance(scene, str) else None
+
+
+class Locks:
+    """Those of a live document. Without a lock an edit costs one look at an empty map."""
+
+    __slots__ = ("_doc", "scenes")
+
+    def __init__(self, doc: Doc[Any]) -> None:
+        self._doc = doc
+        self.scenes: dict[str, Lock] = {}
+
+    def read_again(self, scene_ids: Iterable[str]) -> None:
+        """Of scenes whose lock was written."""
+        for scene_id in scene_ids:
+            lock = lock_of(self._doc.get("scenes", type=Map).get(scene_id))
+            if lock is None:
+                self.scenes.pop(scene_id, None)
+            else:
+                self.scenes[scene_id] = lock
+
+    def check(self, judgement: Judgement) -> None:
+        """Raises `SceneLocked` for the first place that is locked."""
+        if not self.scenes:
+            return
+        asked: dict[tuple[str, str], str | None] = {}
+        for touch in judgement.touches:
+            if touch.entity is None:
+                continue
+            place = (touch.root, touch.entity)
+            if place not in asked:
+                asked[place] = scene_of(self._doc, touch.root, touch.entity)
+            self._check(touch, asked[place])
+            if touch.key == "par" and touch.root in PARTS:
+                self._check(touch, _written(touch, judgement.update))
+
+    def _check(self, touch: Touch, scene: object) -> None:
+        lock = self.scenes.get(scene) if isinstance(scene, str) else None
+        if lock is not None and lock.covers(touch.root, touch.key):
+            raise SceneLocked(str(scene), lock.by, lock.why)
+
+
+def _written(touch: Touch, update: Update) -> object:
+    """The value that is set; None for what is no plain value."""
+    struct = touch.struct
+    if struct is None:
+        return None
+    if struct.kind == ANY:
+        return update.values(struct)[-1]
+    if struct.kind == JSON:
+        text = update.json(struct)[-1]
+        return None if text == "undefined" else parse_json(text)
+    return None
