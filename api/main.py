@@ -38,6 +38,7 @@ from api.rates import Limiter, RateMetrics
 from api.settings import ApiSettings
 from api.state import ApiState, Clock
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.generation.service import Generation
 from services.gestures.service import Gestures
@@ -145,7 +146,7 @@ async def open_api(
                 locks=SceneLocks(pool, editor, projector, stores.bus),
                 history=History(pool, log, snapshots, editor, projector),
                 proposals=Proposals(pool, log, stores.bus, editor, projector),
-                gestures=Gestures(pool, editor, projector),
+                gestures=Gestures(pool, editor, projector, KeptDocuments(editor)),
                 feed=feed,
                 now=now,
                 audience=audience,

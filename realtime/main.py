@@ -23,6 +23,7 @@ from realtime.sync_door import SyncDoor
 from realtime.tasks import OwnedTasks
 from realtime.wire import Door, Handshake, Wire
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.gestures.service import Gestures
 from services.inquest.service import Inquest
@@ -94,7 +95,7 @@ async def open_hub(
             upkeep.ping_forever(hub),
             upkeep.beat_forever(hub),
             upkeep.project_forever(hub, projector),
-            upkeep.repair_forever(hub, Gestures(stores.pool, editor, projector)),
+            upkeep.repair_forever(hub, Gestures(stores.pool, editor, projector, KeptDocuments(editor))),
         ):
             tasks.start(work)
         try:

@@ -134,6 +134,14 @@ class DocumentEditor:
             self._keep(replica)
             return Looked(replica.head.epoch, replica.seq, found)
 
+    async def head(self, document_id: UUID) -> Head:
+        """Raises `DocumentMissing`."""
+        return await self._log.head(document_id)
+
+    async def open(self, head: Head) -> Replica:
+        """One to read and to `follow`. Raises `DocumentUnreadable`."""
+        return await self._open(head, None)
+
     async def edit(
         self,
         document_id: UUID,
@@ -233,10 +241,10 @@ class DocumentEditor:
         """A replica close to the head, so that little is left to do under the head's lock."""
         head = await self._log.head(document_id)
         replica = self._replicas.pop(document_id, None)
-        if replica is None or not _belongs(replica, head):
+        if replica is None or not replica.belongs(head):
             replica = await self._open(head, head.server_client)
         else:
-            await self._follow(replica)
+            await self.follow(replica)
         self._keep(replica)
         return replica
 
@@ -244,13 +252,13 @@ class DocumentEditor:
         quarantined = await self._quarantine.digests(head.document_id)
         snapshot = await self._snapshots.latest(head.document_id, head.epoch)
         replica = new_replica(head, client_id, quarantined, snapshot, self.announcements.of(head.document_id))
-        if await self._follow(replica) >= SNAPSHOT_ROWS_MIN:
+        if await self.follow(replica) >= SNAPSHOT_ROWS_MIN:
             with suppress(StoreAway, OSError):  # a cache; the edit does not depend on it
                 await self._snapshots.put(head.document_id, head.epoch, replica.seq, replica.doc.get_update())
         return replica
 
-    async def _follow(self, replica: Replica) -> int:
-        """Applies what the log has after the replica; returns how many rows that was."""
+    async def follow(self, replica: Replica) -> int:
+        """Applies what the log has after the replica; returns how many rows that was. Raises `DocumentUnreadable`."""
         first, head = replica.seq, replica.head
         while page := await self._log.read(head.document_id, head.epoch, replica.seq):
             apply_rows(replica, page)
@@ -258,7 +266,7 @@ class DocumentEditor:
 
     async def _catch_up(self, connection: Connection, replica: Replica, head: Head) -> None:
         """Under the lock: exactly to the head."""
-        if not _belongs(replica, head):
+        if not replica.belongs(head):
             raise _Moved("another epoch or server client")
         while replica.seq < head.seq:
             page = await self._log.read(head.document_id, head.epoch, replica.seq, connection=connection)
@@ -290,9 +298,3 @@ class DocumentEditor:
     async def _publish(self, head: Head, row: CommittedRow) -> None:
         with suppress(StoreAway):  # only speed: nodes poll their heads (C14)
             await self._bus.publish(document_channel(head.document_id), encode_rows(head.epoch, [row]))
-
-
-def _belongs(replica: Replica, head: Head) -> bool:
-    """Not after a restore, a re-base, or a failover that lost rows which the replica holds."""
-    ours = (replica.head.epoch, replica.head.server_client)
-    return ours == (head.epoch, head.server_client) and replica.seq <= head.seq

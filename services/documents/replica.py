@@ -41,6 +41,11 @@ class Replica:
     bytes: int = 0
     """Of all updates applied: what it costs, roughly."""
 
+    def belongs(self, head: Head) -> bool:
+        """Not after a restore, a re-base, or a failover that lost rows which the replica holds."""
+        ours = (self.head.epoch, self.head.server_client)
+        return ours == (head.epoch, head.server_client) and self.seq <= head.seq
+
 
 @contextmanager
 def guarded(announcement: Announcement) -> Iterator[None]:

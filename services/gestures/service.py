@@ -14,10 +14,10 @@ import asyncpg
 from pycrdt import Doc
 
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
-from services.documents.replica import apart
 from services.gestures.errors import GestureRefused, HeadMoved, NotATimeline
-from services.gestures.kinds import VOCABULARIES, Hand, Seen, Vocabulary
+from services.gestures.kinds import VOCABULARIES, Hand, Vocabulary
 from services.users.access import access_document
 from services.users.model import Actor, Need
 from storage.postgres import Connection
@@ -71,11 +71,13 @@ class Gestures:
         pool: asyncpg.Pool,
         editor: DocumentEditor,
         projector: Projector,
+        kept: KeptDocuments,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._pool = pool
         self._editor = editor
         self._projector = projector
+        self._kept = kept
         self._entropy = entropy
 
     async def shown(self, actor: Actor, document_id: UUID, kind: Kind) -> Shown:
@@ -84,9 +86,7 @@ class Gestures:
         vocabulary = VOCABULARIES[kind.value]
         if access.kind != kind.value:
             raise vocabulary.other(vocabulary.other.__doc__)
-        loaded = await self._editor.load(document_id)
-        seen = await self._see(document_id, vocabulary, loaded.doc)
-        return Shown(loaded.head.epoch, loaded.seq, seen.view, len(seen.repairs))
+        return await self._see(document_id, vocabulary)
 
     async def edit(
         self,
@@ -141,9 +141,9 @@ class Gestures:
 
         Raises `DocumentMissing`, `DocumentUnreadable`, `StoreAway`.
         """
-        loaded = await self._editor.load(document_id)
-        vocabulary = VOCABULARIES[loaded.head.kind]
-        if not (await self._see(document_id, vocabulary, loaded.doc)).repairs:
+        vocabulary = VOCABULARIES[(await self._editor.head(document_id)).kind]
+        shown = await self._see(document_id, vocabulary)
+        if not shown.repairs:
             return False
 
         def change(doc: Doc[Any]) -> None:
@@ -154,14 +154,18 @@ class Gestures:
             change,
             origin=REPAIR,
             batch_id=UUID(bytes=self._entropy(16)),
-            epoch=loaded.head.epoch,
+            epoch=shown.epoch,
             apart=True,
         )
         return result.changed
 
-    async def _see(self, document_id: UUID, vocabulary: Vocabulary, doc: Doc[Any]) -> Seen:
-        """Off the loop: a film of a thousand clips takes a while."""
-        return await apart(self._editor.announcements, document_id, lambda announcement: vocabulary.see(doc))
+    async def _see(self, document_id: UUID, vocabulary: Vocabulary) -> Shown:
+        """A film is followed from edit to edit; what is not is seen anew, off the loop."""
+        reading = await self._kept.read(document_id)
+        if reading.film is not None:
+            return Shown(reading.head.epoch, reading.seq, reading.film.view, len(reading.film.repairs))
+        looked = await self._editor.look(document_id, lambda replica: vocabulary.see(replica.doc))
+        return Shown(looked.epoch, looked.seq, looked.found.view, len(looked.found.repairs))
 
 
 def _perform(hand: Hand, vocabulary: Vocabulary, gestures: Sequence[Gesture], batch_id: UUID) -> list[str | None]:

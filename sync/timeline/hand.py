@@ -15,7 +15,8 @@ from sync.errors import GestureImpossible, NoSuchEntity
 from sync.order_keys import between
 from sync.registers import entities
 from sync.timeline.content import MAIN_TRACK, Clip, read_clips, register
-from sync.timeline.resolve import Placed, Resolved, resolve
+from sync.timeline.places import Placed
+from sync.timeline.resolve import Resolved, resolve
 
 ROOTS = ("tracks", "clips", "markers")
 

@@ -13,12 +13,14 @@ from typing import Any
 from pycrdt import Doc, Map
 
 from sync.errors import SyncError
+from sync.live_content import LiveContent
 from sync.repair import write
 from sync.timeline import seed
 from sync.timeline.content import MAIN_TRACK, RECOVERED
 from sync.timeline.gestures import Timeline
-from sync.timeline.hand import content_of
-from sync.timeline.resolve import Placed, Resolved, canonical, resolve
+from sync.timeline.hand import ROOTS, content_of
+from sync.timeline.places import Placed
+from sync.timeline.resolve import LiveFilm, Resolved, canonical, resolve
 
 STEPS = 60
 FREE = ("trk_a", "trk_b")
@@ -46,6 +48,7 @@ def play(number: int) -> Outcome:
     rng = Random(number)
     docs = _replicas(rng)
     gestures: Counter[str] = Counter()
+    watched = _Watched(docs[0])
     for _ in range(STEPS):
         who = rng.randrange(len(docs))
         if rng.random() < 0.15:
@@ -55,8 +58,25 @@ def play(number: int) -> Outcome:
             write(docs[who], resolve(content_of(docs[who])).repairs)  # a server that repairs in between
         else:
             gestures[_gesture(docs[who], rng)] += 1
+        if rng.random() < 0.1:
+            watched.check()
     _meet(docs)
+    watched.check()
     return _judge(docs, gestures)
+
+
+class _Watched:
+    """A film that is followed from edit to edit, and has to be the one that reading everything gives."""
+
+    def __init__(self, doc: Doc[Any]) -> None:
+        self._doc = doc
+        self._content = LiveContent(doc, ROOTS)
+        self._film = LiveFilm(self._content.json)
+
+    def check(self) -> None:
+        followed, whole = self._film.follow(self._content.follow()), resolve(content_of(self._doc))
+        if canonical(followed.view) != canonical(whole.view) or followed.repairs != whole.repairs:
+            raise Wrong("a film that is followed is not the film that is resolved")
 
 
 def _replicas(rng: Random) -> list[Doc[Any]]:

@@ -16,7 +16,8 @@ from sync.timeline import seed
 from sync.timeline.content import MAIN_TRACK
 from sync.timeline.gestures import Timeline
 from sync.timeline.hand import content_of
-from sync.timeline.resolve import canonical, resolve, scaled
+from sync.timeline.places import scaled
+from sync.timeline.resolve import canonical, resolve
 
 Gesture = Callable[[Timeline, str, str], object]
 """Of a clip on a free track; the other id is the clip of the main track that is below it."""
