@@ -13,6 +13,8 @@ from typing import NoReturn
 from deploy.errors import SettingMissing
 
 ROOT = Path(__file__).resolve().parents[2]
+APART = {"documents": "tests.bench.documents"}
+"""Benches without peers, which are programs of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,14 @@ def run(wanted: Wanted) -> NoReturn:
 
 
 def arguments(wanted: Wanted) -> list[str]:
-    argv = [sys.executable, "-m", "tests.bench", *wanted.names, "--repeats", str(wanted.repeats)]
-    argv += ["--json", str(wanted.json.resolve())] if wanted.json else []
+    if (apart := [name for name in wanted.names if name in APART]) and len(wanted.names) > 1:
+        raise SettingMissing(f"The bench {apart[0]} is a program of its own: name it alone.")
+    if apart:
+        return [sys.executable, "-m", APART[apart[0]], *_json(wanted)]
+    argv = [sys.executable, "-m", "tests.bench", *wanted.names, "--repeats", str(wanted.repeats), *_json(wanted)]
     argv += ["--report"] if wanted.report else []
     return argv + (["--small"] if wanted.small else [])
+
+
+def _json(wanted: Wanted) -> list[str]:
+    return ["--json", str(wanted.json.resolve())] if wanted.json else []
