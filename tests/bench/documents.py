@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-from pycrdt import Doc, Map
+from pycrdt import Doc, Map, Text
 from rich.console import Console
 from rich.table import Table
 
@@ -34,6 +34,8 @@ READS = 60
 OPENINGS = 9
 SERVER = 7
 EDITOR = 77
+COLLECTOR = (50_000, 20, 20)
+"""As a hub sets it."""
 MS = 1e-3
 US = 1e-6
 
@@ -64,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     compiled.use(os.environ)
     gc.freeze()
+    gc.set_threshold(*COLLECTOR)
     screen = Screen()
     lines: list[Line] = []
     for kind, make in (("timeline", _timeline), ("storyboard", _storyboard)):
@@ -129,13 +132,16 @@ def _timeline() -> Doc[Any]:
 
 
 def _storyboard() -> Doc[Any]:
+    """Scenes as their editors make them: with a heading, a prompt, pins and a cast."""
     doc: Doc[Any] = Doc(client_id=EDITOR)
     scenes = doc.get("scenes", type=Map)
     with doc.transaction():
         for number in range(ENTITIES):
             text = f"Scene {number}: the lamp goes out before anybody has seen who stood at the window."
-            registers = {"ord": f"A{number:05d}", "num": number, "title": text[:40], "note": text}
-            scenes[f"scn_{number:026d}"] = Map(registers)
+            scene = f"scn_{number:026d}"
+            slug = {"ie": "INT", "loc": f"Room {number}", "tod": "night"}
+            registers = {"ord": f"A{number:05d}", "num": f"{number}", "title": text[:40], "slug": slug, "own": "human"}
+            scenes[scene] = Map({**registers, "prompt": Text(text), "pin": {}, "cast": {}})
     return doc
 
 

@@ -6,13 +6,21 @@ import pytest
 
 from deploy.errors import SettingMissing
 from deploy.local import bench
-from deploy.local.cli import parser
+from deploy.local.cli import BENCHES_APART, parser
 
 
 def test_every_option_is_handed_on(tmp_path: Path) -> None:
     wanted = bench.Wanted(["fanout", "acks"], 1, tmp_path / "out.json", report=True, small=True)
     expected = ["-m", "tests.bench", "fanout", "acks", "--repeats", "1", "--json", str(tmp_path / "out.json")]
     assert bench.arguments(wanted)[1:] == [*expected, "--report", "--small"]
+
+
+def test_a_bench_without_peers_is_a_program_of_its_own(tmp_path: Path) -> None:
+    wanted = bench.Wanted(["documents"], 3, tmp_path / "out.json")
+    assert bench.arguments(wanted)[1:] == ["-m", "tests.bench.documents", "--json", str(tmp_path / "out.json")]
+    assert set(bench.APART) == set(BENCHES_APART)
+    with pytest.raises(SettingMissing, match="alone"):
+        bench.arguments(bench.Wanted(["documents", "fanout"], 3))
 
 
 def test_all_benches_and_medians_of_three_are_the_default() -> None:
