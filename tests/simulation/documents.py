@@ -48,7 +48,7 @@ def play(number: int) -> Outcome:
     rng = Random(number)
     docs = _replicas(rng)
     gestures: Counter[str] = Counter()
-    watched = _Watched(docs[0])
+    watched, glances = _Watched(docs[0]), Random(~number)
     for _ in range(STEPS):
         who = rng.randrange(len(docs))
         if rng.random() < 0.15:
@@ -58,7 +58,7 @@ def play(number: int) -> Outcome:
             write(docs[who], resolve(content_of(docs[who])).repairs)  # a server that repairs in between
         else:
             gestures[_gesture(docs[who], rng)] += 1
-        if rng.random() < 0.1:
+        if glances.random() < 0.1:
             watched.check()
     _meet(docs)
     watched.check()
