@@ -3,7 +3,6 @@
 A handler gets a `Call` and returns a response; refusals are raised and translated in `errors.py`.
 """
 
-import re
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -13,16 +12,16 @@ from pydantic_core import ErrorDetails
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.errors import BodyNotJson, BodyWrongType, FieldInvalid, HeaderInvalid, OriginForeign
+from api.errors import BodyNotJson, BodyWrongType, FieldInvalid, OriginForeign
+from api.once import Once
 from api.state import ApiState
 from services.users.errors import Unauthenticated
 from services.users.model import Actor
 from services.users.sessions import COOKIE, Session, authenticate_session
+from storage.postgres import Executor
 from sync import ids
 
-IDEMPOTENCY_KEY_CHARS_MAX = 128
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _LIMITS = ("max_length", "min_length", "le", "ge", "lt", "gt", "pattern", "expected")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -30,11 +29,12 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`session` is None only on public routes."""
+    """`session` is None only on public routes, `once` where no Idempotency-Key came."""
 
     request: Request
     state: ApiState
     session: Session | None
+    once: Once | None = None
 
     @property
     def actor(self) -> Actor:
@@ -86,15 +86,13 @@ class Call:
             raise _refusal(error) from error
 
     def idempotency_key(self) -> str | None:
-        """Raises `HeaderInvalid`."""
-        key = self.request.headers.get("idempotency-key")
-        if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
-            raise HeaderInvalid(
-                f"Idempotency-Key has 1 to {IDEMPOTENCY_KEY_CHARS_MAX} visible ASCII characters.",
-                field="Idempotency-Key",
-                limit=IDEMPOTENCY_KEY_CHARS_MAX,
-            )
-        return key
+        """After what the effects of this request are named: the same when it is repeated with its Idempotency-Key."""
+        return None if self.once is None else str(self.once.id)
+
+    async def keep(self, executor: Executor, answer: Response) -> None:
+        """What a repetition with the same Idempotency-Key is answered, in the transaction that makes it true."""
+        if self.once is not None:
+            await self.once.keep(executor, answer)
 
 
 def reply(model: BaseModel, status: int = 200) -> Response:

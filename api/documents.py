@@ -56,6 +56,7 @@ OPERATIONS = (
         answer=DocumentToken,
         status=201,
         refusals=(404,),
+        resumes=True,
     ),
     Operation(
         "DELETE", _TOKENS + "/{token}", revoke_token, "documents", "Withdraw a token", status=204, refusals=(404, 422)

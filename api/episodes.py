@@ -213,6 +213,7 @@ OPERATIONS = (
         "Bring back a deleted episode",
         answer=EpisodeOut,
         refusals=_WRITTEN,
+        resumes=True,
     ),
     Operation(
         "POST",

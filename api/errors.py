@@ -14,6 +14,9 @@ ApiError
 ├── TakeMissing         404
 ├── StreamsFull         429, `limit`
 ├── RateExceeded        429, `limit`, Retry-After
+├── KeyReused           422, `field`
+├── KeyInFlight         409, `field`, Retry-After
+├── KeyUnfinished       409, `field`
 └── PageMissing         404
 
 Errors of the services and the stores come with their own codes; `STATUS` gives each family its status.
@@ -150,6 +153,37 @@ class RateExceeded(ApiError):
     def __init__(self, requests: int, window_s: int, retry_after_s: int, headers: Mapping[str, str]) -> None:
         super().__init__(f"At most {requests} requests of this kind in {window_s} s.", limit=requests)
         self.headers = {**headers, "Retry-After": str(retry_after_s)}
+
+
+class KeyReused(ApiError):
+    """This Idempotency-Key was used for another request."""
+
+    code = "idempotency.reused"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(field="Idempotency-Key")
+
+
+class KeyInFlight(ApiError):
+    """A request with this Idempotency-Key is being served; ask again for its answer."""
+
+    code = "idempotency.in_flight"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(field="Idempotency-Key")
+        self.headers = {"Retry-After": "1"}
+
+
+class KeyUnfinished(ApiError):
+    """A request with this Idempotency-Key ended without an answer; look what it did, then use another key."""
+
+    code = "idempotency.unfinished"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(field="Idempotency-Key")
 
 
 class PageMissing(ApiError):

@@ -9,7 +9,6 @@ from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from api.call import Call, reply
-from api.history import IDEMPOTENCY_KEY
 from api.operation import Operation
 from api.schemas import In, Out, SceneText
 from services.gestures.service import GESTURES_MAX, Gesture
@@ -224,6 +223,6 @@ OPERATIONS = (
         body=Edits,
         answer=EditsOut,
         refusals=(403, 404, 409, 422),
-        headers=(IDEMPOTENCY_KEY,),
+        resumes=True,
     ),
 )

@@ -36,7 +36,7 @@ from api.history_schemas import (
     WordsOut,
     WorkOut,
 )
-from api.operation import Header, Operation
+from api.operation import Operation
 from api.rates import RouteClass
 from services.history.blame import LastChange, Work
 from services.history.content import plain
@@ -48,8 +48,6 @@ from sync import ids
 from sync.errors import MalformedId
 from sync.ids import DocumentId
 from sync.names import DocumentName
-
-IDEMPOTENCY_KEY = Header("Idempotency-Key", "The same key gives the same outcome again.", 128)
 
 
 async def versions(call: Call) -> Response:
@@ -226,7 +224,7 @@ OPERATIONS = (
         answer=VersionOut,
         status=201,
         refusals=(403, 404, 409),
-        headers=(IDEMPOTENCY_KEY,),
+        resumes=True,
     ),
     Operation(
         "DELETE",
@@ -290,7 +288,7 @@ OPERATIONS = (
         body=RestoreTo,
         answer=RestoredOut,
         refusals=(403, 404, 409),
-        headers=(IDEMPOTENCY_KEY,),
+        resumes=True,
         costs=RouteClass.COSTLY,
     ),
     Operation(
@@ -302,7 +300,7 @@ OPERATIONS = (
         body=UndoWork,
         answer=UndoneOut,
         refusals=(403, 404, 409),
-        headers=(IDEMPOTENCY_KEY,),
+        resumes=True,
         costs=RouteClass.COSTLY,
     ),
 )

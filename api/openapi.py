@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 
 from api.call import Call
 from api.errors import PROBLEM_TYPE
-from api.operation import Handler, Operation
+from api.once import KEY_CHARS_MAX, KEY_HEADER
+from api.operation import Handler, Header, Operation
 from api.schemas import Problem
 from services.users.sessions import COOKIE
 
@@ -48,6 +49,9 @@ _RATE_HEADERS = {
         ("RateLimit", "What is left of it: `r` requests; the whole of it in `t` seconds"),
     )
 }
+_KEY = Header(
+    KEY_HEADER, "The same key with the same request has its effect once and the same answer, for 24 h.", KEY_CHARS_MAX
+)
 _SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 
 
@@ -113,6 +117,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
         statuses.add(422)
     if operation.body is not None:
         statuses |= {400, 413, 415}
+    if operation.takes_key:
+        statuses |= {400, 409, 422}
     problem = {"description": "Refused", "content": {PROBLEM_TYPE: {"schema": _reference(Problem)}}}
     return {str(operation.status): success} | {str(status): problem for status in sorted(statuses)}
 
@@ -128,7 +134,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         required: list[str] = schema.get("required", [])
         for name, field in schema["properties"].items():
             found.append({"name": name, "in": "query", "required": name in required, "schema": field})
-    for header in operation.headers:
+    for header in (*operation.headers, *([_KEY] if operation.takes_key else [])):
         found.append(
             {
                 "name": header.name,

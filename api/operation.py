@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.call import Call, authenticate
+from api.once import Once, served_once
 from api.rates import RouteClass
 from api.state import ApiState
 from services.users.errors import Unauthenticated
@@ -36,6 +37,8 @@ class Operation:
 
     `content`: the media type of the answer where it is not JSON or nothing. `head`: whether looking changes nothing, so
     that HEAD may be answered too. `costs`: by which quota it is counted; None: by what the method says.
+    `resumes`: of a POST, whether it may be made again when nobody knows how far it came, because what it makes is named
+    after `Call.idempotency_key`, or answered by `Call.keep`, or twice is like once.
     """
 
     method: str
@@ -53,11 +56,17 @@ class Operation:
     headers: tuple[Header, ...] = ()
     head: bool = True
     costs: RouteClass | None = None
+    resumes: bool = False
 
     @property
     def name(self) -> str:
         """The operation's id: `projects.create`."""
         return f"{self.tag}.{self.handler.__name__}"
+
+    @property
+    def takes_key(self) -> bool:
+        """Whether an Idempotency-Key is heeded."""
+        return self.method == "POST" and not self.public
 
     @property
     def route_class(self) -> RouteClass:
@@ -77,7 +86,14 @@ def _route(operation: Operation, state: ApiState) -> Route:
     async def endpoint(request: Request) -> Response:
         with store_away():
             session = await _admitted(operation, request, state)
-            return await operation.handler(Call(request, state, session))
+            if session is None or not operation.takes_key:
+                return await operation.handler(Call(request, state, session))
+
+            async def serve(once: Once | None) -> Response:
+                return await operation.handler(Call(request, state, session, once))
+
+            pool, secret = state.stores.pool, state.keys.media_secret
+            return await served_once(pool, secret, request, session.actor.user_id, operation.resumes, serve)
 
     route = Route(operation.path, endpoint, methods=[operation.method], name=operation.name)
     if not operation.head and route.methods is not None:

@@ -21,6 +21,7 @@ from api.schemas import (
 from services.projects.model import Episode, Member, Project
 from services.projects.service import DEFAULT_BRAIN
 from services.users.model import Need
+from storage.postgres import Connection
 from sync import ids
 from sync.names import DocumentName
 
@@ -35,12 +36,14 @@ async def listed(call: Call) -> Response:
 
 async def create(call: Call) -> Response:
     body = await call.body(NewProject)
+
+    async def keep(connection: Connection, project: Project) -> None:
+        await call.keep(connection, _made(project))
+
     project = await call.state.projects.create(
-        call.actor, body.title, body.kind, call.state.now(), body.brain or DEFAULT_BRAIN
+        call.actor, body.title, body.kind, call.state.now(), body.brain or DEFAULT_BRAIN, keep
     )
-    answer = reply(_project(project), 201)
-    answer.headers["Location"] = f"/v1/projects/{ids.to_text('prj', project.id)}"
-    return answer
+    return _made(project)
 
 
 async def get(call: Call) -> Response:
@@ -112,6 +115,12 @@ def documents_of(owner: Project | Episode) -> DocumentsOut:
     return DocumentsOut(storyboard=_document(owner.storyboard), timeline=_document(owner.timeline))
 
 
+def _made(project: Project) -> Response:
+    answer = reply(_project(project), 201)
+    answer.headers["Location"] = f"/v1/projects/{ids.to_text('prj', project.id)}"
+    return answer
+
+
 def _document(name: DocumentName) -> DocumentOut:
     return DocumentOut(id=ids.encode(name.id), name=str(name))
 
@@ -140,7 +149,9 @@ _MEMBER = _MEMBERS + "/{user}"
 
 OPERATIONS = (
     Operation("GET", _ALL, listed, "projects", "Your projects", query=ProjectsQuery, answer=ProjectsOut),
-    Operation("POST", _ALL, create, "projects", "Make a project", body=NewProject, answer=ProjectOut, status=201),
+    Operation(
+        "POST", _ALL, create, "projects", "Make a project", body=NewProject, answer=ProjectOut, status=201, resumes=True
+    ),
     Operation("GET", _ONE, get, "projects", "One project", answer=ProjectOut, refusals=(404,)),
     Operation(
         "PATCH",
@@ -162,6 +173,7 @@ OPERATIONS = (
         body=Nothing,
         answer=ProjectOut,
         refusals=(403, 404),
+        resumes=True,
     ),
     Operation(
         "POST",
@@ -172,6 +184,7 @@ OPERATIONS = (
         body=Nothing,
         answer=ProjectOut,
         refusals=(403, 404),
+        resumes=True,
     ),
     Operation("GET", _MEMBERS, members, "projects", "Who belongs to it", answer=MembersOut, refusals=(404,)),
     Operation(
@@ -183,6 +196,7 @@ OPERATIONS = (
         body=NewMember,
         answer=MembersOut,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
     Operation(
         "PATCH",

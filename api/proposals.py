@@ -157,6 +157,7 @@ OPERATIONS = (
         answer=ProposalAcceptedOut,
         refusals=(403, 404, 409),
         costs=RouteClass.COSTLY,
+        resumes=True,
     ),
     Operation(
         "POST",
@@ -166,5 +167,6 @@ OPERATIONS = (
         "Leave it out for good",
         answer=ProposalOut,
         refusals=(404, 409),
+        resumes=True,
     ),
 )

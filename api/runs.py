@@ -8,7 +8,6 @@ from starlette.responses import Response
 from api.call import Call, reply
 from api.operation import Operation
 from api.rates import RouteClass
-from api.scenes import IDEMPOTENCY_KEY
 from api.schemas import Nothing, RunAnswer, RunOut
 from services.generation.errors import NoSuchRun
 from services.users.access import access_project
@@ -75,7 +74,7 @@ OPERATIONS = (
         answer=RunAnswer,
         status=202,
         refusals=(403, 404, 409),
-        headers=(IDEMPOTENCY_KEY,),
+        resumes=True,
         costs=RouteClass.COSTLY,
     ),
     Operation("GET", "/v1/runs/{run}", get, "runs", "One run", answer=RunAnswer, refusals=(404,)),
@@ -88,5 +87,6 @@ OPERATIONS = (
         body=Nothing,
         answer=RunAnswer,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
 )

@@ -5,7 +5,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from api.call import Call, reply
-from api.operation import Header, Operation
+from api.operation import Operation
 from api.schemas import (
     NewScene,
     SceneFields,
@@ -23,8 +23,6 @@ from api.schemas import SceneChange as SceneChangeIn
 from services.scenes.model import UNCHANGED, SceneChange, Unchanged
 from storage.tables.scenes import SceneOverview, SceneRow
 from sync import ids
-
-IDEMPOTENCY_KEY = Header("Idempotency-Key", "The same key gives the same outcome again.", 128)
 
 
 async def listed(call: Call) -> Response:
@@ -153,7 +151,7 @@ OPERATIONS = (
         answer=SceneOut,
         status=201,
         refusals=(403, 404, 409),
-        headers=(IDEMPOTENCY_KEY,),
+        resumes=True,
     ),
     Operation("GET", _ONE, get, "scenes", "One scene", answer=SceneOut, refusals=(404,)),
     Operation(

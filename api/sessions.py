@@ -103,8 +103,17 @@ OPERATIONS = (
         costs=RouteClass.SIGN_IN,
     ),
     Operation("GET", "/v1/me", me, "sessions", "Who I am", answer=Me),
-    Operation("POST", "/v1/sign-out", leave, "sessions", "End this session", status=204),
-    Operation("POST", "/v1/tickets", ticket, "sessions", "A one-use ticket for a socket", answer=Ticket, status=201),
+    Operation("POST", "/v1/sign-out", leave, "sessions", "End this session", status=204, resumes=True),
+    Operation(
+        "POST",
+        "/v1/tickets",
+        ticket,
+        "sessions",
+        "A one-use ticket for a socket",
+        answer=Ticket,
+        status=201,
+        resumes=True,
+    ),
     Operation(
         "GET", "/.well-known/jwks.json", jwks, "sessions", "The public keys", content="application/json", public=True
     ),

@@ -1,4 +1,5 @@
-"""Finds what nobody minds: runs whose worker is gone, runs that nobody was woken for, cancellations left half done.
+"""Finds what nobody minds: runs whose worker is gone, runs that nobody was woken for, cancellations left half done,
+idempotency keys past their time.
 
 Not needed for the ordinary way of a run; every worker sweeps, and twice is harmless.
 """
@@ -14,11 +15,13 @@ from services.generation.service import Generation
 from storage.errors import StorageError, StoreAway
 from storage.postgres import store_away
 from storage.queue import Queue
-from storage.tables import runs
+from storage.tables import idempotency, runs
 
 log = logging.getLogger("storyforge.jobs")
 
 SWEPT_ROWS_MAX = 50
+FORGOTTEN_ROWS_MAX = 1_000
+"""Idempotency keys past their time, of one sweep."""
 WAKE_AGAIN_S = 15.0
 """A run that was woken and is still nobody's is woken again."""
 CANCEL_AGE_S = 3.0
@@ -59,6 +62,7 @@ class Sweeper:
         with store_away():
             due = await runs.due(self._pool, WAKE_AGAIN_S, SWEPT_ROWS_MAX)
             halves = await runs.unfinished_cancels(self._pool, CANCEL_AGE_S, SWEPT_ROWS_MAX)
+            await idempotency.forget_old(self._pool, FORGOTTEN_ROWS_MAX)
         for run_id in due:
             self._metrics.swept.inc()
             try:

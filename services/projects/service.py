@@ -4,7 +4,7 @@ Every method takes the actor and checks their role itself; nothing here is cache
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -47,6 +47,9 @@ from sync.names import DocumentName, Kind
 
 DEFAULT_BRAIN = "thriller"
 
+Within = Callable[[Connection, Project], Awaitable[None]]
+"""Runs in the transaction that made the project."""
+
 
 class Projects:
     """`entropy(n)` gives n random bytes. `now`: seconds since 1970."""
@@ -57,9 +60,15 @@ class Projects:
         self._entropy = entropy
 
     async def create(
-        self, actor: Actor, title: str, kind: ProjectKind, now: float, brain: str = DEFAULT_BRAIN
+        self,
+        actor: Actor,
+        title: str,
+        kind: ProjectKind,
+        now: float,
+        brain: str = DEFAULT_BRAIN,
+        within: Within | None = None,
     ) -> Project:
-        """The row, its owner and its first episode with two documents, all or nothing.
+        """The row, its owner, its first episode with two documents, and what `within` writes, all or nothing.
 
         Raises `TitleUnfit`, `UnknownBrain`.
         """
@@ -72,7 +81,10 @@ class Projects:
             await rows.add_project(connection, project)
             await rows.set_member(connection, project_id, actor.user_id, Role.OWNER.value)
             await create_episode(connection, self._log, first, settings, now, self._entropy)
-            return await _read(connection, actor, project_id)
+            made = await _read(connection, actor, project_id)
+            if within is not None:
+                await within(connection, made)
+            return made
 
     async def of_actor(
         self,

@@ -86,10 +86,23 @@ class Studio:
             await self.state.projects.add_member(creator.actor, project.id, person.email, Role(role))
         return project
 
+    async def lose_answers(self, person: Person) -> None:
+        """As if whoever served this person's keyed requests had died between the effect and the answer."""
+        lost = "update idempotency_keys set answer = null, held_until = now() where actor = $1"
+        await self.state.stores.pool.execute(lost, person.actor.user_id)
+
     async def scene(self, owner: Person, project: Project, **fields: Any) -> str:
         answer = await owner.http.post(f"{path(project)}/scenes", json=fields)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
+
+
+async def insisted(http: httpx.AsyncClient, where: str, key: str, body: object) -> httpx.Response:
+    """POST until another one with the same key is answered."""
+    while True:
+        answer = await http.post(where, json=body, headers={"Idempotency-Key": key})
+        if answer.status_code != 409 or answer.json()["code"] != "idempotency.in_flight":
+            return answer
 
 
 def path(project: Project | UUID) -> str:

@@ -1,0 +1,173 @@
+"""A POST with an Idempotency-Key: once, the same answer for each repetition, also when whoever served it died."""
+
+import asyncio
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import projects
+from api.errors import KeyUnfinished
+from api.main import operations
+from api.once import served_once
+from storage.errors import StoreAway
+from storage.tables import idempotency
+from tests.integration.api.studio import Person, Studio, insisted
+
+NEW = {"title": "Once", "kind": "short"}
+
+
+async def titles(person: Person) -> list[str]:
+    return [project["title"] for project in (await person.http.get("/v1/projects")).json()["projects"]]
+
+
+async def test_a_repetition_is_answered_the_same_and_says_so(ada: Person) -> None:
+    key = uuid4().hex
+    first = await insisted(ada.http, "/v1/projects", key, NEW)
+    again = await insisted(ada.http, "/v1/projects", key, NEW)
+    assert (first.status_code, first.headers.get("idempotency-replayed")) == (201, None)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert again.content == first.content and again.headers["location"] == first.headers["location"]
+    assert again.headers["content-type"] == "application/json"
+    assert await titles(ada) == ["Once"]
+
+
+@pytest.mark.parametrize(
+    "body", [{"title": "Twice", "kind": "short"}, {"kind": "short", "title": "Once", "brain": None}]
+)
+async def test_another_request_with_the_key_is_a_mistake(ada: Person, body: object) -> None:
+    key = uuid4().hex
+    await insisted(ada.http, "/v1/projects", key, NEW)
+    other = await insisted(ada.http, "/v1/projects", key, body)
+    assert (other.status_code, other.json()["code"], other.json()["field"]) == (
+        422,
+        "idempotency.reused",
+        "Idempotency-Key",
+    )
+    assert await titles(ada) == ["Once"]
+
+
+async def test_a_key_belongs_to_its_user(ada: Person, bob: Person) -> None:
+    key = uuid4().hex
+    one, other = [await insisted(each.http, "/v1/projects", key, NEW) for each in (ada, bob)]
+    assert one.json()["id"] != other.json()["id"]
+
+
+async def test_one_at_a_time_and_the_others_are_told_to_ask_again(
+    studio: Studio, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    create = studio.state.projects.create
+
+    async def slow(*args: object, **kwargs: object) -> object:
+        begun.set()
+        await go_on.wait()
+        return await create(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(studio.state.projects), "create", lambda self, *args, **kwargs: slow(*args, **kwargs))
+    key = uuid4().hex
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(insisted(ada.http, "/v1/projects", key, NEW))
+        await begun.wait()
+        second = await ada.http.post("/v1/projects", json=NEW, headers={"Idempotency-Key": key})
+        assert (second.status_code, second.json()["code"]) == (409, "idempotency.in_flight")
+        assert second.headers["retry-after"] == "1"
+        go_on.set()
+    assert first.result().status_code == 201
+    assert await titles(ada) == ["Once"]
+
+
+async def test_the_answer_is_there_as_soon_as_the_effect_is(
+    studio: Studio, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed right behind the commit: the answer was kept in the project's own transaction."""
+
+    def died(project: object) -> object:
+        raise RuntimeError("killed")
+
+    key, made = uuid4().hex, projects._made
+    calls = iter((made, died))  # the first is what the transaction keeps, the second what would be sent
+    monkeypatch.setattr(projects, "_made", lambda project: next(calls)(project))
+    assert (await insisted(ada.http, "/v1/projects", key, NEW)).status_code == 500
+    monkeypatch.undo()
+    again = await insisted(ada.http, "/v1/projects", key, NEW)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert await titles(ada) == ["Once"]
+
+
+async def test_killed_before_the_commit_it_is_made_again(
+    studio: Studio, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def died(project: object) -> httpx.Response:
+        raise RuntimeError("killed")
+
+    key = uuid4().hex
+    monkeypatch.setattr(projects, "_made", died)
+    assert (await insisted(ada.http, "/v1/projects", key, NEW)).status_code == 500
+    assert await titles(ada) == []
+    monkeypatch.undo()
+    assert (await insisted(ada.http, "/v1/projects", key, NEW)).status_code == 201
+    assert await titles(ada) == ["Once"]
+
+
+async def test_a_refusal_has_no_effect_and_leaves_the_key_free(ada: Person) -> None:
+    key, scene = uuid4().hex, {"title": "x" * 300, "kind": "short"}
+    assert (await insisted(ada.http, "/v1/projects", key, scene)).status_code == 422
+    assert (await insisted(ada.http, "/v1/projects", key, NEW)).status_code == 201
+
+
+async def test_what_cannot_be_resumed_is_not_made_again(studio: Studio, ada: Person) -> None:
+    """For operations that say nothing of themselves: rather a question for a person than two of a thing."""
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/things",
+        "query_string": b"",
+        "headers": [(b"idempotency-key", uuid4().hex.encode())],
+    }
+    made: list[int] = []
+
+    async def nothing() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def serve(once: object) -> Response:
+        made.append(1)
+        raise StoreAway("in the middle")
+
+    for error in (StoreAway, KeyUnfinished, KeyUnfinished):
+        with pytest.raises(error):
+            await served_once(
+                studio.state.stores.pool, b"x" * 32, Request(scope, nothing), ada.actor.user_id, False, serve
+            )
+    assert made == [1]
+
+
+async def test_a_token_in_an_answer_is_not_readable_in_the_table(studio: Studio, ada: Person) -> None:
+    answer = await insisted(ada.http, "/v1/tickets", "a-key", None)
+    kept = await studio.state.stores.pool.fetch(
+        "select key_hash, answer from idempotency_keys where actor = $1", ada.actor.user_id
+    )
+    assert len(kept) == 1 and len(kept[0]["answer"]) > 40
+    assert answer.json()["ticket"].encode() not in kept[0]["answer"]
+    assert (await insisted(ada.http, "/v1/tickets", "a-key", None)).json() == answer.json()
+
+
+async def test_keys_past_their_time_are_forgotten(studio: Studio, ada: Person) -> None:
+    pool: asyncpg.Pool = studio.state.stores.pool
+    key = uuid4().hex
+    first = await insisted(ada.http, "/v1/projects", key, NEW)
+    aged = "update idempotency_keys set created_at = now() - interval '25 hours' where actor = $1"
+    await pool.execute(aged, ada.actor.user_id)
+    again = await insisted(ada.http, "/v1/projects", key, NEW)
+    assert again.status_code == 201 and again.json()["id"] != first.json()["id"]
+    await pool.execute(aged, ada.actor.user_id)
+    while await idempotency.forget_old(pool, 1):
+        pass
+    assert await pool.fetchval("select count(*) from idempotency_keys where actor = $1", ada.actor.user_id) == 0
+
+
+def test_every_post_of_somebody_signed_in_takes_a_key() -> None:
+    assert all(each.takes_key == (each.method == "POST") for each in operations() if not each.public)
