@@ -3,13 +3,13 @@
 How is in `storage/mover.py` and `services/documents/rebase.py`. Every worker does it; they are not in each other's way.
 """
 
-import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from jobs.metrics import WorkerMetrics
+from jobs.rounds import again
 from services.documents.errors import DocumentsError
 from services.documents.rebase import Rebaser
 from storage.errors import StorageError, StoreAway
@@ -29,14 +29,7 @@ class Archivist:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self._round()
-            except StoreAway:
-                pass  # nobody can do anything; the next round looks again
-            except Exception:
-                log.exception("archive.failed")
-            await asyncio.sleep(self._interval_s)
+        await again(self._round, self._interval_s, "archive.failed")
 
     async def _round(self) -> None:
         """A step bounded in rows, bytes and documents."""

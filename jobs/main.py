@@ -1,4 +1,4 @@
-"""The worker's composition: stores in, crew, bell, sweeper, archivist and the ear for cancellations out.
+"""The worker's composition: stores in, crew, bell, sweeper, archivist, undertaker and the ear for cancellations out.
 
 Not a server: health and metrics are served by whoever runs this.
 """
@@ -16,11 +16,13 @@ from jobs.metrics import WorkerMetrics
 from jobs.runner import Runner
 from jobs.settings import WorkerSettings
 from jobs.sweeper import Sweeper
+from jobs.undertaker import Undertaker
 from services.documents.editor import DocumentEditor
 from services.documents.rebase import Rebaser
 from services.generation.providers.animatic.provider import LocalAnimatic
 from services.generation.providers.interface import Provider
 from services.generation.service import Generation
+from services.projects.purge import Purger
 from storage.log import DocumentLog
 from storage.mover import Mover
 from storage.snapshots import Snapshots
@@ -51,4 +53,6 @@ async def run_worker(
         mover = Mover(pool, stores.objects, timedelta(days=settings.segment_after_days))
         rebaser = Rebaser(pool, log, snapshots, editor)
         group.create_task(Archivist(mover, rebaser, metrics, settings.archive_interval_s).run())
+        purger = Purger(pool, timedelta(days=settings.purge_after_days))
+        group.create_task(Undertaker(purger, metrics).run())
         group.create_task(crew.listen())

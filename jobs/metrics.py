@@ -29,4 +29,7 @@ class WorkerMetrics:
         self.rebased = Counter(
             "storyforge_documents_rebased_total", "Fat documents that began a new epoch", registry=registry
         )
+        self.purged = Counter(
+            "storyforge_purged_total", "Projects and episodes removed for good", ["kind"], registry=registry
+        )
         self.bell_breaks = Counter("storyforge_bell_breaks_total", "Times arq had to be restarted", registry=registry)

@@ -15,7 +15,8 @@ from storage.errors import SettingMissing
 
 SLOTS_MAX = 64
 SEGMENT_AFTER_DAYS = 30
-SEGMENT_AFTER_DAYS_MAX = 36_500
+PURGE_AFTER_DAYS = 30
+DAYS_MAX = 36_500
 ARCHIVE_INTERVAL_S = 60.0
 
 
@@ -24,6 +25,7 @@ class WorkerSettings:
     """`slots`: runs at once. `scratch`: where their folders are made.
 
     `segment_after_days`: how old rows of the log are when they may leave PostgreSQL for the object store.
+    `purge_after_days`: for how long a deleted project or episode can be brought back.
     """
 
     redis_url: str = field(repr=False)
@@ -35,6 +37,7 @@ class WorkerSettings:
     sweep_s: float = SWEEP_S
     segment_after_days: int = SEGMENT_AFTER_DAYS
     archive_interval_s: float = ARCHIVE_INTERVAL_S
+    purge_after_days: int = PURGE_AFTER_DAYS
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "WorkerSettings":
@@ -45,15 +48,19 @@ class WorkerSettings:
         slots = environ.get("STORYFORGE_WORKER_SLOTS", "") or str(max(1, (os.cpu_count() or 2) // 2))
         if not slots.isdecimal() or not 1 <= int(slots) <= SLOTS_MAX:
             raise SettingMissing(f"STORYFORGE_WORKER_SLOTS must be a number from 1 to {SLOTS_MAX}, not {slots!r}")
-        days = environ.get("STORYFORGE_SEGMENT_AFTER_DAYS", "") or str(SEGMENT_AFTER_DAYS)
-        if not days.isdecimal() or int(days) > SEGMENT_AFTER_DAYS_MAX:
-            raise SettingMissing(
-                f"STORYFORGE_SEGMENT_AFTER_DAYS must be a number from 0 to {SEGMENT_AFTER_DAYS_MAX}, not {days!r}"
-            )
         return cls(
             redis_url=redis_url,
             node_id=environ.get("STORYFORGE_NODE_ID") or secrets.token_hex(8),
             slots=int(slots),
             scratch=Path(environ.get("STORYFORGE_SCRATCH_DIR") or tempfile.gettempdir()),
-            segment_after_days=int(days),
+            segment_after_days=_days(environ, "STORYFORGE_SEGMENT_AFTER_DAYS", SEGMENT_AFTER_DAYS),
+            purge_after_days=_days(environ, "STORYFORGE_PURGE_AFTER_DAYS", PURGE_AFTER_DAYS),
         )
+
+
+def _days(environ: Mapping[str, str], name: str, default: int) -> int:
+    """Raises `SettingMissing`."""
+    days = environ.get(name, "") or str(default)
+    if not days.isdecimal() or int(days) > DAYS_MAX:
+        raise SettingMissing(f"{name} must be a number from 0 to {DAYS_MAX}, not {days!r}")
+    return int(days)

@@ -4,13 +4,13 @@ idempotency keys past their time.
 Not needed for the ordinary way of a run; every worker sweeps, and twice is harmless.
 """
 
-import asyncio
 import logging
 
 import asyncpg
 
 from jobs.crew import Crew
 from jobs.metrics import WorkerMetrics
+from jobs.rounds import again
 from services.generation.service import Generation
 from storage.errors import StorageError, StoreAway
 from storage.postgres import store_away
@@ -48,14 +48,7 @@ class Sweeper:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except StoreAway:
-                pass  # nobody can do anything; the next sweep looks again
-            except Exception:
-                log.exception("sweep.failed")
-            await asyncio.sleep(self._interval_s)
+        await again(self.sweep, self._interval_s, "sweep.failed")
 
     async def sweep(self) -> None:
         """Once."""

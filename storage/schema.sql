@@ -1,4 +1,5 @@
--- The whole schema. `storage/migrations/` builds the same; a test compares the two.
+-- The whole schema. `storage/migrations/` builds the same; a test compares the two. Deleting a project's row, or an
+-- episode's, deletes everything of it: whatever refers to one says `on delete cascade`.
 
 -- The ledger of the migrations; `storage/migrate.py` makes it before the first one runs.
 create table schema_migrations (
@@ -84,7 +85,8 @@ create table projects (
     updated_at timestamptz not null default now(),
     deleted_at timestamptz,
     settings_version integer not null default 1,
-    archived_at timestamptz
+    archived_at timestamptz,
+    purge_began_at timestamptz
 );
 create index projects_deleted on projects (deleted_at) where deleted_at is not null;
 
@@ -110,6 +112,7 @@ create table episodes (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     deleted_at timestamptz,
+    purge_began_at timestamptz,
     unique (project_id, id),
     foreign key (project_id, season_id) references seasons (project_id, id)
 );
@@ -120,7 +123,7 @@ create index episodes_deleted on episodes (deleted_at) where deleted_at is not n
 create type project_role as enum ('viewer', 'commenter', 'editor', 'owner');
 
 create table project_members (
-    project_id uuid not null references projects (id),
+    project_id uuid not null references projects (id) on delete cascade,
     user_id uuid not null references users (id),
     role project_role not null,
     primary key (project_id, user_id)
@@ -146,7 +149,7 @@ create index team_members_of_user on team_members (user_id);
 
 -- What every member of the team is in the project.
 create table project_teams (
-    project_id uuid not null references projects (id),
+    project_id uuid not null references projects (id) on delete cascade,
     team_id uuid not null references teams (id) on delete cascade,
     role project_role not null,
     primary key (project_id, team_id)
@@ -156,7 +159,7 @@ create index project_teams_of_team on project_teams (team_id);
 -- To a project or to a team. The token itself is only in the mail that was sent.
 create table invitations (
     id uuid primary key,
-    project_id uuid references projects (id),
+    project_id uuid references projects (id) on delete cascade,
     team_id uuid references teams (id) on delete cascade,
     email text not null check (length(email) between 3 and 254),
     role text not null,
@@ -182,7 +185,7 @@ create unique index invitations_open_of_team on invitations (team_id, email) whe
 -- `wrong_count` passwords were wrong since `wrong_since`.
 create table share_links (
     id uuid primary key,
-    project_id uuid not null references projects (id),
+    project_id uuid not null references projects (id) on delete cascade,
     label text not null check (length(label) <= 80),
     token_hash bytea not null unique,
     password_hash text,
@@ -199,7 +202,7 @@ create table share_links (
 create index share_links_of_project on share_links (project_id, id desc);
 
 create table share_guests (
-    link_id uuid not null references share_links (id),
+    link_id uuid not null references share_links (id) on delete cascade,
     user_id uuid not null references users (id),
     joined_at timestamptz not null default now(),
     primary key (link_id, user_id)
@@ -223,7 +226,7 @@ create table api_keys (
     shown text not null,
     key_hash bytea not null unique,
     role_max project_role not null,
-    project_id uuid references projects (id),
+    project_id uuid references projects (id) on delete cascade,
     created_by uuid not null references users (id),
     created_at timestamptz not null default now(),
     expires_at timestamptz,
@@ -263,7 +266,7 @@ $$;
 -- What everybody who follows a project is told, in order. `cursor` is allotted from projects.event_cursor
 -- under that row's lock, so that it has no gaps and is in the order of commits (consistency.md C8).
 create table project_events (
-    project_id uuid not null references projects (id),
+    project_id uuid not null references projects (id) on delete cascade,
     cursor bigint not null,
     kind text not null,
     payload jsonb not null,
@@ -277,7 +280,7 @@ create index previews_of_scene on project_events (project_id, (payload ->> 'scn'
 
 create table documents (
     id uuid primary key,
-    project_id uuid not null references projects (id),
+    project_id uuid not null references projects (id) on delete cascade,
     kind text not null check (kind in ('sb', 'tl')),
     epoch integer not null default 1 check (epoch >= 1),
     seq bigint not null default 0,
@@ -287,12 +290,12 @@ create table documents (
     locked_seq bigint not null default 0,   -- the row by which something was locked last (C17)
     episode_id uuid not null,
     unique (episode_id, kind),
-    foreign key (project_id, episode_id) references episodes (project_id, id)
+    foreign key (project_id, episode_id) references episodes (project_id, id) on delete cascade
 );
 create index documents_of_project on documents (project_id);
 
 create table document_log (
-    document_id uuid not null references documents (id),
+    document_id uuid not null references documents (id) on delete cascade,
     epoch integer not null,
     seq bigint not null,
     batch_id uuid not null,
@@ -308,7 +311,7 @@ create table document_log (
 -- Old rows of the log, one object each (consistency.md C15): packed by `storage/segments.py`, named by their hash.
 -- Every sequence is in one row of document_log or in one segment.
 create table document_segments (
-    document_id uuid not null references documents (id),
+    document_id uuid not null references documents (id) on delete cascade,
     epoch integer not null,
     first_seq bigint not null,
     last_seq bigint not null check (last_seq >= first_seq),
@@ -322,7 +325,7 @@ create table document_segments (
 
 -- What stays of a row in a segment, so that its repetition is still known (C8).
 create table moved_batches (
-    document_id uuid not null references documents (id),
+    document_id uuid not null references documents (id) on delete cascade,
     batch_id uuid not null,
     epoch integer not null,
     seq bigint not null,
@@ -331,7 +334,7 @@ create table moved_batches (
 
 -- What the gestures of one request have made, for its repetition (Idempotency-Key). `made`: ids, null where none.
 create table gesture_answers (
-    document_id uuid not null references documents (id),
+    document_id uuid not null references documents (id) on delete cascade,
     batch_id uuid not null,
     seq bigint not null,
     made text[] not null,
@@ -340,7 +343,7 @@ create table gesture_answers (
 
 -- A client id belongs to its first actor (consistency.md C3).
 create table document_clients (
-    document_id uuid not null references documents (id),
+    document_id uuid not null references documents (id) on delete cascade,
     epoch integer not null,
     client_id bigint not null,
     actor uuid not null,
@@ -474,7 +477,7 @@ $$;
 
 -- Caches of the log: any of them may be deleted. The bytes are in the object store under `hash`.
 create table document_snapshots (
-    document_id uuid not null references documents (id),
+    document_id uuid not null references documents (id) on delete cascade,
     epoch integer not null,
     seq bigint not null,
     hash text not null,
@@ -486,7 +489,7 @@ create table document_snapshots (
 -- A label on a sequence of the log; the content is what the log says (consistency.md C15).
 create table document_versions (
     id uuid primary key,
-    document_id uuid not null references documents (id),
+    document_id uuid not null references documents (id) on delete cascade,
     epoch integer not null,
     seq bigint not null check (seq >= 0),
     label text not null check (length(label) between 1 and 120),
@@ -499,7 +502,7 @@ create index document_versions_newest on document_versions (document_id, created
 -- `seq`: the row of the edit that took it in.
 create table proposals (
     id uuid primary key,
-    document_id uuid not null references documents (id),
+    document_id uuid not null references documents (id) on delete cascade,
     epoch integer not null,
     author uuid not null references users (id),
     reason text not null check (length(reason) between 1 and 64),
@@ -540,9 +543,9 @@ create index document_faults_standing on document_faults (document_id, created_a
 -- `seq` is the sequence that last changed the row.
 
 create table scenes (
-    document_id uuid not null references documents (id),
+    document_id uuid not null references documents (id) on delete cascade,
     id text not null,
-    project_id uuid not null references projects (id),
+    project_id uuid not null references projects (id) on delete cascade,
     seq bigint not null,
     position integer not null,
     number text not null default '',
@@ -648,7 +651,7 @@ create table texts (
     kind text not null check (kind in ('scene', 'shot', 'marker')),
     id text not null,
     seq bigint not null,
-    project_id uuid not null references projects (id),
+    project_id uuid not null references projects (id) on delete cascade,
     scene_id text,
     title text not null,
     body text not null,
@@ -675,8 +678,8 @@ return regexp_replace(
 
 create table runs (
     id uuid primary key,
-    project_id uuid not null references projects (id),
-    document_id uuid not null references documents (id),
+    project_id uuid not null references projects (id) on delete cascade,
+    document_id uuid not null references documents (id) on delete cascade,
     scene_id text not null,
     requested_by uuid not null references users (id),
     idempotency_key text,
@@ -703,8 +706,10 @@ create index runs_unfinished on runs (lease_until) where state in ('queued', 'ru
 create index runs_of_scene on runs (document_id, scene_id, created_at desc);
 create unique index runs_one_at_a_time on runs (document_id, scene_id) where state in ('queued', 'running');
 
+create index runs_of_project on runs (project_id);
+
 create table run_steps (
-    run_id uuid not null references runs (id),
+    run_id uuid not null references runs (id) on delete cascade,
     stage text not null,
     key text not null,
     output jsonb not null,
@@ -720,17 +725,17 @@ create table media (
 );
 
 create table project_media (
-    project_id uuid not null references projects (id),
+    project_id uuid not null references projects (id) on delete cascade,
     hash text not null references media (hash),
     primary key (project_id, hash)
 );
 
 create table takes (
     id uuid primary key,
-    project_id uuid not null references projects (id),
-    document_id uuid not null references documents (id),
+    project_id uuid not null references projects (id) on delete cascade,
+    document_id uuid not null references documents (id) on delete cascade,
     scene_id text not null,
-    run_id uuid not null references runs (id),
+    run_id uuid not null references runs (id) on delete cascade,
     number integer not null,
     media_hash text not null references media (hash),
     thumb_hash text not null references media (hash),
@@ -744,3 +749,4 @@ create table takes (
     unique (document_id, scene_id, number),
     unique (run_id)
 );
+create index takes_of_project on takes (project_id, created_at desc, id desc);

@@ -26,7 +26,7 @@ select e.id, e.project_id, e.season_id, e.ord, e.title, e.created_at, e.updated_
   left join seasons s on s.id = e.season_id
   join documents sb on sb.episode_id = e.id and sb.kind = 'sb'
   join documents tl on tl.episode_id = e.id and tl.kind = 'tl'
- where e.project_id = $1 and (e.deleted_at is not null) = $2
+ where e.project_id = $1 and (e.deleted_at is not null) = $2 and e.purge_began_at is null
  order by s.ord nulls first, s.id, e.ord, e.id;
 
 -- name: count_episodes
@@ -42,7 +42,9 @@ update episodes
 update episodes set deleted_at = now(), updated_at = now() where project_id = $1 and id = $2;
 
 -- name: restore_episode
-update episodes set deleted_at = null, updated_at = now() where project_id = $1 and id = $2;
+update episodes
+   set deleted_at = null, updated_at = now()
+ where project_id = $1 and id = $2 and purge_began_at is null;
 
 -- name: storyboard
 -- Of one episode; $2 null: of the first.

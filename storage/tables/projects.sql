@@ -32,7 +32,7 @@ select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_curso
  where p.id in (select g.project_id from project_grants g where g.user_id = $1)
    and ($2::uuid is null or p.id < $2)
    and case $4::text
-           when 'deleted' then p.deleted_at is not null and s.role = 'owner'
+           when 'deleted' then p.deleted_at is not null and p.purge_began_at is null and s.role = 'owner'
            when 'archived' then p.deleted_at is null and p.archived_at is not null
            else p.deleted_at is null and p.archived_at is null
        end
@@ -40,13 +40,13 @@ select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_curso
  limit $3;
 
 -- name: project_of_user
--- $3: whether also a deleted one.
+-- $3: whether also a deleted one, until its purge begins.
 select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_cursor, p.created_at, p.updated_at,
        p.archived_at, p.deleted_at, s.role, s.can_download, s.can_approve, s.until,
        (select count(*) from episodes e where e.project_id = p.id and e.deleted_at is null) as episodes
   from projects p
  cross join lateral standing_in(p.id, $2) s
- where p.id = $1 and (p.deleted_at is null or $3) and s.role is not null;
+ where p.id = $1 and (p.deleted_at is null or $3 and p.purge_began_at is null) and s.role is not null;
 
 -- name: update_project
 update projects
@@ -66,7 +66,7 @@ update projects
 -- name: restore_project
 update projects
    set archived_at = null, deleted_at = null, updated_at = now(), access_version = access_version + 1
- where id = $1 and (archived_at is not null or deleted_at is not null);
+ where id = $1 and purge_began_at is null and (archived_at is not null or deleted_at is not null);
 
 -- name: settings
 select settings, settings_version from projects where id = $1;

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from jobs.context import Verdict, plain, verdict
-from jobs.settings import SEGMENT_AFTER_DAYS, WorkerSettings
+from jobs.settings import PURGE_AFTER_DAYS, SEGMENT_AFTER_DAYS, WorkerSettings
 from jobs.ticks import INTERVAL_S, Tick, Ticker
 from services.generation.errors import (
     AttemptsExhausted,
@@ -55,6 +55,7 @@ def test_groups_are_looked_through() -> None:
 
 
 DAYS = "STORYFORGE_SEGMENT_AFTER_DAYS"
+PURGE = "STORYFORGE_PURGE_AFTER_DAYS"
 
 
 def test_settings_come_from_the_environment_once() -> None:
@@ -62,7 +63,16 @@ def test_settings_come_from_the_environment_once() -> None:
     assert (settings.slots, len(settings.node_id), settings.segment_after_days) == (3, 16, SEGMENT_AFTER_DAYS)
     assert WorkerSettings.from_env({"STORYFORGE_REDIS_URL": "r", DAYS: "0"}).segment_after_days == 0
     assert "redis" not in repr(settings)
-    for name, value in (("STORYFORGE_WORKER_SLOTS", "0"), (DAYS, "36501"), (DAYS, "-1"), ("STORYFORGE_REDIS_URL", "")):
+    assert settings.purge_after_days == PURGE_AFTER_DAYS
+    assert WorkerSettings.from_env({"STORYFORGE_REDIS_URL": "r", PURGE: "7"}).purge_after_days == 7
+    wrong = (
+        ("STORYFORGE_WORKER_SLOTS", "0"),
+        (DAYS, "36501"),
+        (DAYS, "-1"),
+        (PURGE, "x"),
+        ("STORYFORGE_REDIS_URL", ""),
+    )
+    for name, value in wrong:
         environ = {"STORYFORGE_REDIS_URL": "r", name: value}
         with pytest.raises(SettingMissing):
             WorkerSettings.from_env(environ)

@@ -1,0 +1,41 @@
+-- name: due
+select 'project' as kind, id from projects where deleted_at < now() - $1::interval
+union all
+select 'episode', id from episodes where deleted_at < now() - $1::interval
+limit $2;
+
+-- name: begin_project
+update projects
+   set purge_began_at = coalesce(purge_began_at, now())
+ where id = $1 and deleted_at < now() - $2::interval
+returning id;
+
+-- name: begin_episode
+update episodes
+   set purge_began_at = coalesce(purge_began_at, now())
+ where id = $1 and deleted_at < now() - $2::interval
+returning id;
+
+-- name: documents_of_project
+select id from documents where project_id = $1;
+
+-- name: documents_of_episode
+select id from documents where episode_id = $1;
+
+-- name: forget_rows
+delete from document_log
+ where ctid = any(array(select ctid from document_log where document_id = any($1::uuid[]) limit $2));
+
+-- name: forget_batches
+delete from moved_batches
+ where ctid = any(array(select ctid from moved_batches where document_id = any($1::uuid[]) limit $2));
+
+-- name: forget_events
+delete from project_events
+ where ctid = any(array(select ctid from project_events where project_id = $1 limit $2));
+
+-- name: remove_project
+delete from projects where id = $1 and purge_began_at is not null;
+
+-- name: remove_episode
+delete from episodes where id = $1 and purge_began_at is not null;
