@@ -26,6 +26,7 @@ from api import (
     proposals,
     runs,
     scenes,
+    search,
     sessions,
     stream,
     takes,
@@ -48,6 +49,7 @@ from services.projects.episodes import Episodes
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
+from services.search.service import Search
 from services.users.keys import SigningKeys
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
@@ -66,6 +68,7 @@ _SUBJECTS = (
     episodes,
     scenes,
     locks,
+    search,
     runs,
     takes,
     media,
@@ -142,6 +145,7 @@ async def open_api(
                 projects=Projects(pool, log),
                 episodes=Episodes(pool, log, stores.bus),
                 scenes=Scenes(pool, editor, projector),
+                search=Search(pool),
                 generation=Generation(pool, editor, queue, stores.bus),
                 locks=SceneLocks(pool, editor, projector, stores.bus),
                 history=History(pool, log, snapshots, editor, projector),

@@ -17,6 +17,7 @@ from services.projects.episodes import Episodes
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
+from services.search.service import Search
 from services.users.keys import SigningKeys
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
@@ -38,6 +39,7 @@ class ApiState:
     projects: Projects
     episodes: Episodes
     scenes: Scenes
+    search: Search
     generation: Generation
     history: History
     locks: SceneLocks

@@ -56,6 +56,7 @@ CASES = [
     Case("POST", "/v1/projects/{project}/scenes/{scene}/lock", Need.EDIT, lambda scene: {"why": "final"}),
     Case("DELETE", "/v1/projects/{project}/scenes/{scene}/lock", Need.EDIT, status=204),
     Case("GET", "/v1/projects/{project}/snapshot", Need.VIEW),
+    Case("GET", "/v1/projects/{project}/search?q=train", Need.VIEW),
     Case("GET", "/v1/projects/{project}/takes", Need.VIEW),
     Case("GET", "/v1/projects/{project}/scenes/{scene}/takes", Need.VIEW),
     Case("GET", "/v1/projects/{project}/media/{hash}", Need.VIEW, status=404),

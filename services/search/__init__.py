@@ -1,0 +1,1 @@
+"""Finding scenes, shots and markers of a project by their words."""
