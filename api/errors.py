@@ -7,6 +7,8 @@ ApiError
 ├── FieldInvalid        422, `field`, `limit`
 ├── HeaderInvalid       400, `field`, `limit`
 ├── OriginForeign       403
+├── TusVersion          412
+├── UploadsFull         503
 ├── UrlExpired          410
 ├── UrlForged           403
 ├── MediaMissing        404
@@ -30,6 +32,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from services.assets import errors as assets
 from services.brains.errors import UnknownBrain as UnknownBrainPreset
 from services.documents import errors as documents
 from services.generation import errors as generation
@@ -100,6 +103,20 @@ class OriginForeign(ApiError):
 
     code = "origin.foreign"
     status = 403
+
+
+class TusVersion(ApiError):
+    """Uploads are spoken to in tus 1.0.0: send `Tus-Resumable: 1.0.0`."""
+
+    code = "tus.version"
+    status = 412
+
+
+class UploadsFull(ApiError):
+    """As many uploads as this server takes in at once are coming in; try again."""
+
+    code = "upload.busy"
+    status = 503
 
 
 class UrlExpired(ApiError):
@@ -224,6 +241,20 @@ STATUS: Mapping[type[Exception], int] = {
     proposals.NoSuchProposal: 404,
     proposals.ProposalsError: 409,
     gestures.GesturesError: 409,
+    assets.NoSuchAsset: 404,
+    assets.AssetUnready: 409,
+    assets.NameUnfit: 422,
+    assets.NoSuchUpload: 404,
+    assets.UploadGone: 410,
+    assets.UploadOvertaken: 423,
+    assets.OffsetMoved: 409,
+    assets.UploadOverrun: 413,
+    assets.ChecksumWrong: 460,
+    assets.FileEmpty: 422,
+    assets.FileTooLarge: 413,
+    assets.QuotaFull: 413,
+    assets.TooManyUploads: 429,
+    assets.TypeRefused: 415,
     generation.NoSuchRun: 404,
     generation.NoSuchScene: 404,
     generation.SceneTooLong: 422,

@@ -3,6 +3,7 @@
 `deploy` puts it beside the other doors; nothing here listens on a port.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from api import (
+    assets,
     audit,
     documents,
     episodes,
@@ -30,6 +32,7 @@ from api import (
     sessions,
     stream,
     takes,
+    uploads,
 )
 from api.audience import Audience
 from api.errors import EXCEPTION_HANDLERS
@@ -38,6 +41,9 @@ from api.operation import Operation, to_routes
 from api.rates import Limiter, RateMetrics
 from api.settings import ApiSettings
 from api.state import ApiState, Clock
+from services.assets.mentions import Mentions
+from services.assets.service import Assets
+from services.assets.uploads import Arrivals
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
@@ -78,6 +84,8 @@ _SUBJECTS = (
     proposals,
     gestures,
     audit,
+    assets,
+    uploads,
     pages,
 )
 
@@ -155,6 +163,9 @@ async def open_api(
                 now=now,
                 audience=audience,
                 limiter=Limiter(stores.rates, MemoryRates(time.monotonic), settings.quotas, metrics, time.monotonic),
+                assets=Assets(pool, editor, Mentions(pool, log), stores.bus),
+                arrivals=Arrivals(pool, stores.uploads, stores.bus),
+                receiving=asyncio.Semaphore(uploads.RECEIVING_MAX),
             )
         finally:
             audience.close()

@@ -30,6 +30,8 @@ _PATTERNS = {
     "run": r"^run_[0-9a-z]{26}$",
     "take": r"^tak_[0-9a-z]{26}$",
     "user": r"^usr_[0-9a-z]{26}$",
+    "upload": r"^upl_[0-9a-z]{26}$",
+    "asset": r"^ast_[0-9a-z]{26}$",
     "document": r"^[0-9a-z]{26}$",
     "version": r"^ver_[0-9a-z]{26}$",
     "hash": r"^[0-9a-f]{64}$",

@@ -3,12 +3,15 @@
 No behaviour: the services have that.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.audience import Audience
 from api.rates import Limiter
 from api.settings import ApiSettings
+from services.assets.service import Assets
+from services.assets.uploads import Arrivals
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
@@ -29,7 +32,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class ApiState:
-    """`now`: seconds since 1970."""
+    """`now`: seconds since 1970. `receiving`: a place for each upload that comes in."""
 
     settings: ApiSettings
     stores: Stores
@@ -49,3 +52,6 @@ class ApiState:
     now: Clock
     audience: Audience
     limiter: Limiter
+    assets: Assets
+    arrivals: Arrivals
+    receiving: asyncio.Semaphore

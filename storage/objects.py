@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -32,6 +33,9 @@ class Objects(Protocol):
         """Bytes. Raises `ObjectMissing`."""
 
     async def exists(self, hash: str) -> bool: ...
+
+    async def delete(self, hash: str, written_before: datetime) -> bool:
+        """It is gone, or was never there. False: somebody has put it again since then, and it stays."""
 
     def read(self, hash: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from `start` up to, not including, `end`; unchecked. Raises `ObjectMissing` at the first step."""
@@ -96,6 +100,26 @@ class FolderObjects:
     async def exists(self, hash: str) -> bool:
         return await asyncio.to_thread(self._path(hash).exists)
 
+    async def delete(self, hash: str, written_before: datetime) -> bool:
+        return await asyncio.to_thread(_delete, self._path(hash), written_before)
+
+    def adopt(self, file: Path, hash: str) -> None:
+        """A whole file of the same disk, known to have this hash, is the object too; blocks. Raises `ObjectMissing`."""
+        path = self._path(hash)
+        descriptor = _opened(file)
+        try:
+            os.fsync(descriptor)
+            os.utime(descriptor)  # written now, for whoever asks how old it is
+        finally:
+            os.close(descriptor)
+        created = _folders(path)
+        unfinished = path.with_name(f"{hash}.{secrets.token_hex(8)}")
+        os.link(file, unfinished)
+        unfinished.replace(path)
+        with suppress(FileNotFoundError):  # a link that replaces itself stays under both names
+            unfinished.unlink()
+        _sync_folders(path, created)
+
     async def read(self, hash: str, start: int, end: int) -> AsyncIterator[bytes]:
         path = self._path(hash)
         try:
@@ -129,14 +153,43 @@ def _publish(file: BinaryIO, unfinished: Path, path: Path) -> None:
     file.flush()
     os.fsync(file.fileno())
     file.close()
+    created = _folders(path)
+    unfinished.replace(path)
+    _sync_folders(path, created)
+
+
+def _folders(path: Path) -> list[Path]:
+    """Those above `path` that had to be made."""
     created = [folder for folder in (path.parent.parent, path.parent) if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished.replace(path)
+    return created
+
+
+def _sync_folders(path: Path, created: list[Path]) -> None:
+    """The name must survive a power cut as well as the bytes."""
     for folder in {path.parent, *(folder.parent for folder in created)}:
-        _sync_folder(folder)  # the name must survive a power cut as well as the bytes
+        sync_folder(folder)
 
 
-def _sync_folder(folder: Path) -> None:
+def _opened(file: Path) -> int:
+    try:
+        return os.open(file, os.O_RDONLY)
+    except FileNotFoundError as error:
+        raise ObjectMissing(file.name) from error
+
+
+def _delete(path: Path, written_before: datetime) -> bool:
+    try:
+        if datetime.fromtimestamp(path.stat().st_mtime, UTC) >= written_before:
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        return True
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Names in it are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The object store on S3: obstore moves the bytes, boto3 only makes or checks the bucket.
+"""The object store on S3: obstore moves the bytes, boto3 makes or checks the bucket (and joins parts: `s3_uploads.py`).
 
 A stream is written under a name of its own and copied to its hash when the hash is known to be right.
 """
@@ -9,6 +9,8 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
@@ -20,6 +22,9 @@ from obstore.store import S3Store
 
 from storage.errors import ObjectCorrupt, ObjectMissing, StoreAway
 from storage.objects import CHUNK_BYTES, checked, hash_of
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
 
 REGION_DEFAULT = "us-east-1"
 
@@ -53,8 +58,9 @@ async def ensure_bucket(bucket: Bucket) -> None:
     await asyncio.to_thread(_ensure_bucket, bucket)
 
 
-def _ensure_bucket(bucket: Bucket) -> None:
-    client = boto3.client(
+def s3_client(bucket: Bucket) -> "S3Client":
+    """boto3's own: it blocks. For what obstore does not offer."""
+    client: S3Client = boto3.client(
         "s3",
         endpoint_url=bucket.endpoint,
         region_name=bucket.region,
@@ -62,6 +68,17 @@ def _ensure_bucket(bucket: Bucket) -> None:
         aws_secret_access_key=bucket.secret_access_key,
         config=Config(signature_version="s3v4", connect_timeout=5, read_timeout=10, retries={"max_attempts": 2}),
     )
+    return client
+
+
+def key_of(hash: str) -> str:
+    """Where the object is in the bucket. Raises `MalformedHash`."""
+    name = checked(hash)
+    return f"objects/{name[:2]}/{name[2:4]}/{name}"
+
+
+def _ensure_bucket(bucket: Bucket) -> None:
+    client = s3_client(bucket)
     try:
         client.head_bucket(Bucket=bucket.name)
     except ClientError as error:
@@ -88,13 +105,8 @@ class S3Objects:
             client_options={"allow_http": (bucket.endpoint or "").startswith("http://")},
         )
 
-    @staticmethod
-    def _key(hash: str) -> str:
-        name = checked(hash)
-        return f"objects/{name[:2]}/{name[2:4]}/{name}"
-
     async def put(self, hash: str, data: bytes | AsyncIterator[bytes], content_type: str) -> None:
-        key = self._key(hash)
+        key = key_of(hash)
         with _s3_errors(hash):
             if isinstance(data, bytes):
                 if hash_of(data) != hash:
@@ -123,7 +135,7 @@ class S3Objects:
 
     async def get(self, hash: str) -> bytes:
         with _s3_errors(hash):
-            answer = await obstore.get_async(self._store, self._key(hash))
+            answer = await obstore.get_async(self._store, key_of(hash))
             data = bytes(await answer.bytes_async())
         if hash_of(data) != hash:
             raise ObjectCorrupt(hash)
@@ -131,7 +143,19 @@ class S3Objects:
 
     async def size(self, hash: str) -> int:
         with _s3_errors(hash):
-            return (await obstore.head_async(self._store, self._key(hash)))["size"]
+            return (await obstore.head_async(self._store, key_of(hash)))["size"]
+
+    async def delete(self, hash: str, written_before: datetime) -> bool:
+        key = key_of(hash)
+        with _s3_errors(hash):
+            try:
+                found = await obstore.head_async(self._store, key)
+            except FileNotFoundError:
+                return True
+            if found["last_modified"] >= written_before:
+                return False
+            await obstore.delete_async(self._store, key)
+        return True
 
     async def exists(self, hash: str) -> bool:
         try:
@@ -146,7 +170,7 @@ class S3Objects:
         if start >= end:
             return
         with _s3_errors(hash):
-            answer = await obstore.get_async(self._store, self._key(hash), options={"range": (start, end)})
+            answer = await obstore.get_async(self._store, key_of(hash), options={"range": (start, end)})
             async for chunk in answer.stream(min_chunk_size=CHUNK_BYTES):
                 yield bytes(chunk)
 

@@ -20,6 +20,7 @@ create table users (
     colour text not null check (colour ~ '^#[0-9a-f]{6}$'),
     created_at timestamptz not null default now(),
     kind text not null default 'person' check (kind in ('person', 'service', 'guest')),
+    tier text not null default 'studio' check (tier in ('free', 'pro', 'studio')),
     constraint users_email_of_people check ((kind = 'person') = (email is not null))
 );
 
@@ -721,7 +722,8 @@ create table media (
     hash text primary key check (hash ~ '^[0-9a-f]{64}$'),
     content_type text not null,
     bytes bigint not null check (bytes >= 0),
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default now(),
+    condemned_at timestamptz
 );
 
 create table project_media (
@@ -750,3 +752,81 @@ create table takes (
     unique (run_id)
 );
 create index takes_of_project on takes (project_id, created_at desc, id desc);
+
+-- Assets: files that people bring -----------------------------------------------------------------
+
+-- Files on their way (tus 1.0). `handle` and `parts`: what the store calls them; `head`: the first bytes, of which the
+-- type is told; `hold`: counts those who wrote, so that only the newest may. The asset that it becomes has its id.
+create table uploads (
+    id uuid primary key,
+    project_id uuid not null references projects (id),
+    user_id uuid not null references users (id),
+    name text not null check (length(name) between 1 and 255),
+    metadata text not null check (length(metadata) <= 4096),
+    bytes_all bigint not null check (bytes_all > 0),
+    bytes_here bigint not null default 0 check (bytes_here between 0 and bytes_all),
+    handle text not null,
+    parts text[] not null default '{}',
+    head bytea not null default '',
+    content_type text,
+    state text not null default 'open' check (state in ('open', 'whole', 'refused')),
+    hold integer not null default 0,
+    created_at timestamptz not null default now(),
+    expires_at timestamptz not null
+);
+create index uploads_of_user on uploads (user_id) where state = 'open';
+create index uploads_of_project on uploads (project_id);
+create index uploads_expiring on uploads (expires_at);
+
+-- `hash` is null until a worker has read the whole file. The row is its job, too: state, lease and progress.
+create table assets (
+    id uuid primary key,
+    project_id uuid not null references projects (id),
+    created_by uuid not null references users (id),
+    name text not null check (length(name) between 1 and 255),
+    kind text not null check (kind in ('picture', 'sound', 'film', 'subtitle', 'lut', 'document')),
+    content_type text not null,
+    bytes bigint not null check (bytes > 0),
+    hash text references media (hash),
+    state text not null default 'waiting' check (state in ('waiting', 'working', 'ready', 'failed')),
+    stage text not null default 'waiting',
+    pct integer not null default 0 check (pct between 0 and 100),
+    epoch integer not null default 0,
+    attempt integer not null default 0,
+    lease_owner text,
+    lease_until timestamptz,
+    error jsonb,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    deleted_at timestamptz,
+    check (state <> 'ready' or hash is not null),
+    check ((state = 'failed') = (error is not null))
+);
+create index assets_newest on assets (project_id, id desc) where deleted_at is null;
+create index assets_unfinished on assets (created_at) where state in ('waiting', 'working');
+create index assets_of_media on assets (hash);
+
+-- What was found out about a file and made of it, once for everybody who has it.
+create table media_parts (
+    source text not null references media (hash),
+    part text not null check (part in ('probe', 'thumb', 'sprite', 'peaks', 'proxy')),
+    made text references media (hash),
+    facts jsonb not null,
+    finished_at timestamptz not null default now(),
+    primary key (source, part)
+);
+create index media_parts_made on media_parts (made);
+
+-- Hashes that stand anywhere in the log of a document: whatever history may bring back.
+create table media_mentions (
+    hash text not null,
+    document_id uuid not null references documents (id),
+    primary key (hash, document_id)
+);
+
+-- How far the log of a document was searched for them.
+create table mention_scans (
+    document_id uuid primary key references documents (id),
+    epoch integer not null,
+    seq bigint not null
+);

@@ -22,12 +22,14 @@ from storage.rates import Rates
 from storage.redis import RedisBus, RedisCache, open_redis
 from storage.redis_rates import RedisRates
 from storage.settings import StoreSettings
+from storage.uploads import FolderUploads, Uploads
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """PostgreSQL, the bus, the cache, the rates and the objects; and what native work of this process is announced to.
+    """PostgreSQL, the bus, the cache, the rates, the objects, and the uploads on their way to become some.
 
+    `announcements`: what native work of this process is announced to.
     `deaths`: of processes that announced their work in the same folder.
     """
 
@@ -36,6 +38,7 @@ class Stores:
     cache: Cache
     rates: Rates
     objects: Objects
+    uploads: Uploads
     announcements: Announcements
     deaths: tuple[Death, ...] = ()
 
@@ -49,12 +52,14 @@ async def open_stores(settings: StoreSettings) -> AsyncIterator[Stores]:
         )
         died, announcements = _announcements(settings.announcements_folder, stack)
         redis = await stack.enter_async_context(open_redis(settings.redis_url))
+        objects, uploads = await open_files(settings)
         yield Stores(
             pool=pool,
             bus=RedisBus(redis, settings.redis_url, random.Random()),
             cache=RedisCache(redis),
             rates=RedisRates(redis),
-            objects=await open_objects(settings),
+            objects=objects,
+            uploads=uploads,
             announcements=announcements,
             deaths=died,
         )
@@ -68,14 +73,22 @@ def _announcements(folder: Path | None, stack: AsyncExitStack) -> tuple[tuple[De
 
 
 async def open_objects(settings: StoreSettings) -> Objects:
-    """`file:///folder` or `s3://bucket?endpoint=...&region=...`."""
+    """The objects alone."""
+    return (await open_files(settings))[0]
+
+
+async def open_files(settings: StoreSettings) -> tuple[Objects, Uploads]:
+    """`file:///folder` or `s3://bucket?endpoint=...&region=...`: what is whole, and what is on its way there."""
     parts = urlsplit(settings.objects_url)
     if parts.scheme == "file" and parts.path:
-        return FolderObjects(Path(unquote(parts.path)))
+        folder = Path(unquote(parts.path))
+        objects = FolderObjects(folder)
+        return objects, FolderUploads(folder / "uploads", objects)
     if parts.scheme == "s3" and parts.netloc:
         from storage.s3 import Bucket, S3Objects, ensure_bucket  # boto3 takes longer to import than all the rest
+        from storage.s3_uploads import S3Uploads
 
         bucket = Bucket.from_url(settings.objects_url, settings.aws_access_key_id, settings.aws_secret_access_key)
         await ensure_bucket(bucket)
-        return S3Objects(bucket)
+        return S3Objects(bucket), S3Uploads(bucket)
     raise SettingMissing("STORYFORGE_OBJECTS_URL must be file:///folder or s3://bucket?endpoint=...&region=...")

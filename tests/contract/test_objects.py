@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,12 @@ async def test_a_rotten_file_is_noticed(folder: Path) -> None:
     (folder / name[:2] / name[2:4] / name).write_bytes(b"rotten")
     with pytest.raises(ObjectCorrupt):
         await objects.get(name)
+
+
+async def test_what_is_deleted_is_gone(objects: Objects) -> None:
+    name = await put(objects, secrets.token_bytes(20))
+    assert not await objects.delete(name, datetime.now(UTC) - timedelta(minutes=1))
+    assert await objects.exists(name)
+    for _ in range(2):
+        assert await objects.delete(name, datetime.now(UTC) + timedelta(minutes=1))
+        assert not await objects.exists(name)

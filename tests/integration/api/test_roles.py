@@ -1,7 +1,7 @@
 """Every route of a project for every role, and for strangers: what is not yours is not there."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pytest
@@ -22,6 +22,7 @@ class Case:
     need: Need
     body: Callable[[str], object] = lambda scene: None
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 SETTINGS = {"rate": [25, 1], "width": 1920, "height": 1080, "aspect": [16, 9], "language": "en", "safety": "strict"}
@@ -85,10 +86,26 @@ CASES = [
     ),
     Case("POST", "/v1/projects/{project}/archive", Need.ADMIN),
     Case("POST", "/v1/projects/{project}/restore", Need.ADMIN),
+    Case("GET", "/v1/projects/{project}/assets", Need.VIEW),
+    Case(
+        "POST",
+        "/v1/projects/{project}/uploads",
+        Need.EDIT,
+        status=201,
+        headers={"Tus-Resumable": "1.0.0", "Upload-Length": "9"},
+    ),
     Case("DELETE", "/v1/projects/{project}", Need.ADMIN, status=204),
 ]
-ELSEWHERE = {"/v1/projects/{project}/stream", "/v1/runs/{run}", "/v1/runs/{run}/cancel", "/v1/takes/{take}"}
-"""Tested where streams, runs and media are."""
+ELSEWHERE = {
+    "/v1/projects/{project}/stream",
+    "/v1/runs/{run}",
+    "/v1/runs/{run}/cancel",
+    "/v1/takes/{take}",
+    "/v1/uploads/{upload}",
+    "/v1/assets/{asset}",
+    "/v1/assets/{asset}/uses",
+}
+"""Tested where streams, runs, media and assets are."""
 TIMELINES = ("/film", "/edits")
 """Of a timeline, not of a storyboard."""
 
@@ -121,7 +138,9 @@ async def test_what_each_role_may(studio: Studio, ada: Person, bob: Person, role
     project = await studio.project(ada, ProjectKind.SERIES, **{role.value: bob})
     scene = await studio.scene(ada, project, prompt="A train at night.")
     for case in CASES:
-        answer = await bob.http.request(case.method, filled(case.template, project, scene), json=case.body(scene))
+        answer = await bob.http.request(
+            case.method, filled(case.template, project, scene), json=case.body(scene), headers=case.headers
+        )
         expected = case.status if role.may(case.need) else 403
         assert answer.status_code == expected, (case.method, case.template, answer.text)
         if expected == 403:
@@ -133,6 +152,8 @@ async def test_a_stranger_finds_nothing_that_exists(studio: Studio, ada: Person,
     scene = await studio.scene(ada, project, prompt="A train at night.")
     for case in CASES:
         for actor, status in ((bob.http, 404), (studio.client(), 401)):
-            answer = await actor.request(case.method, filled(case.template, project, scene), json=case.body(scene))
+            answer = await actor.request(
+                case.method, filled(case.template, project, scene), json=case.body(scene), headers=case.headers
+            )
             assert answer.status_code == status, (case.method, case.template, answer.text)
     assert (await ada.http.get(path(project))).json()["title"] == "Night train"
