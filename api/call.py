@@ -106,13 +106,19 @@ async def authenticate(request: Request, state: ApiState) -> Session:
     if scheme:
         if scheme.lower() != "bearer":
             raise Unauthenticated("Only Bearer authorisation is understood here.")
-        return await authenticate_session(state.stores.pool, state.tokens, credential.strip(), state.now())
+        return await _of_bearer(credential.strip(), state)
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise Unauthenticated(Unauthenticated.__doc__)
     if request.method not in SAFE_METHODS:
         _check_origin(request, state)
     return await authenticate_session(state.stores.pool, state.tokens, cookie, state.now())
+
+
+async def _of_bearer(credential: str, state: ApiState) -> Session:
+    """Our own session token, or an access token of a provider whose settings say so."""
+    theirs = await state.openid.session_of(credential, state.now())
+    return theirs or await authenticate_session(state.stores.pool, state.tokens, credential, state.now())
 
 
 def _check_origin(request: Request, state: ApiState) -> None:

@@ -215,6 +215,7 @@ STATUS: Mapping[type[Exception], int] = {
     users.Forbidden: 403,
     users.ProjectArchived: 409,
     users.Missing: 404,
+    users.ProviderAway: 503,
     users.TtlOutOfRange: 422,
     projects.NoSuchMember: 404,
     projects.NoSuchPerson: 422,

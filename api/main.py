@@ -23,6 +23,7 @@ from api import (
     locks,
     media,
     openapi,
+    openid,
     pages,
     projects,
     proposals,
@@ -57,6 +58,7 @@ from services.proposals.service import Proposals
 from services.scenes.service import Scenes
 from services.search.service import Search
 from services.users.keys import SigningKeys
+from services.users.openid.service import OpenIdParts, open_openid
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.arq_queue import open_arq_queue
@@ -70,6 +72,7 @@ __all__ = ["EXCEPTION_HANDLERS", "application", "middleware", "open_api", "opera
 
 _SUBJECTS = (
     sessions,
+    openid,
     projects,
     episodes,
     scenes,
@@ -142,7 +145,12 @@ async def open_api(
     editor = DocumentEditor(log, snapshots, stores.bus, pool, announcements=stores.announcements)
     projector = Projector(editor, pool, stores.bus)
     audience = Audience()
-    async with open_arq_queue(settings.redis_url) as queue, ProjectFeed(stores.bus) as feed:
+    signing_in = OpenIdParts(pool, stores.cache, tokens, settings.public_url)
+    async with (
+        open_arq_queue(settings.redis_url) as queue,
+        ProjectFeed(stores.bus) as feed,
+        open_openid(settings.providers, signing_in) as openid,
+    ):
         try:
             yield ApiState(
                 settings=settings,
@@ -150,6 +158,7 @@ async def open_api(
                 keys=keys,
                 tokens=tokens,
                 tickets=tickets,
+                openid=openid,
                 projects=Projects(pool, log),
                 episodes=Episodes(pool, log, stores.bus),
                 scenes=Scenes(pool, editor, projector),

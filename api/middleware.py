@@ -112,8 +112,11 @@ class _Answer:
 
 
 async def _refuse(error: Exception, request_id: str, scope: Scope, receive: Receive, answer: _Answer) -> None:
-    if status_of(error) >= 500:
+    status = status_of(error)
+    if status >= 500:
         log.error("http.failed", exc_info=error, extra={"request_id": request_id})
+    elif status == 401:
+        log.info("http.unauthenticated", extra={"request_id": request_id, "code": getattr(error, "code", "")})
     await problem(error, request_id)(scope, receive, answer.send)
 
 

@@ -16,7 +16,7 @@ from api.schemas import Me, SignIn, Ticket
 from services.users.errors import Unauthenticated, UnknownUser
 from services.users.sessions import COOKIE, open_session, sign_out
 from services.users.tickets import TICKET_TTL_S
-from services.users.tokens import SESSION_TTL_S
+from services.users.tokens import SESSION_TTL_S, Issued
 from storage.tables import users
 from sync import ids
 
@@ -28,9 +28,20 @@ async def sign_in(call: Call) -> Response:
         _, issued = await open_session(call.state.stores.pool, call.state.tokens, query.token, call.state.now())
     except Unauthenticated as error:
         if "text/html" in call.request.headers.get("accept", ""):
-            return _link_is_over(error)
+            return refusal_page(
+                401,
+                "This sign-in link does not work",
+                "It was used before, is too old, or was not copied whole. Ask for a new one.",
+                error.code,
+            )
         raise
     answer = RedirectResponse(target, 303)
+    keep_session(call, answer, issued)
+    return answer
+
+
+def keep_session(call: Call, answer: Response, issued: Issued) -> None:
+    """In the browser's cookie, for as long as the token is good."""
     answer.set_cookie(
         COOKIE,
         issued.text,
@@ -40,7 +51,6 @@ async def sign_in(call: Call) -> Response:
         httponly=True,
         samesite="lax",
     )
-    return answer
 
 
 def same_site(path: str) -> str:
@@ -52,15 +62,14 @@ def same_site(path: str) -> str:
     return path
 
 
-def _link_is_over(error: Unauthenticated) -> Response:
+def refusal_page(status: int, title: str, text: str, code: str) -> Response:
     """For a person in front of a browser, instead of JSON."""
-    title = "This sign-in link does not work"
-    text = (
+    page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><h1>{title}</h1><p>It was used before, is too old, or was not copied whole. "
-        f"Ask for a new one.</p><p><code>{escape(error.code)}</code></p></html>"
+        f"<title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(text)}</p>"
+        f'<p><a href="/">StoryForge</a></p><p><code>{escape(code)}</code></p></html>'
     )
-    return HTMLResponse(text, 401)
+    return HTMLResponse(page, status)
 
 
 async def me(call: Call) -> Response:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from api.address import Network, networks_of
 from api.rates import QUOTAS, RouteClass, quotas_of
+from services.users.openid.settings import Provider, providers_of
 from services.users.operators import operators_of
 from storage.rates import Quota
 
@@ -41,10 +42,13 @@ class ApiSettings:
     quotas: Mapping[RouteClass, Quota] = field(default_factory=lambda: QUOTAS)
     trusted_proxies: tuple[Network, ...] = ()
     """Whose X-Forwarded-For is believed."""
+    providers: tuple[Provider, ...] = ()
+    """Through whom people may sign in."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "ApiSettings":
-        """Raises `ApiSettingsError`; a malformed id of an operator `MalformedId`."""
+        """Raises `ApiSettingsError`; a malformed id of an operator `MalformedId`, an unusable file
+        `ProvidersUnusable`."""
         pages = environ.get("STORYFORGE_PAGES_DIR", "")
         redis_url = environ.get("STORYFORGE_REDIS_URL", "")
         if not redis_url:
@@ -61,6 +65,7 @@ class ApiSettings:
                 "read=1200/60, sign-in=60/60 (requests in seconds)",
             ),
             trusted_proxies=_parsed("STORYFORGE_TRUSTED_PROXIES", environ, networks_of, "10.0.0.0/8, 192.168.1.7"),
+            providers=providers_of(environ),
         )
 
     @property

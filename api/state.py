@@ -22,6 +22,7 @@ from services.proposals.service import Proposals
 from services.scenes.service import Scenes
 from services.search.service import Search
 from services.users.keys import SigningKeys
+from services.users.openid.service import OpenId
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.events import ProjectFeed
@@ -39,6 +40,7 @@ class ApiState:
     keys: SigningKeys
     tokens: Tokens
     tickets: Tickets
+    openid: OpenId
     projects: Projects
     episodes: Episodes
     scenes: Scenes

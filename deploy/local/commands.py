@@ -17,7 +17,7 @@ from api.settings import ApiSettingsError
 from deploy.errors import DeployError
 from deploy.local import environment
 from deploy.local.cli import DATA
-from services.users.errors import KeysUnusable
+from services.users.errors import KeysUnusable, ProvidersUnusable
 from storage.errors import StorageError
 
 CANNOT_RUN = 2
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
             return command(options)
     except KeyboardInterrupt:
         return 0  # Ctrl-C and SIGTERM are the ordinary end of everything that runs until it is stopped
-    except (DeployError, KeysUnusable, StorageError, ApiSettingsError) as error:
+    except (DeployError, KeysUnusable, ProvidersUnusable, StorageError, ApiSettingsError) as error:
         return _cannot(str(error))
     except BaseExceptionGroup as group:
         only = _only(group)

@@ -3,7 +3,8 @@
 FetchError
 ├── UrlRefused           `field`: not an address of the outside, by its form
 ├── AddressRefused       its name leads inside
-├── FetchFailed          nobody there, no TLS, no HTTP, a status that is not 2xx, or too many redirects
+├── FetchFailed          nobody there, no TLS, no HTTP, or too many redirects
+│   └── StatusUnfit      `status`: one that is not 2xx
 ├── FetchTooSlow         `limit`: seconds
 ├── AnswerTooLarge       `limit`: bytes
 └── AnswerWrongType      `limit`: the types that are taken
@@ -40,6 +41,14 @@ class FetchFailed(FetchError):
     """The other side did not answer with what was asked for."""
 
     code = "fetch.failed"
+
+
+class StatusUnfit(FetchFailed):
+    """The other side refused, or failed."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"The other side answered {status}.")
+        self.status = status
 
 
 class FetchTooSlow(FetchError):

@@ -1,15 +1,16 @@
-"""GET of a URL that somebody gave us: its name is resolved once, the addresses are judged, and one of them is asked.
+"""Asking a URL that somebody gave us: its name is resolved once, the addresses are judged, and one of them is asked.
 
 Bounded in time, size, type and redirects. The name is never looked up again, when it might lead elsewhere.
 """
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import urljoin
+from types import MappingProxyType
+from urllib.parse import urlencode, urljoin
 
 import httpx
 
@@ -20,6 +21,7 @@ from services.fetching.errors import (
     AnswerWrongType,
     FetchFailed,
     FetchTooSlow,
+    StatusUnfit,
     UrlRefused,
 )
 
@@ -28,6 +30,8 @@ FETCH_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 3.0
 FETCH_BYTES_MAX = 1024 * 1024
 CONNECTIONS_MAX = 32
+FORM_TYPE = "application/x-www-form-urlencoded"
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _TIMEOUT = httpx.Timeout(FETCH_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -65,25 +69,33 @@ class Fetcher:
         timeout_s: float = FETCH_TIMEOUT_S,
     ) -> Fetched:
         """`timeout_s`: of the whole, redirects included. Raises one of `FetchError`."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                return await self._follow(url, content_types, bytes_max)
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise FetchTooSlow(f"The other side took longer than {timeout_s:g} s.", timeout_s) from error
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise FetchFailed() from error
+        async with _bounded(timeout_s):
+            return await self._follow(url, content_types, bytes_max)
+
+    async def post(
+        self,
+        url: str,
+        form: Mapping[str, str],
+        headers: Mapping[str, str],
+        content_types: Collection[str],
+        bytes_max: int = FETCH_BYTES_MAX,
+        timeout_s: float = FETCH_TIMEOUT_S,
+    ) -> Fetched:
+        """Follows no redirect: what is in the form is for that address alone. Raises one of `FetchError`."""
+        content = urlencode(form).encode()
+        typed = {**headers, "Content-Type": FORM_TYPE, "Content-Length": str(len(content))}
+        async with _bounded(timeout_s):
+            target = target_of(url)
+            async with self._asked(target, await self._address(target), "POST", typed, content) as answer:
+                return await _taken(url, answer, content_types, bytes_max)
 
     async def _follow(self, url: str, content_types: Collection[str], bytes_max: int) -> Fetched:
         for _ in range(REDIRECTS_MAX + 1):
             target = target_of(url)
             async with self._asked(target, await self._address(target)) as answer:
-                if answer.status_code in _REDIRECTS:
-                    url = urljoin(url, answer.headers.get("location", ""))
-                    continue
-                if not answer.is_success:
-                    raise FetchFailed(f"The other side answered {answer.status_code}.")
-                kind = _checked_type(answer, content_types)
-                return Fetched(url, kind, await _checked_body(answer, bytes_max))
+                if answer.status_code not in _REDIRECTS:
+                    return await _taken(url, answer, content_types, bytes_max)
+                url = urljoin(url, answer.headers.get("location", ""))
         raise FetchFailed(f"The other side redirects more than {REDIRECTS_MAX} times.", REDIRECTS_MAX)
 
     async def _address(self, target: Target) -> Address:
@@ -100,13 +112,21 @@ class Fetcher:
         return found[0]
 
     @asynccontextmanager
-    async def _asked(self, target: Target, address: Address) -> AsyncIterator[httpx.Response]:
+    async def _asked(
+        self,
+        target: Target,
+        address: Address,
+        method: str = "GET",
+        headers: Mapping[str, str] = _NO_HEADERS,
+        content: bytes = b"",
+    ) -> AsyncIterator[httpx.Response]:
         """Host and the certificate's name are those of the URL, the connection goes to the address that was judged."""
         name = f"[{address}]" if address.version == 6 else str(address)
         request = httpx.Request(
-            "GET",
+            method,
             f"{target.scheme}://{name}:{target.port}{target.path}",
-            headers={"Host": target.authority, "Accept-Encoding": "identity"},
+            headers={"Host": target.authority, "Accept-Encoding": "identity", **headers},
+            content=content,
             extensions={"sni_hostname": target.host, "timeout": _TIMEOUT.as_dict()},
         )
         answer = await self._transport.handle_async_request(request)
@@ -132,6 +152,24 @@ async def resolved(host: str, port: int) -> list[Address]:
     except (socket.gaierror, UnicodeError):
         return []
     return [ip_address(str(entry[4][0])) for entry in found]
+
+
+@asynccontextmanager
+async def _bounded(timeout_s: float) -> AsyncIterator[None]:
+    """In time, and in our own errors."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            yield
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise FetchTooSlow(f"The other side took longer than {timeout_s:g} s.", timeout_s) from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise FetchFailed() from error
+
+
+async def _taken(url: str, answer: httpx.Response, content_types: Collection[str], bytes_max: int) -> Fetched:
+    if not answer.is_success:
+        raise StatusUnfit(answer.status_code)
+    return Fetched(url, _checked_type(answer, content_types), await _checked_body(answer, bytes_max))
 
 
 def _checked_type(answer: httpx.Response, content_types: Collection[str]) -> str:

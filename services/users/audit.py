@@ -31,6 +31,7 @@ class Action(StrEnum):
     SESSION_OPENED = "session.opened"
     SESSION_REFUSED = "session.refused"
     SESSION_ENDED = "session.ended"
+    IDENTITY_LINKED = "identity.linked"
     TOKEN_ISSUED = "token.issued"
     TOKEN_REVOKED = "token.revoked"
 

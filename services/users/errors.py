@@ -7,16 +7,23 @@ UsersError
 │   ├── TokenForged            wrong signature, algorithm, issuer, audience or form
 │   │   └── TokenForeign       a real token, but of another document
 │   ├── TokenRevoked
-│   └── UnknownUser
+│   ├── UnknownUser
+│   ├── SignInOver             the provider's answer belongs to no sign-in that this browser began
+│   └── CodeRefused            the provider does not give us who this is
 ├── Forbidden                  known, but the role does not allow it
 │   ├── NotAnOperator
 │   ├── NoAccount              a guest
-│   └── ScopeTooNarrow
+│   ├── ScopeTooNarrow
+│   ├── AddressUnverified      known to the provider, but not by an address that it has verified
+│   └── AddressTaken           an account has that address, and this provider may not lead to it
 ├── ProjectArchived
 ├── Missing                    does not exist, or exists and must not show
 │   ├── NoSuchDocument
-│   └── NoSuchProject
+│   ├── NoSuchProject
+│   └── NoSuchProvider
+├── ProviderAway               transient: the provider does not answer as it must
 ├── TtlOutOfRange
+├── ProvidersUnusable          the providers file; its text is the sentence to print
 └── KeysUnusable               the keys file; its text is the sentence to print
     └── KeysExist
 """
@@ -70,6 +77,18 @@ class UnknownUser(Unauthenticated):
     code = "user.unknown"
 
 
+class SignInOver(Unauthenticated):
+    """This sign-in was not begun in this browser, or is over; begin again."""
+
+    code = "signin.over"
+
+
+class CodeRefused(Unauthenticated):
+    """The provider did not confirm this sign-in; begin again."""
+
+    code = "signin.refused"
+
+
 class Forbidden(UsersError):
     """Your role in this project does not allow this."""
 
@@ -100,6 +119,18 @@ class ProjectArchived(UsersError):
     code = "project.archived"
 
 
+class AddressUnverified(Forbidden):
+    """The provider has not verified an e-mail address of yours; let it, and sign in again."""
+
+    code = "signin.address_unverified"
+
+
+class AddressTaken(Forbidden):
+    """There is an account with your address already; sign in as you did before."""
+
+    code = "signin.address_taken"
+
+
 class Missing(UsersError):
     """There is no such thing, or you have no right in its project."""
 
@@ -118,6 +149,18 @@ class NoSuchProject(Missing):
     code = "project.missing"
 
 
+class NoSuchProvider(Missing):
+    """Nobody signs in here through such a provider."""
+
+    code = "signin.provider_missing"
+
+
+class ProviderAway(UsersError):
+    """The sign-in provider does not answer; try again in a moment."""
+
+    code = "signin.provider_away"
+
+
 class TtlOutOfRange(UsersError):
     """The token's life must be between 1 s and the limit of its kind."""
 
@@ -126,6 +169,12 @@ class TtlOutOfRange(UsersError):
     def __init__(self, ttl_s: float, ttl_s_max: float) -> None:
         super().__init__(f"ttl_s is {ttl_s:g}; it must be between 1 and {ttl_s_max:g}")
         self.ttl_s_max = ttl_s_max
+
+
+class ProvidersUnusable(UsersError):
+    """The file of sign-in providers cannot be used."""
+
+    code = "providers.unusable"
 
 
 class KeysUnusable(UsersError):

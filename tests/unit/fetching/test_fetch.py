@@ -15,6 +15,7 @@ from services.fetching.errors import (
     FetchError,
     FetchFailed,
     FetchTooSlow,
+    StatusUnfit,
     UrlRefused,
 )
 from services.fetching.fetch import REDIRECTS_MAX, Fetcher, open_fetcher
@@ -178,3 +179,22 @@ async def test_a_real_connection_is_not_made_to_this_machine() -> None:
         for url in ("https://localhost/", "https://127.1/", "https://0x7f000001/", "https://2130706433/"):
             with pytest.raises(AddressRefused):
                 await fetcher.get(url, {"application/json"})
+
+
+async def test_a_form_goes_to_one_address_and_follows_nobody() -> None:
+    web = Web(found, example_com="93.184.216.34")
+    fetched = await web.fetcher().post("https://example.com/token", {"a": "b c"}, {"Accept": "x"}, {"application/json"})
+    [asked] = web.asked
+    assert (asked.method, asked.content, fetched.body) == ("POST", b"a=b+c", b"{}")
+    assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert (asked.headers["content-length"], asked.headers["accept"]) == ("5", "x")
+
+
+@pytest.mark.parametrize("status", [307, 400, 500])
+async def test_a_form_that_is_not_taken_goes_nowhere_else(status: int) -> None:
+    web = Web(
+        lambda request: httpx.Response(status, headers={"location": "https://example.com/"}), example_com="1.1.1.1"
+    )
+    with pytest.raises(StatusUnfit) as refused:
+        await web.fetcher().post("https://example.com/token", {}, {}, {"application/json"})
+    assert (refused.value.status, len(web.asked)) == (status, 1)

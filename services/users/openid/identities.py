@@ -1,0 +1,57 @@
+"""Which of our users somebody is whom a provider has named, and a new user for whom nobody knows.
+
+Known by issuer and subject, and by nothing else. An e-mail address leads to a user only once, at the first sign-in,
+only if the provider has verified it, and to one who exists only where our settings trust this provider with that.
+"""
+
+from hashlib import sha256
+from uuid import UUID
+
+import asyncpg
+
+from services.users import audit
+from services.users.audit import Action
+from services.users.errors import AddressTaken, AddressUnverified
+from services.users.openid.claims import Identity
+from services.users.openid.settings import Provider
+from storage.postgres import Connection
+from storage.tables import identities, users
+from storage.tables.users import UserRow
+
+COLOURS = ("#d9480f", "#1971c2", "#2f9e44", "#9c36b5", "#c2255c", "#0c8599", "#e8590c", "#5f3dc4")
+
+
+async def user_of(connection: Connection, provider: Provider, identity: Identity, fresh_id: UUID) -> UserRow:
+    """In a transaction. `fresh_id`: of the user, if one is made. Raises `AddressUnverified`, `AddressTaken`."""
+    await identities.lock_identity(connection, identity.issuer, identity.subject)
+    known = await identities.user_of_identity(connection, identity.issuer, identity.subject)
+    if known is not None:
+        return known
+    if identity.email is None:
+        raise AddressUnverified(AddressUnverified.__doc__)
+    user = await users.user_of_email(connection, identity.email)
+    if user is None:
+        user = await _new_user(connection, identity, identity.email, fresh_id)
+    elif not provider.links_by_email:
+        raise AddressTaken(AddressTaken.__doc__)
+    await identities.add_identity(connection, identity.issuer, identity.subject, user.id)
+    await audit.record(
+        connection,
+        Action.IDENTITY_LINKED,
+        actor_id=user.id,
+        issuer=identity.issuer,
+        subject=identity.subject,
+        is_new_user=user.id == fresh_id,
+    )
+    return user
+
+
+async def _new_user(connection: Connection, identity: Identity, email: str, fresh_id: UUID) -> UserRow:
+    colour = COLOURS[sha256(identity.subject.encode()).digest()[0] % len(COLOURS)]
+    user = UserRow(fresh_id, email, identity.name or email.partition("@")[0][:80], colour)
+    try:
+        async with connection.transaction():
+            await users.add_user(connection, user)
+    except asyncpg.UniqueViolationError:  # another provider's first sign-in was faster
+        raise AddressTaken(AddressTaken.__doc__) from None
+    return user
