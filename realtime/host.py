@@ -6,6 +6,7 @@ Sockets are behind `Outlet`, stores behind `RoomStores`; what the effects mean i
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from realtime.loader import LoadedRoom
 from realtime.metrics import HubMetrics
 from realtime.outlet import Outlet
 from realtime.refusals import EPOCH, OVERLOAD, RESTART, STORE_AWAY, Refusal
+from realtime.turns import Turns
 from services.users.model import Need
 from storage.bus import Message
 from storage.committer import GroupCommitter
@@ -24,10 +26,14 @@ from sync import relay
 from sync.effects import Batch as Edit
 from sync.effects import Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
 from sync.errors import MalformedFrame
-from sync.messages import Ack, DocumentMessage, Nack, Step1, Step2, SyncStatus
+from sync.messages import Ack, DocumentMessage, Nack, Step1, Step2, SyncStatus, Update
+from sync.messages import Edit as NamedEdit
 from sync.presence import Person
 from sync.room import Room
 from sync.session import Session
+
+ON_LOOP_BYTES_MAX = 64 * 1024
+"""What a room takes in on the loop. A longer update takes tens of milliseconds to judge, so it is judged beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,9 @@ class RoomHost:
         self.empty_since_s: float | None = None
         self._stores = stores
         self._loop = asyncio.get_running_loop()
+        self._turns = Turns(loaded.beside, stores.spawn)
+        self._said = b""
+        """The state vector of what was on the wires when the room went beside the loop."""
         self._edits: list[Edit] = []
         """Of this loop tick, on their way to the committer."""
         self._joiners_update: bytes | None = None
@@ -90,18 +99,31 @@ class RoomHost:
         may_write = self._may_write(outlet)
         if may_write != outlet.identity.role.may(Need.EDIT):
             outlet.tell_scope(read_only=not may_write)
-        self._perform(self.room.join(Session(session_id, person, may_write, outlet.acknowledges, resets=outlet.resets)))
+        session = Session(session_id, person, may_write, outlet.acknowledges, resets=outlet.resets)
+        self._turns.take(lambda: self._perform(self.room.join(session)))
 
     def leave(self, session_id: int) -> None:
         self._told.pop(session_id, None)
         if self.outlets.pop(session_id, None) is not None:
-            self.room.leave(session_id, self._now_s())
-            self._note_presence()
+            self._turns.take(lambda: self._leave(session_id))
             if not self.outlets:
                 self.empty_since_s = self._now_s()
 
+    def _leave(self, session_id: int) -> None:
+        self.room.leave(session_id, self._now_s())
+        self._note_presence()
+
     def receive(self, session_id: int, message: DocumentMessage) -> None:
-        self._perform(self.room.receive(session_id, message, self._now_s()))
+        if self._turns.is_taken:
+            self._turns.take(lambda: self.receive(session_id, message))
+        elif isinstance(message, Update | Step2 | NamedEdit) and len(message.update) > ON_LOOP_BYTES_MAX:
+            receive = partial(self.room.receive, session_id, message, self._now_s())
+            self._take_beside(receive, partial(self._received, session_id, message))
+        else:
+            self._received(session_id, message, self.room.receive(session_id, message, self._now_s()))
+
+    def _received(self, session_id: int, message: DocumentMessage, effects: Sequence[Effect]) -> None:
+        self._perform(effects)
         if isinstance(message, Step1) and session_id in self.outlets:
             self._told[session_id] = self.outlets[session_id]
         self._note_presence()
@@ -115,17 +137,24 @@ class RoomHost:
 
     def said_so_far(self) -> bytes:
         """The state vector of the edits that are on the wires, all of them."""
+        if self._turns.is_taken:
+            return self._said
         self.deliver()
         return self.room.state_vector()
 
     def resynchronise(self, session_id: int, since: bytes) -> None:
         """A slow reader missed edits and presence behind the state vector `since`."""
         self._stores.metrics.resyncs.inc()
-        self._perform(self.room.resynchronise(session_id, since))
+        self._turns.take(lambda: self._perform(self.room.resynchronise(session_id, since)))
 
     def rights_changed(self, session_id: int) -> None:
         """The outlet's identity is new; the room and the client are told if that means another scope."""
-        outlet = self.outlets[session_id]
+        self._turns.take(lambda: self._rights_changed(session_id))
+
+    def _rights_changed(self, session_id: int) -> None:
+        outlet = self.outlets.get(session_id)
+        if outlet is None:
+            return
         may_write = self._may_write(outlet)
         if self.room.sessions[session_id].may_write != may_write:
             outlet.tell_scope(read_only=not may_write)
@@ -153,21 +182,48 @@ class RoomHost:
             news = relay.decode(message.payload)
         except MalformedFrame:
             return  # only a foreign writer on the channel could send that; the head poll finds what it may stand for
-        self._perform(self.room.remote(news, self._now_s()))
-        self._note_presence()
+        is_long = isinstance(news, relay.Rows) and _bytes_of(news.rows) > ON_LOOP_BYTES_MAX
+        self._take(lambda: self.room.remote(news, self._now_s()), is_long)
 
     def head(self, epoch: int, seq: int) -> None:
         if epoch != self.key.epoch:
             self.end_all(EPOCH)
         else:
-            self._perform(self.room.head(seq))
+            self._turns.take(lambda: self._perform(self.room.head(seq)))
 
     def tick(self) -> None:
-        self._perform(self.room.tick(self._now_s()))
-        self._note_presence()
+        if not self._turns.is_taken:
+            self._take(lambda: self.room.tick(self._now_s()))
 
     def flush_presence(self) -> None:
-        self._perform(self.room.flush_presence())
+        self._turns.take(lambda: self._perform(self.room.flush_presence()))
+
+    @property
+    def is_away(self) -> bool:
+        """The room is in another thread: what it holds cannot be read now."""
+        return self._turns.is_taken
+
+    @property
+    def parked_count(self) -> int:
+        """Updates that wait for what they rest on; 0 while nobody can count them."""
+        return 0 if self.is_away else self.room.parked_count
+
+    def _take(self, work: Callable[[], Sequence[Effect]], is_long: bool = False) -> None:
+        """In its turn, beside the loop if it is long."""
+        if self._turns.is_taken:
+            self._turns.take(lambda: self._take(work, is_long))
+        elif is_long:
+            self._take_beside(work, self._taken)
+        else:
+            self._taken(work())
+
+    def _taken(self, effects: Sequence[Effect]) -> None:
+        self._perform(effects)
+        self._note_presence()
+
+    def _take_beside(self, work: Callable[[], Sequence[Effect]], then: Callable[[Sequence[Effect]], None]) -> None:
+        self._said = self.said_so_far()
+        self._turns.take_beside(work, then)
 
     def _note_presence(self) -> None:
         if self.room.presence.has_changes:
@@ -278,7 +334,10 @@ class RoomHost:
 
     def _settle(self) -> None:
         settled, self._settled = self._settled, {}
-        self._perform(self.room.committed(settled, self._now_s()))
+        if self._turns.is_taken:
+            self._turns.take(lambda: self._perform(self.room.committed(settled, self._now_s())))
+        else:
+            self._perform(self.room.committed(settled, self._now_s()))
 
     async def _read_log(self, after: int) -> None:
         try:
@@ -286,7 +345,8 @@ class RoomHost:
         except StorageError:
             self.room.order.reading = False  # the next news or the next poll of the head asks again
             return
-        self._perform(self.room.rows_read(relayed(page), self._now_s()))
+        rows = relayed(page)
+        self._take(lambda: self.room.rows_read(rows, self._now_s()), _bytes_of(rows) > ON_LOOP_BYTES_MAX)
 
     def _now_s(self) -> float:
         return self._loop.time()
@@ -295,6 +355,10 @@ class RoomHost:
 def channel_of(key: DocumentKey) -> str:
     """Where the nodes and workers that have to do with a document talk."""
     return f"sf:doc:{key.document_id.hex}"
+
+
+def _bytes_of(rows: Sequence[relay.CommittedRow]) -> int:
+    return sum(len(row.bytes) for row in rows)
 
 
 def relayed(rows: Sequence[Row]) -> list[relay.CommittedRow]:

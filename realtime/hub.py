@@ -133,7 +133,7 @@ class Hub:
         return self._publications.qsize()
 
     def parked_updates(self) -> int:
-        return sum(host.room.parked_count for host in self.hosts.values())
+        return sum(host.parked_count for host in self.hosts.values())
 
     @property
     def document_log(self) -> DocumentLog:

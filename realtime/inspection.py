@@ -53,7 +53,7 @@ def _room(host: RoomHost) -> dict[str, Any]:
         "snapshot_seq": host.snapshot_seq,
         "sessions": len(people),
         "uncommitted_bytes": order.uncommitted_bytes,
-        "parked_updates": host.room.parked_count,
+        "parked_updates": host.parked_count,
         "has_gap": order.has_gap,
         "people": [_person(outlet) for outlet in people[:PEOPLE_MAX]],
     }

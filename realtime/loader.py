@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from uuid import UUID
 
 from services.inquest.service import Inquest
-from storage.announcements import Announcements
+from storage.announcements import Announcement, Announcements
 from storage.errors import EpochChanged
 from storage.log import DocumentKey, DocumentLog
 from storage.quarantine import Quarantine
@@ -28,6 +30,8 @@ class LoadedRoom:
     room: Room
     snapshot_seq: int
     is_read_only: bool
+    beside: Callable[[], AbstractContextManager[None]]
+    """Round work on the room in another thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,12 @@ class Loader:
             quarantined=quarantined,
         )
         is_read_only = await self.quarantine.is_read_only(name.id)
-        return LoadedRoom(await self._build(loaded), snapshot_seq, is_read_only)
+        announcement = self.announcements.of(name.id)
+        beside = partial(self.announcements.apart, announcement)
+        return LoadedRoom(await self._build(loaded, announcement), snapshot_seq, is_read_only, beside)
 
-    async def _build(self, loaded: Loaded) -> Room:
+    async def _build(self, loaded: Loaded, announcement: Announcement) -> Room:
         now_s = asyncio.get_running_loop().time()
-        announcement = self.announcements.of(loaded.name.id)
 
         def build() -> Room:
             return Room(

@@ -90,7 +90,7 @@ async def _tick(hub: Hub) -> None:
     for host in list(hub.hosts.values()):
         host.tick()
         _expire_tokens(host, now_s, wall_s)
-        if host.is_over and not host.outlets:
+        if host.is_over and not host.outlets and not host.is_away:
             await hub.close(host)
         else:
             await _rest(hub, host, now_s)
@@ -106,13 +106,13 @@ def _expire_tokens(host: RoomHost, now_s: float, wall_s: float) -> None:
 async def _rest(hub: Hub, host: RoomHost, now_s: float) -> None:
     """Snapshots where it pays, and when the room is empty for a while; an empty document then leaves memory."""
     order = host.room.order
-    if not order.is_quiet:
+    if host.is_away or not order.is_quiet:
         return
     empty = host.empty_since_s is not None and now_s - host.empty_since_s >= hub.settings.unload_after_s
     due = order.seq - host.snapshot_seq >= hub.settings.snapshot_rows or (empty and order.seq > host.snapshot_seq)
     if due:
         await snapshot(hub, host)
-    if empty and not host.outlets and order.is_quiet:
+    if empty and not host.outlets and order.is_quiet and not host.is_away:
         await hub.close(host)
         log.info("document.unloaded", extra={"document": str(host.room.name), "seq": order.seq})
 
