@@ -42,6 +42,7 @@ from services.locks import errors as locks
 from services.projects import errors as projects
 from services.proposals import errors as proposals
 from services.scenes import errors as scenes
+from services.teams import errors as teams
 from services.users import errors as users
 from storage import errors as storage
 from sync.errors import MalformedId, MalformedName, NoSuchEntity, SceneLocked
@@ -227,6 +228,9 @@ STATUS: Mapping[type[Exception], int] = {
     projects.NoSuchEpisode: 404,
     projects.NoSuchSeason: 404,
     projects.ProjectError: 409,
+    teams.NoSuchTeamMember: 404,
+    teams.NameUnfit: 422,
+    teams.TeamError: 409,
     scenes.NoSuchScene: 404,
     scenes.FieldUnfit: 422,
     scenes.TooManyScenes: 409,

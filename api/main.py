@@ -22,6 +22,7 @@ from api import (
     history,
     locks,
     media,
+    members,
     openapi,
     openid,
     pages,
@@ -33,6 +34,7 @@ from api import (
     sessions,
     stream,
     takes,
+    teams,
     uploads,
 )
 from api.audience import Audience
@@ -53,10 +55,12 @@ from services.gestures.service import Gestures
 from services.history.service import History
 from services.locks.service import SceneLocks
 from services.projects.episodes import Episodes
+from services.projects.members import Members
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
 from services.search.service import Search
+from services.teams.service import Teams
 from services.users.keys import SigningKeys
 from services.users.openid.service import OpenIdParts, open_openid
 from services.users.tickets import Tickets
@@ -73,8 +77,10 @@ __all__ = ["EXCEPTION_HANDLERS", "application", "middleware", "open_api", "opera
 _SUBJECTS = (
     sessions,
     openid,
+    teams,
     projects,
     episodes,
+    members,
     scenes,
     locks,
     search,
@@ -161,6 +167,8 @@ async def open_api(
                 openid=openid,
                 projects=Projects(pool, log),
                 episodes=Episodes(pool, log, stores.bus),
+                members=Members(pool),
+                teams=Teams(pool),
                 scenes=Scenes(pool, editor, projector),
                 search=Search(pool),
                 generation=Generation(pool, editor, queue, stores.bus),

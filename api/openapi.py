@@ -29,6 +29,7 @@ _PATTERNS = {
     "scene": r"^scn_[0-9a-z]{26}$",
     "run": r"^run_[0-9a-z]{26}$",
     "take": r"^tak_[0-9a-z]{26}$",
+    "team": r"^team_[0-9a-z]{26}$",
     "user": r"^usr_[0-9a-z]{26}$",
     "upload": r"^upl_[0-9a-z]{26}$",
     "asset": r"^ast_[0-9a-z]{26}$",

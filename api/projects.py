@@ -1,4 +1,4 @@
-"""Routes of projects and their members."""
+"""Routes of projects; who belongs to them is `members.py`."""
 
 from starlette.responses import Response
 
@@ -7,10 +7,6 @@ from api.operation import Operation
 from api.schemas import (
     DocumentOut,
     DocumentsOut,
-    MemberChange,
-    MemberOut,
-    MembersOut,
-    NewMember,
     NewProject,
     Nothing,
     ProjectChange,
@@ -18,7 +14,7 @@ from api.schemas import (
     ProjectsOut,
     ProjectsQuery,
 )
-from services.projects.model import Episode, Member, Project
+from services.projects.model import Episode, Project
 from services.projects.service import DEFAULT_BRAIN
 from services.users.model import Need
 from storage.postgres import Connection
@@ -71,45 +67,6 @@ async def restore(call: Call) -> Response:
     return reply(_project(await call.state.projects.restore(call.actor, call.id("prj", "project"))))
 
 
-async def members(call: Call) -> Response:
-    return _members(await call.state.projects.members(call.actor, call.id("prj", "project")))
-
-
-async def add_member(call: Call) -> Response:
-    body = await call.body(NewMember)
-    project_id = call.id("prj", "project")
-    return _members(await call.state.projects.add_member(call.actor, project_id, body.email, body.role))
-
-
-async def change_member(call: Call) -> Response:
-    body = await call.body(MemberChange)
-    project_id, user_id = call.id("prj", "project"), call.id("usr", "user")
-    return _members(await call.state.projects.change_member(call.actor, project_id, user_id, body.role))
-
-
-async def remove_member(call: Call) -> Response:
-    await call.state.projects.remove_member(call.actor, call.id("prj", "project"), call.id("usr", "user"))
-    return Response(status_code=204)
-
-
-def _members(found: list[Member]) -> Response:
-    return reply(
-        MembersOut(
-            members=[
-                MemberOut(
-                    id=ids.to_text("usr", member.user_id),
-                    name=member.name,
-                    email=member.email,
-                    colour=member.colour,
-                    role=member.role,
-                    kind=member.kind,
-                )
-                for member in found
-            ]
-        )
-    )
-
-
 def documents_of(owner: Project | Episode) -> DocumentsOut:
     """The two that belong to it."""
     return DocumentsOut(storyboard=_document(owner.storyboard), timeline=_document(owner.timeline))
@@ -144,8 +101,6 @@ def _project(project: Project) -> ProjectOut:
 
 _ALL = "/v1/projects"
 _ONE = "/v1/projects/{project}"
-_MEMBERS = _ONE + "/members"
-_MEMBER = _MEMBERS + "/{user}"
 
 OPERATIONS = (
     Operation("GET", _ALL, listed, "projects", "Your projects", query=ProjectsQuery, answer=ProjectsOut),
@@ -186,27 +141,4 @@ OPERATIONS = (
         refusals=(403, 404),
         resumes=True,
     ),
-    Operation("GET", _MEMBERS, members, "projects", "Who belongs to it", answer=MembersOut, refusals=(404,)),
-    Operation(
-        "POST",
-        _MEMBERS,
-        add_member,
-        "projects",
-        "Add somebody",
-        body=NewMember,
-        answer=MembersOut,
-        refusals=(403, 404, 409),
-        resumes=True,
-    ),
-    Operation(
-        "PATCH",
-        _MEMBER,
-        change_member,
-        "projects",
-        "Give a member another role",
-        body=MemberChange,
-        answer=MembersOut,
-        refusals=(403, 404, 409),
-    ),
-    Operation("DELETE", _MEMBER, remove_member, "projects", "Remove a member", status=204, refusals=(403, 404, 409)),
 )

@@ -24,7 +24,6 @@ from services.users.model import ActorKind, Need, Role
 from services.users.tokens import DOCUMENT_TTL_S_MAX, TOKEN_CHARS_MAX
 from sync.storyboard.read import PROMPT_CHARS_MAX
 
-EMAIL_CHARS_MAX = 254
 NEXT_CHARS_MAX = 512
 TAKES_PAGE_MAX = 100
 
@@ -169,30 +168,6 @@ class ProjectChange(In):
 
     title: str | None = Field(None, min_length=1, max_length=TITLE_CHARS_MAX)
     brain: str | None = Field(None, max_length=40)
-
-
-class MemberOut(Out):
-    """`kind`: person, service or guest. `email`: of people, and not shown to guests."""
-
-    id: str
-    name: str
-    email: str | None
-    colour: str
-    role: Role
-    kind: ActorKind
-
-
-class MembersOut(Out):
-    members: list[MemberOut]
-
-
-class NewMember(In):
-    email: str = Field(min_length=3, max_length=EMAIL_CHARS_MAX)
-    role: Role
-
-
-class MemberChange(In):
-    role: Role
 
 
 # Scenes ------------------------------------------------------------------------------------------

@@ -17,10 +17,12 @@ from services.gestures.service import Gestures
 from services.history.service import History
 from services.locks.service import SceneLocks
 from services.projects.episodes import Episodes
+from services.projects.members import Members
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
 from services.search.service import Search
+from services.teams.service import Teams
 from services.users.keys import SigningKeys
 from services.users.openid.service import OpenId
 from services.users.tickets import Tickets
@@ -43,6 +45,8 @@ class ApiState:
     openid: OpenId
     projects: Projects
     episodes: Episodes
+    members: Members
+    teams: Teams
     scenes: Scenes
     search: Search
     generation: Generation

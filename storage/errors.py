@@ -3,6 +3,7 @@
 StorageError
 ├── SettingMissing          a required variable of the environment
 ├── StoreAway               a server cannot be reached now; the same call may be repeated
+├── MailAway                a mail was not taken
 ├── BacklogFull             more bytes wait for their commit than the limit allows
 ├── CommitterClosed
 ├── SchemaTooNew            the database was migrated by a newer build
@@ -38,6 +39,12 @@ class StoreAway(StorageError):
     """A server cannot be reached now; repeat the same call later."""
 
     code = "store.away"
+
+
+class MailAway(StorageError):
+    """The mail was not taken; send it again later."""
+
+    code = "mail.away"
 
 
 class BacklogFull(StorageError):

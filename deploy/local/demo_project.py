@@ -16,6 +16,7 @@ from deploy.local.demo_story import SCENES, TITLE, Scene
 from deploy.settings import ProcessSettings
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
+from services.projects.members import Members
 from services.projects.model import Project, ProjectKind
 from services.projects.service import Projects
 from services.users.keys import load_keys
@@ -89,7 +90,7 @@ async def _project(stores: Stores, actors: Mapping[Person, Actor]) -> Project:
             return known
     made = await projects.create(actors[ANA], TITLE, ProjectKind.SHORT, time.time())
     for person in (BEN, RITA):
-        await projects.add_member(actors[ANA], made.id, person.email, person.role)
+        await Members(stores.pool).add(actors[ANA], made.id, person.email, person.role)
     return made
 
 

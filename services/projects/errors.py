@@ -6,7 +6,9 @@ ProjectError
 ├── NoSuchMember
 ├── NoSuchPerson        nobody signed up with that address
 ├── LastOwner
+├── NotAPerson
 ├── TooManyMembers      `limit`
+├── TooManyTeams        `limit`
 ├── SettingUnfit        `field`, `limit`
 ├── SettingsChanged     somebody was faster
 ├── SettingsUnread      `field`
@@ -131,3 +133,16 @@ class TooManyEpisodes(ProjectError):
 
     code = "episode.count"
     limit = 500
+
+
+class NotAPerson(ProjectError):
+    """Only people can own a project."""
+
+    code = "member.not_a_person"
+
+
+class TooManyTeams(ProjectError):
+    """At most 20 teams have a role in a project."""
+
+    code = "project.teams"
+    limit = 20

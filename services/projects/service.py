@@ -5,27 +5,17 @@ Every method takes the actor and checks their role itself; nothing here is cache
 
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
 
 from services.brains.presets import BRAINS
 from services.projects.episodes import NewEpisode, create_episode
-from services.projects.errors import (
-    LastOwner,
-    NoSuchMember,
-    NoSuchPerson,
-    SettingsChanged,
-    SettingsUnread,
-    TooManyMembers,
-)
+from services.projects.errors import SettingsChanged, SettingsUnread
 from services.projects.model import (
     AT_END,
-    MEMBERS_MAX,
     PROJECTS_PAGE_MAX,
     Entropy,
-    Member,
     Project,
     ProjectKind,
     ProjectState,
@@ -40,7 +30,6 @@ from services.users.model import Actor, Need, Role, Standing
 from storage.log import DocumentLog
 from storage.postgres import Connection, Executor
 from storage.tables import projects as rows
-from storage.tables import users
 from storage.tables.projects import DocumentRow, NewProject, ProjectRow
 from sync.ids import DocumentId
 from sync.names import DocumentName, Kind
@@ -159,67 +148,6 @@ class Projects:
         async with self._pool.acquire() as connection, connection.transaction():
             await access_project(connection, actor, project_id, Need.ADMIN)
             await rows.delete_project(connection, project_id)
-
-    # Members -----------------------------------------------------------------------------------
-
-    async def members(self, actor: Actor, project_id: UUID) -> list[Member]:
-        """By name."""
-        await access_project(self._pool, actor, project_id, Need.VIEW)
-        found = await _members(self._pool, project_id)
-        return [replace(member, email=None) for member in found] if actor.kind == "guest" else found
-
-    async def add_member(self, actor: Actor, project_id: UUID, email: str, role: Role) -> list[Member]:
-        """Or changes the role of one who is. Raises `NoSuchPerson`, `TooManyMembers`, `LastOwner`."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await _locked(connection, actor, project_id)
-            person = await users.user_of_email(connection, email.strip().lower())
-            if person is None:
-                raise NoSuchPerson(NoSuchPerson.__doc__)
-            await self._set_role(connection, project_id, person.id, role)
-            return await _members(connection, project_id)
-
-    async def change_member(self, actor: Actor, project_id: UUID, user_id: UUID, role: Role) -> list[Member]:
-        """Raises `NoSuchMember`, `LastOwner`."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await _locked(connection, actor, project_id)
-            if all(member.user_id != user_id for member in await _members(connection, project_id)):
-                raise NoSuchMember(NoSuchMember.__doc__)
-            await self._set_role(connection, project_id, user_id, role)
-            return await _members(connection, project_id)
-
-    async def remove_member(self, actor: Actor, project_id: UUID, user_id: UUID) -> None:
-        """Members may leave; owners may remove others. Raises `NoSuchMember`, `LastOwner`, `Forbidden`."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await _locked(connection, actor, project_id, Need.VIEW if user_id == actor.user_id else Need.ADMIN)
-            if not await rows.remove_member(connection, project_id, user_id):
-                raise NoSuchMember(NoSuchMember.__doc__)
-            await _checked_members(connection, project_id)
-            await rows.bump_access(connection, project_id)
-
-    async def _set_role(self, connection: Connection, project_id: UUID, user_id: UUID, role: Role) -> None:
-        await rows.set_member(connection, project_id, user_id, role.value)
-        await _checked_members(connection, project_id)
-        await rows.bump_access(connection, project_id)
-
-
-async def _locked(connection: Connection, actor: Actor, project_id: UUID, need: Need = Need.ADMIN) -> None:
-    """Two owners who remove each other at once must not both succeed."""
-    await rows.lock_project(connection, project_id)
-    await access_project(connection, actor, project_id, need)
-
-
-async def _checked_members(connection: Connection, project_id: UUID) -> None:
-    """Looks at the outcome, inside the transaction that made it."""
-    members = await _members(connection, project_id)
-    if all(member.role is not Role.OWNER for member in members):
-        raise LastOwner(LastOwner.__doc__)
-    if len(members) > MEMBERS_MAX:
-        raise TooManyMembers(TooManyMembers.__doc__)
-
-
-async def _members(executor: Executor, project_id: UUID) -> list[Member]:
-    found = await rows.members(executor, project_id)
-    return [Member(row.user_id, row.name, row.email, row.colour, Role(row.role), row.kind) for row in found]
 
 
 async def _read(executor: Executor, actor: Actor, project_id: UUID) -> Project:

@@ -1,4 +1,4 @@
-"""The one way into a project or a document: the asker's standing, read where the work is done.
+"""The one way into a project, a document or a team: the asker's standing, read where the work is done.
 
 Where a standing comes from is the view `project_grants` of the schema; that the strongest counts is its function
 `standing_in`; how far a credential carries it, and what it is enough for, is decided here. Nothing is cached: a door
@@ -8,11 +8,20 @@ that keeps an answer keeps its `access_version` too.
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.users.errors import Forbidden, NoAccount, NoSuchDocument, NoSuchProject, ProjectArchived, ScopeTooNarrow
-from services.users.model import Actor, Need, Role, Scope, Standing
+from services.users.errors import (
+    Forbidden,
+    NoAccount,
+    NoSuchDocument,
+    NoSuchProject,
+    NoSuchTeam,
+    ProjectArchived,
+    ScopeTooNarrow,
+)
+from services.users.model import Actor, Need, Role, Scope, Standing, TeamRole
 from storage.postgres import Executor
-from storage.tables import projects
+from storage.tables import projects, teams
 from storage.tables.projects import DocumentAccessRow, ProjectRow, StandingRow
+from storage.tables.teams import TeamRow
 
 _READING = Scope(Role.VIEWER)
 _WRITING = frozenset((Need.COMMENT, Need.APPROVE, Need.EDIT))
@@ -65,6 +74,17 @@ async def access_project(
     if row.archived_at is not None and need in _WRITING:
         raise ProjectArchived(ProjectArchived.__doc__)
     return ProjectAccess(row.id, standing, row)
+
+
+async def access_team(executor: Executor, actor: Actor, team_id: UUID, needed: TeamRole) -> TeamRow:
+    """Raises `NoSuchTeam` for who is not in it, `Forbidden` for a weak role, and as `require_account`."""
+    require_account(actor)
+    row = await teams.team_of_user(executor, team_id, actor.user_id)
+    if row is None:
+        raise NoSuchTeam(NoSuchTeam.__doc__)
+    if not TeamRole(row.role).covers(needed):
+        raise Forbidden(f"this takes the {needed.value} of a team, and you are its {row.role}")
+    return row
 
 
 async def access_document(

@@ -34,6 +34,20 @@ class Action(StrEnum):
     IDENTITY_LINKED = "identity.linked"
     TOKEN_ISSUED = "token.issued"
     TOKEN_REVOKED = "token.revoked"
+    MEMBER_SET = "member.set"
+    MEMBER_REMOVED = "member.removed"
+    PROJECT_TRANSFERRED = "project.transferred"
+    PROJECT_TEAM_SET = "project.team_set"
+    PROJECT_TEAM_REMOVED = "project.team_removed"
+    TEAM_CREATED = "team.created"
+    TEAM_DELETED = "team.deleted"
+    TEAM_MEMBER_SET = "team.member_set"
+    TEAM_MEMBER_REMOVED = "team.member_removed"
+    INVITATION_MADE = "invitation.made"
+    INVITATION_RENEWED = "invitation.renewed"
+    INVITATION_ACCEPTED = "invitation.accepted"
+    INVITATION_DECLINED = "invitation.declined"
+    INVITATION_REVOKED = "invitation.revoked"
 
 
 @dataclass(frozen=True, slots=True)

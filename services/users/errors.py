@@ -20,7 +20,8 @@ UsersError
 ├── Missing                    does not exist, or exists and must not show
 │   ├── NoSuchDocument
 │   ├── NoSuchProject
-│   └── NoSuchProvider
+│   ├── NoSuchProvider
+│   └── NoSuchTeam
 ├── ProviderAway               transient: the provider does not answer as it must
 ├── TtlOutOfRange
 ├── ProvidersUnusable          the providers file; its text is the sentence to print
@@ -159,6 +160,12 @@ class ProviderAway(UsersError):
     """The sign-in provider does not answer; try again in a moment."""
 
     code = "signin.provider_away"
+
+
+class NoSuchTeam(Missing):
+    """There is no such team, or you are not in it."""
+
+    code = "team.missing"
 
 
 class TtlOutOfRange(UsersError):

@@ -45,6 +45,19 @@ _RANK = {Role.VIEWER: 0, Role.COMMENTER: 1, Role.EDITOR: 2, Role.OWNER: 3}
 _NEEDED = {Need.VIEW: 0, Need.DOWNLOAD: 0, Need.COMMENT: 1, Need.APPROVE: 1, Need.EDIT: 2, Need.ADMIN: 3}
 
 
+class TeamRole(StrEnum):
+    """What somebody is in a team; each may do all that the next one may. An admin chooses members, an owner admins."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+
+    def covers(self, needed: "TeamRole") -> bool:
+        """Whether this role is enough."""
+        ranks = list(TeamRole)
+        return ranks.index(self) <= ranks.index(needed)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """How much of its holder's rights a credential carries: at most `role_max`; in `project_id` alone, unless None."""

@@ -136,6 +136,11 @@ async def set_owner(executor: Executor, project_id: UUID, user_id: UUID) -> None
     await executor.execute(_QUERIES["set_owner"], project_id, user_id)
 
 
+async def keep_owner(executor: Executor, project_id: UUID, owners: Sequence[UUID]) -> None:
+    """The project belongs to one of these."""
+    await executor.execute(_QUERIES["keep_owner"], project_id, list(owners))
+
+
 async def members(executor: Executor, project_id: UUID) -> list[MemberRow]:
     """By name."""
     rows = await executor.fetch(_QUERIES["members"], project_id)

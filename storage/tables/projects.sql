@@ -97,3 +97,7 @@ select d.id, d.project_id, d.kind, d.epoch, d.seq, d.server_client, p.access_ver
 
 -- name: set_owner
 update projects set owner_id = $2 where id = $1;
+
+-- name: keep_owner
+-- The first of these, where whoever it was is none of them any more.
+update projects set owner_id = ($2::uuid[])[1] where id = $1 and owner_id <> all($2::uuid[]);

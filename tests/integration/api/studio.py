@@ -83,7 +83,7 @@ class Studio:
         """`members`: role=person."""
         project = await self.state.projects.create(creator.actor, "Night train", kind, time.time())
         for role, person in members.items():
-            await self.state.projects.add_member(creator.actor, project.id, person.email, Role(role))
+            await self.state.members.add(creator.actor, project.id, person.email, Role(role))
         return project
 
     async def lose_answers(self, person: Person) -> None:

@@ -56,7 +56,7 @@ async def test_a_locked_scene_says_who_and_why_and_is_left_alone(studio: Studio,
 
 async def test_only_who_locked_it_or_an_owner_unlocks(studio: Studio, ada: Person, bob: Person, cem: Person) -> None:
     project = await studio.project(ada, editor=bob)
-    await studio.state.projects.add_member(ada.actor, project.id, cem.email, Role.EDITOR)
+    await studio.state.members.add(ada.actor, project.id, cem.email, Role.EDITOR)
     scene = await studio.scene(ada, project, title="Kitchen")
     where = lock_of(project, scene)
     await bob.http.post(where, json={"why": "mine"})

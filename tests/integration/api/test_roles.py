@@ -50,6 +50,12 @@ CASES = [
     ),
     Case("PATCH", "/v1/projects/{project}/members/{user}", Need.ADMIN, lambda scene: {"role": "viewer"}, 404),
     Case("DELETE", "/v1/projects/{project}/members/{user}", Need.ADMIN, status=404),
+    Case(
+        "POST", "/v1/projects/{project}/transfer", Need.ADMIN, lambda scene: {"user": ids.to_text("usr", uuid4())}, 404
+    ),
+    Case("GET", "/v1/projects/{project}/teams", Need.VIEW),
+    Case("PUT", "/v1/projects/{project}/teams/{team}", Need.ADMIN, lambda scene: {"role": "viewer"}, 404),
+    Case("DELETE", "/v1/projects/{project}/teams/{team}", Need.ADMIN, status=404),
     Case("GET", "/v1/projects/{project}/scenes", Need.VIEW),
     Case("POST", "/v1/projects/{project}/scenes", Need.EDIT, lambda scene: {"title": "New"}, 201),
     Case("GET", "/v1/projects/{project}/scenes/{scene}", Need.VIEW),
@@ -106,6 +112,8 @@ ELSEWHERE = {
     "/v1/assets/{asset}/uses",
 }
 """Tested where streams, runs, media and assets are."""
+OF_TEAMS = "/v1/teams/"
+"""Not of a project: tested where teams are."""
 TIMELINES = ("/film", "/edits")
 """Of a timeline, not of a storyboard."""
 
@@ -116,6 +124,7 @@ def filled(template: str, project: Project, scene: str) -> str:
         project=ids.to_text("prj", project.id),
         scene=scene,
         user=ids.to_text("usr", uuid4()),
+        team=ids.to_text("team", uuid4()),
         hash="ab" * 32,
         document=ids.encode(document.id),
         token=uuid4(),
@@ -129,7 +138,7 @@ def filled(template: str, project: Project, scene: str) -> str:
 def test_the_matrix_is_complete() -> None:
     about_things = {(each.method, each.path) for each in operations() if "{" in each.path and not each.public}
     assert about_things == {(case.method, case.template.partition("?")[0]) for case in CASES} | {
-        pair for pair in about_things if pair[1] in ELSEWHERE
+        pair for pair in about_things if pair[1] in ELSEWHERE or pair[1].startswith(OF_TEAMS)
     }
 
 

@@ -171,7 +171,7 @@ async def test_who_loses_the_right_stops_hearing(studio: Studio, ada: Person, bo
     project = await studio.project(ada, viewer=bob)
     async with following(address, bob, project, cursor=0) as stream:
         assert isinstance(await anext(stream), str)
-        await studio.state.projects.remove_member(ada.actor, project.id, bob.actor.user_id)
+        await studio.state.members.remove(ada.actor, project.id, bob.actor.user_id)
         await happen(studio, project.id, 1, tell=False)
         rest = [item async for item in stream]
     assert len([item for item in rest if isinstance(item, Event)]) <= 1  # rights are at most a second old

@@ -19,6 +19,7 @@ from services.projects.errors import (
     SettingsChanged,
     TooManyEpisodes,
 )
+from services.projects.members import Members
 from services.projects.model import EPISODES_MAX, ORD_CHARS_MAX, Place, Project, ProjectKind, ProjectState
 from services.projects.service import Projects
 from services.projects.settings import ProjectSettings, Safety
@@ -219,7 +220,7 @@ async def test_a_deleted_project_is_found_by_its_owners_only(
     projects: Projects, owner: Actor, series: Project, pool: asyncpg.Pool
 ) -> None:
     viewer, email = await new_user(pool)
-    await projects.add_member(owner, series.id, email, Role.VIEWER)
+    await Members(pool).add(owner, series.id, email, Role.VIEWER)
     await projects.delete(owner, series.id)
     assert [each.id for each in await projects.of_actor(owner, state=ProjectState.DELETED)] == [series.id]
     assert await projects.of_actor(viewer, state=ProjectState.DELETED) == []

@@ -1,20 +1,19 @@
-"""Projects on real rows: made whole, listed by age, and never without an owner."""
+"""Projects on real rows: made whole and listed by age."""
 
-import asyncio
 import secrets
 import time
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
 import pytest_asyncio
 from pycrdt import Doc, Map
 
-from services.projects.errors import LastOwner, NoSuchMember, NoSuchPerson, TitleUnfit, UnknownBrain
+from services.projects.errors import TitleUnfit, UnknownBrain
 from services.projects.model import TITLE_CHARS_MAX, ProjectKind
 from services.projects.service import DEFAULT_BRAIN, Projects
 from services.projects.settings import ProjectSettings
-from services.users.errors import Forbidden, NoSuchProject
+from services.users.errors import NoSuchProject
 from services.users.model import Actor, Role
 from storage.log import DocumentLog
 from storage.objects import Objects
@@ -116,49 +115,6 @@ async def test_strangers_find_nothing(pool: asyncpg.Pool, projects: Projects, ow
         projects.get(stranger, project.id),
         projects.update(stranger, project.id, "Yours", None),
         projects.delete(stranger, project.id),
-        projects.members(stranger, project.id),
-        projects.add_member(stranger, project.id, "x@studio.test", Role.OWNER),
-        projects.remove_member(stranger, project.id, stranger.user_id),
     ):
         with pytest.raises(NoSuchProject):
             await attempt
-
-
-async def test_members_come_change_and_go(pool: asyncpg.Pool, projects: Projects, owner: Actor) -> None:
-    project = await projects.create(owner, "Ours", ProjectKind.SHORT, time.time())
-    guest, email = await new_user(pool)
-    members = await projects.add_member(owner, project.id, f" {email.upper()} ", Role.VIEWER)
-    assert {member.user_id: member.role for member in members} == {
-        owner.user_id: Role.OWNER,
-        guest.user_id: Role.VIEWER,
-    }
-    for attempt in (
-        projects.update(guest, project.id, "Mine now", None),
-        projects.add_member(guest, project.id, email, Role.OWNER),
-        projects.remove_member(guest, project.id, owner.user_id),
-    ):
-        with pytest.raises(Forbidden):
-            await attempt
-    with pytest.raises(NoSuchPerson):
-        await projects.add_member(owner, project.id, "nobody@studio.test", Role.VIEWER)
-    with pytest.raises(NoSuchMember):
-        await projects.change_member(owner, project.id, UUID(int=1), Role.VIEWER)
-    await projects.remove_member(guest, project.id, guest.user_id)
-    with pytest.raises(NoSuchProject):
-        await projects.get(guest, project.id)
-
-
-async def test_the_last_owner_stays(pool: asyncpg.Pool, projects: Projects, owner: Actor) -> None:
-    project = await projects.create(owner, "Ours", ProjectKind.SHORT, time.time())
-    with pytest.raises(LastOwner):
-        await projects.remove_member(owner, project.id, owner.user_id)
-    with pytest.raises(LastOwner):
-        await projects.change_member(owner, project.id, owner.user_id, Role.EDITOR)
-    second, email = await new_user(pool)
-    await projects.add_member(owner, project.id, email, Role.OWNER)
-    outcomes = await asyncio.gather(
-        projects.remove_member(owner, project.id, owner.user_id),
-        projects.remove_member(second, project.id, second.user_id),
-        return_exceptions=True,
-    )
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["LastOwner", "NoneType"]

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from realtime.tasks import OwnedTasks
+from services.projects.members import Members
 from services.projects.model import ProjectKind
 from services.projects.service import Projects
 from services.users.access import access_document, access_project
@@ -52,6 +53,7 @@ class House:
 
     pool: asyncpg.Pool
     projects: Projects
+    members: Members
     tokens: Tokens
     tickets: Tickets
     owner: Actor
@@ -62,7 +64,7 @@ class House:
     async def invite(self, role: Role) -> None:
         row = await users.user_of_id(self.pool, self.guest.user_id)
         assert row is not None and row.email is not None
-        await self.projects.add_member(self.owner, self.project_id, row.email, role)
+        await self.members.add(self.owner, self.project_id, row.email, role)
 
 
 async def new_user(pool: asyncpg.Pool) -> Actor:
@@ -79,6 +81,7 @@ async def house(pool: asyncpg.Pool, objects: Objects, signing_keys_file: Path) -
     return House(
         pool=pool,
         projects=projects,
+        members=Members(pool),
         tokens=Tokens(load_keys(signing_keys_file), ISSUER),
         tickets=Tickets(MemoryCache(time.monotonic)),
         owner=owner,
@@ -173,13 +176,13 @@ async def test_an_open_socket_follows_its_role_and_its_time(house: House) -> Non
     identity = await authenticate_socket(
         asking(house.pool), house.tokens, house.tickets, issued.text, house.document_id, now
     )
-    await house.projects.change_member(house.owner, house.project_id, house.guest.user_id, Role.VIEWER)
+    await house.members.change(house.owner, house.project_id, house.guest.user_id, Role.VIEWER)
     demoted = await recheck_socket(asking(house.pool), identity, now)
     assert demoted.role is Role.VIEWER
     assert demoted.access.access_version > identity.access.access_version
     with pytest.raises(TokenExpired):
         await recheck_socket(asking(house.pool), demoted, now + 120)
-    await house.projects.remove_member(house.owner, house.project_id, house.guest.user_id)
+    await house.members.remove(house.owner, house.project_id, house.guest.user_id)
     with pytest.raises(NoSuchDocument):
         await recheck_socket(asking(house.pool), demoted, now)
 
