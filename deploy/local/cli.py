@@ -13,6 +13,7 @@ from deploy.local import compiled
 
 DATA = Path(".storyforge")
 PORT = 8420
+ISSUER_PORT = 8421
 BENCHES = ("fanout", "crowd", "awareness", "join", "idle", "storm", "acks", "nodes")
 BENCHES_APART = ("documents",)
 """Programs of their own, without peers: named alone."""
@@ -23,6 +24,8 @@ environment:
       use these servers instead of embedded ones (set all three)
   STORYFORGE_SIGNING_KEYS_FILE
       use these keys instead of the data folder's
+  STORYFORGE_OPENID_FILE
+      sign people in through these providers instead of the demo's
   STORYFORGE_PUBLIC_URL
       the address under which people reach the studio
   STORYFORGE_PURE=1
@@ -64,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     test.add_argument("--json", type=Path, metavar="FILE", help="write the stages and their seconds there")
     test.add_argument("pytest", nargs="*", metavar="ARGS", help="only run pytest, with these arguments")
     _demo(commands.add_parser("demo", help="the studio's main job, headless, with stock clients and a killed hub"))
-    _serve(commands.add_parser("serve", help="run one of: stores, hub, api, worker in the foreground"))
+    _serve(commands.add_parser("serve", help="run one of: stores, hub, api, worker, issuer in the foreground"))
     env = commands.add_parser("env", help='print export lines to reach the stores: eval "$(./dev env --data DIR)"')
     _data(env)
     _documents(commands.add_parser("documents", help="make fresh storyboards and write their names and tokens"))
@@ -100,13 +103,15 @@ def _serve(serve: argparse.ArgumentParser) -> None:
         "hub": "the WebSocket door, and the API and pages unless --without-api",
         "api": "the HTTP door and the pages only",
         "worker": "the generation worker",
+        "issuer": "a sign-in provider for this machine: whoever reaches it may be anybody of the demo",
     }
     for name, text in helps.items():
         one = what.add_parser(name, help=text)
         _data(one)
-        default = f"{PORT}" if name in ("hub", "api") else "a free one"
+        default = {"hub": PORT, "api": PORT, "issuer": ISSUER_PORT}.get(name, "a free one")
         one.add_argument("--port", type=int, default=None, metavar="N", help=f"default: {default}")
-        one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+        if name != "issuer":
+            one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
         if name == "hub":
             one.add_argument("--without-api", action="store_true", help="only /sync, /collab and health")
         if name in ("hub", "api"):

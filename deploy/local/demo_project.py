@@ -12,6 +12,7 @@ from uuid import UUID, uuid4, uuid5
 
 import pycrdt
 
+from deploy.local.demo_people import ANA, BEN, PEOPLE, RITA, Person
 from deploy.local.demo_story import SCENES, TITLE, Scene
 from deploy.settings import ProcessSettings
 from services.documents.editor import DocumentEditor
@@ -20,7 +21,7 @@ from services.projects.members import Members
 from services.projects.model import Project, ProjectKind
 from services.projects.service import Projects
 from services.users.keys import load_keys
-from services.users.model import Actor, Role
+from services.users.model import Actor
 from services.users.tokens import Tokens
 from storage.log import DocumentLog
 from storage.snapshots import Snapshots
@@ -33,23 +34,6 @@ from sync.timeline.seed import add_clip
 
 ORIGIN = "demo"
 LINK_TTL_S = 365 * 24 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """`page`: where the sign-in link leads."""
-
-    name: str
-    email: str
-    colour: str
-    role: Role
-    page: str
-
-
-ANA = Person("Ana Duarte", "ana.duarte@example.com", "#d9480f", Role.OWNER, "studio")
-BEN = Person("Ben Okafor", "ben.okafor@example.com", "#1971c2", Role.EDITOR, "studio")
-RITA = Person("Rita Lindqvist", "rita.lindqvist@example.com", "#2f9e44", Role.COMMENTER, "review")
-PEOPLE = (ANA, BEN, RITA)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
 from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -22,10 +23,13 @@ from joserfc.jwk import ECKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from api.settings import LOOPBACK_HOSTS
+from deploy.local.folder import write_private
+from deploy.local.ports import free_port, port_free
 
+HOST = "127.0.0.1"
 ALGORITHM = "ES256"
 API_AUDIENCE = "storyforge-api"
 CODE_TTL_S = 60.0
@@ -160,8 +164,8 @@ class Issuer:
         return next((person for person in self.people if person.email == email), None)
 
 
-def issuer_app(issuer: Issuer) -> Starlette:
-    """Its endpoints."""
+def issuer_app(issuer: Issuer, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """Its endpoints. `more`: beside them."""
 
     async def discovery(request: Request) -> Response:
         return JSONResponse(issuer.discovery())
@@ -211,6 +215,7 @@ def issuer_app(issuer: Issuer) -> Starlette:
             Route("/authorize", choose, methods=["POST"]),
             Route("/token", token, methods=["POST"]),
             Route("/userinfo", userinfo),
+            *more,
         ]
     )
 
@@ -261,12 +266,27 @@ def _base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def write_provider(issuer_url: str) -> str:
-    """The providers file by which a studio beside it signs people in through it."""
+def provider_file(folder: Path) -> tuple[Path, int]:
+    """The providers file of a data folder, by which its studio signs people in here, and the port that it names: that
+    of the last start where it is free, because people are known by their issuer's address."""
+    path = folder / "openid.json"
+    known = urlsplit(json.loads(path.read_text())["providers"][0]["issuer"]).port if path.exists() else None
+    port = known if known is not None and port_free(known) else free_port()
+    write_private(path, provider_of(issuer_url(port)))
+    return path, port
+
+
+def issuer_url(port: int) -> str:
+    """Never another address than this machine's own."""
+    return f"http://{HOST}:{port}"
+
+
+def provider_of(url: str) -> str:
+    """The content of a providers file."""
     provider = {
         "name": "local",
-        "title": "Somebody of the demo",
-        "issuer": issuer_url,
+        "title": "Demo sign-in",
+        "issuer": url,
         "client_id": "storyforge",
         "algorithms": [ALGORITHM],
         "api_audience": API_AUDIENCE,

@@ -19,7 +19,7 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
-from deploy import logs, schema
+from deploy import health, logs, schema
 from deploy.errors import PortTaken
 from deploy.health import Readiness
 from deploy.local import compiled, environment
@@ -32,6 +32,7 @@ from storage.tasks import beside
 from sync.limits import Limits
 
 PORT = 8420
+ISSUER_PORT = 8421
 BACKLOG = 4096
 GC_ALLOCATIONS = 50_000
 """More allocations than frees between two looks at the youngest objects; Python's own number is 700."""
@@ -146,6 +147,18 @@ def stores(folder: Path, host: str, port: int | None, environ: Mapping[str, str]
                 yield
 
         return _process("stores", host, port or 0, of_stores(house.variables, kept))
+
+
+def issuer(environ: Mapping[str, str], port: int | None) -> int:
+    """The sign-in provider of one machine, on a loopback address whatever the others listen on."""
+    from deploy.local.demo_people import PEOPLE
+    from deploy.local.issuer import HOST, Issuer, IssuerPerson, issuer_app, issuer_url
+
+    chosen = port or ISSUER_PORT
+    people = [IssuerPerson(person.name, person.email) for person in PEOPLE]
+    provider = Issuer(issuer_url(chosen), people, frozenset({environ.get(environment.PUBLIC_URL, "")}))
+    registry = health.new_registry()
+    return _process("issuer", HOST, chosen, lambda ready: issuer_app(provider, health.routes(ready, registry)))
 
 
 async def _all(*keepers: Keeper) -> None:

@@ -15,13 +15,17 @@ import httpx
 from deploy.errors import PortTaken, ServerFailed
 from deploy.local import children, demo_project, environment
 from deploy.local.household import Household, household
+from deploy.local.issuer import provider_file
 from deploy.local.ports import port_free
 from deploy.local.screen import Screen, write_json
 from deploy.local.supervisor import STOP_TIMEOUT_S, Keeper, Kept
+from services.users.openid.settings import FILE as PROVIDERS
 from storage.tasks import beside
 
 READY_TIMEOUT_S = 30.0
 READY_POLL_S = 0.05
+DOORS = ("hub", "worker", "issuer")
+"""Our own processes beside the stores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class _Studio:
         self._house = house
         self._environ = {environment.PAGES_DIR: str(environment.PAGES), **environ, **house.variables}
         self._screen = screen
-        kept = (self._hub(), self._worker(), *house.kept)
+        kept = (*self._doors(), *house.kept)
         self._keepers = {one.name: Keeper(one, screen.say) for one in kept}
 
     async def run(self) -> None:
@@ -109,6 +113,18 @@ class _Studio:
 
     # Children --------------------------------------------------------------------------------------
 
+    def _doors(self) -> list[Kept]:
+        """People sign in through the demo's provider, unless the environment names others."""
+        if self._environ.get(PROVIDERS):
+            return [self._hub(), self._worker()]
+        file, port = provider_file(self._house.folder)
+        self._environ = {**self._environ, PROVIDERS: str(file)}
+        return [self._hub(), self._worker(), self._issuer(port)]
+
+    def _issuer(self, port: int) -> Kept:
+        program = self._program("issuer", ("--port", str(port)), {}, signal.SIGKILL)
+        return Kept("issuer", lambda: children.start(program))
+
     def _hub(self) -> Kept:
         arguments = ("--host", self._wanted.host, "--port", str(self._wanted.port))
         return self._serve("hub", arguments, signal.SIGKILL)  # it may be frozen when we die, and has no children
@@ -118,26 +134,28 @@ class _Studio:
 
     def _serve(self, name: str, arguments: tuple[str, ...], death_signal: signal.Signals) -> Kept:
         heartbeat = self._house.folder / f"{name}.heartbeat"
-        program = children.Program(
+        program = self._program(name, arguments, {"STORYFORGE_HEARTBEAT_FILE": str(heartbeat)}, death_signal)
+        return Kept(name, lambda: children.start(program), heartbeat)
+
+    def _program(
+        self, name: str, arguments: tuple[str, ...], environ: Mapping[str, str], death_signal: signal.Signals
+    ) -> children.Program:
+        announcements = {environment.ANNOUNCEMENTS: str(self._house.folder / "announcements")}
+        return children.Program(
             name,
             (sys.executable, "-P", "-m", "deploy.local", "serve", name, *arguments),
-            {
-                environment.ANNOUNCEMENTS: str(self._house.folder / "announcements"),
-                **self._environ,
-                "STORYFORGE_HEARTBEAT_FILE": str(heartbeat),
-            },
+            {**announcements, **self._environ, **environ},
             Path.cwd(),
             self._log(name),
             death_signal,
         )
-        return Kept(name, lambda: children.start(program), heartbeat)
 
     def _log(self, name: str) -> Path:
         return self._house.folder / "logs" / f"{name}.log"
 
     def _stop_children(self) -> None:
         """Doors first, all at once; the stores are stopped by `household`."""
-        doors = [self._keepers[name].process for name in ("hub", "worker")]
+        doors = [keeper.process for name, keeper in self._keepers.items() if name in DOORS]
         running = [process for process in doors if process is not None]
         for process in running:
             if process.poll() is None:

@@ -1,5 +1,7 @@
 """The pages by keyboard alone, on a narrow screen, for who may only look, and for who is not signed in."""
 
+from pathlib import Path
+
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Studio
@@ -76,8 +78,17 @@ async def test_who_may_only_comment_edits_nothing(visits: Visits, studio: Studio
     await expect(rita.locator(".card-run")).to_have_count(0)
 
 
-async def test_who_is_not_signed_in_is_told_how(visits: Visits, studio: Studio) -> None:
-    page = await visits.stranger(studio.page("studio"))
+async def test_who_is_not_signed_in_signs_in_and_comes_back(visits: Visits, studio: Studio, screenshots: Path) -> None:
+    page = await visits.stranger(studio.page("studio"), PHONE)
     await expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
-    await page.goto(studio.url)
+    await page.get_by_role("link", name="Sign in").click()
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    screenshots.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=screenshots / "sign-in-phone.png")
+    assert not await overflows(page)
+    await page.get_by_role("link", name="Continue with Demo sign-in").click()
+    await expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
+    await page.screenshot(path=screenshots / "sign-in-who-phone.png")
+    await page.get_by_role("button", name="Ben Okafor").click()
+    await page.wait_for_url(studio.page("studio"))
+    await saved(page)

@@ -32,9 +32,10 @@ class Visits:
         await page.goto(self.links[name])
         return page
 
-    async def stranger(self, address: str) -> Page:
+    async def stranger(self, address: str, size: tuple[int, int] = DESK) -> Page:
         """Somebody who is not signed in."""
-        context = await self.chromium.new_context()
+        context = await self.chromium.new_context(viewport={"width": size[0], "height": size[1]})
+        context.set_default_timeout(PATIENCE_MS)
         self._contexts.append(context)
         page = await context.new_page()
         await page.goto(address)

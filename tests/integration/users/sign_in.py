@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from api.main import application
-from deploy.local.issuer import API_AUDIENCE, Issuer, IssuerPerson, issuer_app, write_provider
+from deploy.local.issuer import API_AUDIENCE, Issuer, IssuerPerson, issuer_app, provider_of
 from services.fetching.fetch import Fetcher
 from services.users.openid.provider import RemoteProvider
 from services.users.openid.service import OpenId, OpenIdParts
@@ -57,7 +57,7 @@ class Desk:
 def desk(studio: Studio, *people: IssuerPerson, **changes: Any) -> Desk:
     """`changes`: of the provider's settings."""
     issuer = Issuer(ISSUER, people, frozenset({URL}))
-    local = Providers.model_validate_json(write_provider(ISSUER)).providers[0]
+    local = Providers.model_validate_json(provider_of(ISSUER)).providers[0]
     provider = Provider.model_validate({**local.model_dump(), **changes})
     asked: list[str] = []
     inner = httpx.ASGITransport(issuer_app(issuer))

@@ -43,7 +43,7 @@ async def test_the_first_sign_in_makes_a_user_and_the_second_finds_them(studio: 
 async def test_the_providers_are_told_to_whoever_wants_to_sign_in(studio: Studio) -> None:
     async with desk(studio).browser() as http:
         told = (await http.get("/v1/sign-in")).json()["providers"]
-        assert told == [{"name": "local", "title": "Somebody of the demo", "path": "/signin/local"}]
+        assert told == [{"name": "local", "title": "Demo sign-in", "path": "/signin/local"}]
         assert (await http.get("/signin/other")).json()["code"] == "signin.provider_missing"
 
 

@@ -3,8 +3,8 @@
 import "../styles/base.css";
 import "../styles/home.css";
 
-import { HttpProblem, listProjects, whoAmI } from "../http/client.ts";
-import type { Me, Project } from "../http/model.ts";
+import { HttpProblem, listProjects, listProviders, whoAmI } from "../http/client.ts";
+import type { Me, Project, Provider } from "../http/model.ts";
 import { element, required } from "../page/element.ts";
 import { showProblem } from "../page/problem.ts";
 
@@ -14,11 +14,21 @@ async function main(): Promise<void> {
     show(me, projects);
   } catch (error) {
     if (error instanceof HttpProblem && error.status === 401) {
-      required("sign-in").hidden = false;
+      showProviders(await listProviders());
     } else {
       throw error;
     }
   }
+}
+
+/** Where the person wanted to go is kept; the studio judges the path. */
+function showProviders(providers: readonly Provider[]): void {
+  const next = new URLSearchParams(location.search).get("next") ?? "/";
+  required("sign-in").hidden = false;
+  required("providers").hidden = providers.length === 0;
+  required("providers").replaceChildren(
+    ...providers.map(({ path, title }) => element("a", { href: `${path}?${new URLSearchParams({ next })}`, className: "button primary" }, `Continue with ${title}`)),
+  );
 }
 
 function show(me: Me, projects: readonly Project[]): void {

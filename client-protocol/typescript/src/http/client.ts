@@ -4,7 +4,7 @@
  */
 
 import { recordOf, textOf } from "../json.ts";
-import { readMe, readProject, readProjects, readSnapshot, type Me, type Project, type Snapshot } from "./model.ts";
+import { readMe, readProject, readProjects, readProviders, readSnapshot, type Me, type Project, type Provider, type Snapshot } from "./model.ts";
 
 export class HttpProblem extends Error {
   constructor(
@@ -21,6 +21,10 @@ const UNREACHABLE = 0;
 
 export function whoAmI(): Promise<Me> {
   return call("GET", "/v1/me").then(readMe);
+}
+
+export function listProviders(): Promise<Provider[]> {
+  return call("GET", "/v1/sign-in").then(readProviders);
 }
 
 export function listProjects(): Promise<Project[]> {

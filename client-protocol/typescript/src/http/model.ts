@@ -16,6 +16,12 @@ export interface Me {
   readonly colour: string;
 }
 
+/** Through whom one may sign in; `path` begins it. */
+export interface Provider {
+  readonly title: string;
+  readonly path: string;
+}
+
 export interface DocumentAddress {
   readonly id: string;
   readonly name: string;
@@ -91,6 +97,14 @@ export function readProject(value: unknown): Project {
 export function readProjects(value: unknown): Project[] {
   const list = Array.isArray(value) ? value : (Object.values(recordOf(value)).find(Array.isArray) ?? []);
   return listOf(list).map(readProject);
+}
+
+/** Paths of another site are none. */
+export function readProviders(value: unknown): Provider[] {
+  return listOf(recordOf(value)["providers"])
+    .map(recordOf)
+    .map((provider) => ({ title: textOf(provider["title"], "a provider"), path: textOf(provider["path"]) }))
+    .filter(({ path }) => /^\/signin\/[a-z0-9-]+$/.test(path));
 }
 
 export function readSnapshot(value: unknown): Snapshot {

@@ -9,13 +9,17 @@ import { element } from "./element.ts";
 interface Notice {
   readonly title: string;
   readonly text: string;
+  readonly signIn?: boolean;
 }
 
 export function showProblem(problem: unknown): void {
   const notice = noticeOf(problem);
-  const again = element("button", { type: "button", className: "button primary" }, "Try again");
+  const again = element("button", { type: "button", className: notice.signIn ? "button" : "button primary" }, "Try again");
   again.addEventListener("click", () => { location.reload(); });
-  const home = element("a", { href: "/", className: "button" }, "All projects");
+  const here = `/?${new URLSearchParams({ next: location.pathname })}`;
+  const away = notice.signIn
+    ? element("a", { href: here, className: "button primary" }, "Sign in")
+    : element("a", { href: "/", className: "button" }, "All projects");
   document.title = `${notice.title} · StoryForge`;
   document.body.className = "notice-page";
   document.body.replaceChildren(
@@ -25,7 +29,7 @@ export function showProblem(problem: unknown): void {
       element("p", { className: "wordmark" }, "StoryForge"),
       element("h1", {}, notice.title),
       element("p", {}, notice.text),
-      element("p", { className: "notice-actions" }, again, home),
+      element("p", { className: "notice-actions" }, ...(notice.signIn ? [away, again] : [again, away])),
     ),
   );
 }
@@ -36,7 +40,7 @@ function noticeOf(problem: unknown): Notice {
   }
   switch (problem.status) {
     case 401:
-      return { title: "You are not signed in", text: "Open the sign-in link that the studio printed when it started, or ask its owner for one." };
+      return { title: "You are not signed in", text: "Sign in, and this page comes back.", signIn: true };
     case 403:
     case 404:
       return { title: "There is no such project", text: "It does not exist, or it has not been shared with you." };
