@@ -4,25 +4,22 @@ Their bytes are media of the project (`media.py`); how they arrive is `uploads.p
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from starlette.responses import Response
 
 from api.call import Call, reply
 from api.operation import Operation
-from api.schemas import In, Out
+from api.schemas import In, Out, Page, PageQuery
 from services.assets.model import ASSETS_PAGE_MAX, NAME_CHARS_MAX, Kind, State
 from storage.tables.assets import AssetRow
 from sync import ids
 
-AssetText = Annotated[str, StringConstraints(pattern=r"^ast_[0-9a-z]{26}$")]
 
+class AssetsQuery(PageQuery):
+    """Newest first."""
 
-class AssetsQuery(In):
-    """Newest first, older than `before`."""
-
-    before: AssetText | None = None
     kind: Kind | None = None
     limit: int = Field(ASSETS_PAGE_MAX, ge=1, le=ASSETS_PAGE_MAX)
 
@@ -63,11 +60,8 @@ class AssetOut(Out):
     updated_at: datetime
 
 
-class AssetsOut(Out):
-    """`next`: pass it as `before` for more; null at the end."""
-
+class AssetsOut(Page):
     assets: list[AssetOut]
-    next: str | None
 
 
 class UseOut(Out):
@@ -85,10 +79,11 @@ class UsesOut(Out):
 
 async def listed(call: Call) -> Response:
     query = call.query(AssetsQuery)
-    before = None if query.before is None else ids.from_text("ast", query.before)
+    position = call.position(query.cursor)
+    before = None if position is None else ids.from_text("ast", position)
     found = await call.state.assets.of_project(call.actor, call.id("prj", "project"), before, query.kind, query.limit)
     following = ids.to_text("ast", found[-1].id) if len(found) == query.limit else None
-    return reply(AssetsOut(assets=[_asset(row) for row in found], next=following))
+    return call.page(AssetsOut(assets=[_asset(row) for row in found], next=call.cursor(following)))
 
 
 async def get(call: Call) -> Response:

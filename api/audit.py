@@ -6,18 +6,15 @@ from typing import Any
 from pydantic import Field
 from starlette.responses import Response
 
-from api.call import Call, reply
+from api.call import Call
 from api.operation import Operation
-from api.schemas import In, Out
+from api.schemas import Out, Page, PageQuery
 from services.users.audit_view import PAGE_MAX, audit_of_project, audit_of_studio
 from storage.tables.audit import EntryRow
 from sync import ids
 
 
-class AuditQuery(In):
-    """`before`: the `next` of the page before."""
-
-    before: int | None = Field(None, ge=1, lt=2**63)
+class AuditQuery(PageQuery):
     limit: int = Field(PAGE_MAX, ge=1, le=PAGE_MAX)
 
 
@@ -43,30 +40,34 @@ class AuditEntry(Out):
     detail: dict[str, Any]
 
 
-class AuditLog(Out):
-    """Newest first. `next`: pass it as `before` for more; null at the end."""
+class AuditLog(Page):
+    """Newest first."""
 
     entries: list[AuditEntry]
-    next: int | None
 
 
 async def of_project(call: Call) -> Response:
     query = call.query(AuditQuery)
     project_id = call.id("prj", "project")
-    found = await audit_of_project(call.state.stores.pool, call.actor, project_id, query.before, query.limit)
-    return _page(found, query.limit)
+    found = await audit_of_project(call.state.stores.pool, call.actor, project_id, _before(call, query), query.limit)
+    return _page(call, found, query.limit)
 
 
 async def of_studio(call: Call) -> Response:
     query = call.query(AuditQuery)
     operators = call.state.settings.operators
-    found = await audit_of_studio(call.state.stores.pool, operators, call.actor, query.before, query.limit)
-    return _page(found, query.limit)
+    found = await audit_of_studio(call.state.stores.pool, operators, call.actor, _before(call, query), query.limit)
+    return _page(call, found, query.limit)
 
 
-def _page(found: list[EntryRow], limit: int) -> Response:
-    following = found[-1].id if len(found) == limit else None
-    return reply(AuditLog(entries=[_entry(row) for row in found], next=following))
+def _before(call: Call, query: AuditQuery) -> int | None:
+    position = call.position(query.cursor)
+    return None if position is None else int(position)
+
+
+def _page(call: Call, found: list[EntryRow], limit: int) -> Response:
+    following = str(found[-1].id) if len(found) == limit else None
+    return call.page(AuditLog(entries=[_entry(row) for row in found], next=call.cursor(following)))
 
 
 def _entry(row: EntryRow) -> AuditEntry:

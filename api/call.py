@@ -12,8 +12,11 @@ from pydantic_core import ErrorDetails
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.cursors import opened, sealed
 from api.errors import BodyNotJson, BodyWrongType, FieldInvalid, OriginForeign
+from api.etags import check_unchanged
 from api.once import Once
+from api.schemas import Page
 from api.state import ApiState
 from services.users.errors import Unauthenticated
 from services.users.model import Actor
@@ -88,6 +91,26 @@ class Call:
     def idempotency_key(self) -> str | None:
         """After what the effects of this request are named: the same when it is repeated with its Idempotency-Key."""
         return None if self.once is None else str(self.once.id)
+
+    def position(self, cursor: str | None) -> str | None:
+        """Where a page starts, as `page` wrote it; None: at the beginning. Raises `CursorInvalid`."""
+        return None if cursor is None else opened(self.state.keys.media_secret, self.request.url.path, cursor)
+
+    def cursor(self, position: str | None) -> str | None:
+        """For the `next` of a page; None where no more follows."""
+        return None if position is None else sealed(self.state.keys.media_secret, self.request.url.path, position)
+
+    def page(self, page: Page) -> Response:
+        """As JSON; the address of the next one in `Link` (RFC 8288), too."""
+        answer = reply(page)
+        if page.next is not None:
+            url = self.request.url.include_query_params(cursor=page.next)
+            answer.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        return answer
+
+    def check_unchanged(self, current: BaseModel) -> None:
+        """`current`: what a read of it would answer, in the transaction of the change. Raises `PreconditionFailed`."""
+        check_unchanged(self.request.headers.get("if-match"), current)
 
     async def keep(self, executor: Executor, answer: Response) -> None:
         """What a repetition with the same Idempotency-Key is answered, in the transaction that makes it true."""

@@ -52,10 +52,11 @@ from sync.names import DocumentName
 
 async def versions(call: Call) -> Response:
     asked = call.query(VersionsQuery)
-    before = None if asked.before is None else _version_id(asked.before)
+    position = call.position(asked.cursor)
+    before = None if position is None else _version_id(position)
     found, names = await call.state.history.versions(call.actor, call.document_id(), before, asked.limit)
     last = _version_text(found[-1].id) if len(found) == asked.limit else None
-    return reply(VersionsOut(versions=[_version(row, names) for row in found], next=last))
+    return call.page(VersionsOut(versions=[_version(row, names) for row in found], next=call.cursor(last)))
 
 
 async def name_version(call: Call) -> Response:
@@ -94,8 +95,11 @@ async def diff(call: Call) -> Response:
 
 async def activity(call: Call) -> Response:
     asked = call.query(ActivityQuery)
-    found = await call.state.history.activity(call.actor, call.document_id(), asked.after, asked.limit)
-    return reply(ActivityOut(works=[_work(work, found.names) for work in found.works], next=found.next))
+    position = call.position(asked.cursor)
+    after = asked.after if position is None else int(position)
+    found = await call.state.history.activity(call.actor, call.document_id(), after, asked.limit)
+    following = None if found.next is None else call.cursor(str(found.next))
+    return call.page(ActivityOut(works=[_work(work, found.names) for work in found.works], next=following))
 
 
 async def blame(call: Call) -> Response:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
-from api.schemas import In, Out
+from api.schemas import In, Out, Page, PageQuery
 from services.history.model import (
     LABEL_CHARS_MAX,
     VERSION_PREFIX,
@@ -32,8 +32,7 @@ SequenceNumber = Annotated[int, Field(ge=0, le=SEQ_MAX)]
 PointText = Annotated[str, StringConstraints(min_length=1, max_length=POINT_CHARS_MAX)]
 
 
-class VersionsQuery(In):
-    before: VersionText | None = None
+class VersionsQuery(PageQuery):
     limit: int = Field(VERSIONS_PAGE_MAX, ge=1, le=VERSIONS_PAGE_MAX)
 
 
@@ -54,11 +53,10 @@ class VersionOut(Out):
     created_at: datetime
 
 
-class VersionsOut(Out):
-    """Newest first. `next`: pass it as `before` for more; null at the end."""
+class VersionsOut(Page):
+    """Newest first."""
 
     versions: list[VersionOut]
-    next: str | None
 
 
 class PointQuery(In):
@@ -147,8 +145,8 @@ class DiffOut(Out):
     changes: list[EntityChangeOut]
 
 
-class ActivityQuery(In):
-    """`after`: the sequence behind which to begin."""
+class ActivityQuery(PageQuery):
+    """`after`: the sequence behind which to begin; `cursor` wins over it."""
 
     after: SequenceNumber = 0
     limit: int = Field(WORKS_MAX, ge=1, le=WORKS_MAX)
@@ -173,11 +171,10 @@ class WorkOut(Out):
     entities: list[str]
 
 
-class ActivityOut(Out):
-    """Oldest first. `next`: pass it as `after` for more; null at the newest. A page may cut somebody's work in two."""
+class ActivityOut(Page):
+    """Oldest first. A page may cut somebody's work in two."""
 
     works: list[WorkOut]
-    next: int | None
 
 
 class BlameQuery(In):

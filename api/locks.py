@@ -68,6 +68,7 @@ OPERATIONS = (
         body=NewLock,
         answer=LockOut,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
     Operation("DELETE", _LOCK, unlock, "scenes", "Unlock a scene", status=204, refusals=(403, 404, 409)),
 )

@@ -38,6 +38,7 @@ from api import (
     uploads,
 )
 from api.audience import Audience
+from api.cross_origin import cross_origin
 from api.errors import EXCEPTION_HANDLERS
 from api.middleware import Door
 from api.operation import Operation, to_routes
@@ -123,7 +124,8 @@ def routes(state: ApiState) -> list[Route]:
 def middleware(settings: ApiSettings) -> list[Middleware]:
     """What goes round every route of the process, the other doors' too."""
     proxies = settings.trusted_proxies
-    return [Middleware(Door, now=time.monotonic, secure=settings.secure, trusted_proxies=proxies)]
+    door = Middleware(Door, now=time.monotonic, secure=settings.secure, trusted_proxies=proxies)
+    return [*cross_origin(settings.cors_origins), door]
 
 
 def application(state: ApiState) -> Starlette:

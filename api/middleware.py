@@ -3,7 +3,9 @@
 Plain ASGI, because wrapping responses breaks streams and context. Logs never hold a query string or a header.
 """
 
+import asyncio
 import logging
+import math
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +14,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.address import Network, client_address
-from api.errors import BodyTooLarge, HeaderInvalid, problem, status_of
+from api.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    HeaderInvalid,
+    HeadersTooLarge,
+    QueryTooLong,
+    problem,
+    status_of,
+)
 from services import trace
 from services.users import audit
 
@@ -21,6 +31,10 @@ log = logging.getLogger("storyforge.api")
 BODY_BYTES_MAX = 1024 * 1024
 _UPLOADS = re.compile(r"/v1/(projects/[^/]+/uploads|uploads/[^/]+)")
 """Bodies of these are files, taken piece by piece: `uploads.py` counts them."""
+BODY_PAUSE_S = 10.0
+"""Between two pieces of a body; how long the whole may take is the route's to say."""
+URL_BYTES_MAX = 8 * 1024
+HEADERS_BYTES_MAX = 16 * 1024
 REQUEST_ID_HEADER = "x-request-id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
@@ -44,12 +58,19 @@ class Door:
     """
 
     def __init__(
-        self, app: ASGIApp, *, now: Callable[[], float], secure: bool, trusted_proxies: Sequence[Network] = ()
+        self,
+        app: ASGIApp,
+        *,
+        now: Callable[[], float],
+        secure: bool,
+        trusted_proxies: Sequence[Network] = (),
+        body_pause_s: float = BODY_PAUSE_S,
     ) -> None:
         self._app = app
         self._now = now
         self._secure = secure
         self._trusted_proxies = trusted_proxies
+        self._body_pause_s = body_pause_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,7 +91,8 @@ class Door:
     async def _serve(self, request_id: str, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         started_at = self._now()
         try:
-            await self._app(scope, _limited(scope, receive), answer.send)
+            _check_size(scope)
+            await self._app(scope, _limited(scope, receive, self._body_pause_s), answer.send)
         except Exception as error:
             if answer.status is not None:
                 log.exception("http.broken_off", extra={"request_id": request_id})
@@ -126,25 +148,43 @@ def _request_id(headers: Headers) -> str:
     return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-def _limited(scope: Scope, receive: Receive) -> Receive:
-    """Raises `BodyTooLarge` before more than the limit was read, whatever Content-Length says."""
-    if _UPLOADS.fullmatch(scope["path"]):
-        return receive
+def _check_size(scope: Scope) -> None:
+    """Raises `QueryTooLong`, `HeadersTooLarge`."""
+    if len(scope["path"].encode()) + len(scope["query_string"]) > URL_BYTES_MAX:
+        raise QueryTooLong(f"The path and the query have at most {URL_BYTES_MAX} bytes.", limit=URL_BYTES_MAX)
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS_BYTES_MAX:
+        raise HeadersTooLarge(f"The headers have at most {HEADERS_BYTES_MAX} bytes.", limit=HEADERS_BYTES_MAX)
+
+
+def _limited(scope: Scope, receive: Receive, pause_s: float) -> Receive:
+    """Raises `BodyTooLarge` before more than the limit was read, whatever Content-Length says, and `BodyTooSlow`."""
     declared = Headers(scope=scope).get("content-length")
+    bytes_max = math.inf if _UPLOADS.fullmatch(scope["path"]) else BODY_BYTES_MAX
     too_large = BodyTooLarge(f"A request body has at most {BODY_BYTES_MAX} bytes.", limit=BODY_BYTES_MAX)
     read = 0
+    is_whole = False
 
     async def limited() -> Message:
-        nonlocal read
+        nonlocal read, is_whole
         if declared is not None:
             if not (declared.isascii() and declared.isdecimal()):
                 raise HeaderInvalid("Content-Length is not a number.", field="Content-Length")
-            if int(declared[:20]) > BODY_BYTES_MAX:
+            if int(declared[:20]) > bytes_max:
                 raise too_large
-        message = await receive()
+        message = await _next(receive, None if is_whole else pause_s)
+        is_whole = not message.get("more_body", False)
         read += len(message.get("body", b""))
-        if read > BODY_BYTES_MAX:
+        if read > bytes_max:
             raise too_large
         return message
 
     return limited
+
+
+async def _next(receive: Receive, pause_s: float | None) -> Message:
+    """None: the body is there, and what comes next is only the end of the connection."""
+    try:
+        async with asyncio.timeout(pause_s):
+            return await receive()
+    except TimeoutError as error:
+        raise BodyTooSlow(f"A body pauses for at most {pause_s:g} s.", limit=pause_s) from error

@@ -3,8 +3,10 @@
 The handlers are in the files of their subjects.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -12,6 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.call import Call, authenticate
+from api.errors import RequestTooSlow
+from api.etags import as_read
 from api.once import Once, served_once
 from api.rates import RouteClass
 from api.state import ApiState
@@ -20,6 +24,17 @@ from services.users.sessions import Session
 from storage.postgres import store_away
 
 Handler = Callable[[Call], Awaitable[Response]]
+
+TIME_LIMITS_S: Mapping[RouteClass, float] = MappingProxyType(
+    {
+        RouteClass.READ: 20.0,
+        RouteClass.WRITE: 30.0,
+        RouteClass.COSTLY: 60.0,
+        RouteClass.SIGN_IN: 20.0,
+        RouteClass.PUBLIC: 20.0,
+    }
+)
+"""Until the handler has its answer, the body's arrival included; sending it takes as long as it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,7 @@ class Operation:
     that HEAD may be answered too. `costs`: by which quota it is counted; None: by what the method says.
     `resumes`: of a POST, whether it may be made again when nobody knows how far it came, because what it makes is named
     after `Call.idempotency_key`, or answered by `Call.keep`, or twice is like once.
+    `streams`: its handler reads a body of any size piece by piece: neither a time limit nor a key fit that.
     """
 
     method: str
@@ -57,6 +73,7 @@ class Operation:
     head: bool = True
     costs: RouteClass | None = None
     resumes: bool = False
+    streams: bool = False
 
     @property
     def name(self) -> str:
@@ -66,7 +83,7 @@ class Operation:
     @property
     def takes_key(self) -> bool:
         """Whether an Idempotency-Key is heeded."""
-        return self.method == "POST" and not self.public
+        return self.method == "POST" and not self.public and not self.streams
 
     @property
     def route_class(self) -> RouteClass:
@@ -83,22 +100,35 @@ def to_routes(operations: Sequence[Operation], state: ApiState) -> list[Route]:
 
 
 def _route(operation: Operation, state: ApiState) -> Route:
+    limit_s = None if operation.streams else TIME_LIMITS_S[operation.route_class]
+
     async def endpoint(request: Request) -> Response:
-        with store_away():
-            session = await _admitted(operation, request, state)
-            if session is None or not operation.takes_key:
-                return await operation.handler(Call(request, state, session))
-
-            async def serve(once: Once | None) -> Response:
-                return await operation.handler(Call(request, state, session, once))
-
-            pool, secret = state.stores.pool, state.keys.media_secret
-            return await served_once(pool, secret, request, session.actor.user_id, operation.resumes, serve)
+        try:
+            async with asyncio.timeout(limit_s):
+                with store_away():
+                    return await _answered(operation, request, state)
+        except TimeoutError as error:  # ours: those of the stores are StoreAway by now
+            raise RequestTooSlow(f"Requests of this kind take at most {limit_s:g} s.", limit=limit_s) from error
 
     route = Route(operation.path, endpoint, methods=[operation.method], name=operation.name)
     if not operation.head and route.methods is not None:
         route.methods.discard("HEAD")
     return route
+
+
+async def _answered(operation: Operation, request: Request, state: ApiState) -> Response:
+    session = await _admitted(operation, request, state)
+    if session is not None and operation.takes_key:
+
+        async def serve(once: Once | None) -> Response:
+            return await operation.handler(Call(request, state, session, once))
+
+        pool, secret = state.stores.pool, state.keys.media_secret
+        return await served_once(pool, secret, request, session.actor.user_id, operation.resumes, serve)
+    answer = await operation.handler(Call(request, state, session))
+    if operation.method == "GET" and operation.answer is not None:
+        return as_read(answer, request.headers.get("if-none-match"))
+    return answer
 
 
 async def _admitted(operation: Operation, request: Request, state: ApiState) -> Session | None:

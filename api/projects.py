@@ -24,10 +24,11 @@ from sync.names import DocumentName
 
 async def listed(call: Call) -> Response:
     query = call.query(ProjectsQuery)
-    before = None if query.before is None else ids.from_text("prj", query.before)
+    position = call.position(query.cursor)
+    before = None if position is None else ids.from_text("prj", position)
     found = await call.state.projects.of_actor(call.actor, before, query.limit, query.state)
     following = ids.to_text("prj", found[-1].id) if len(found) == query.limit else None
-    return reply(ProjectsOut(projects=[_project(project) for project in found], next=following))
+    return call.page(ProjectsOut(projects=[_project(project) for project in found], next=call.cursor(following)))
 
 
 async def create(call: Call) -> Response:

@@ -5,10 +5,10 @@ Shapes and routes; who sees and who decides is `services/proposals`.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from starlette.responses import Response
 
 from api.call import Call, reply
@@ -16,19 +16,17 @@ from api.history import entity_change, kept_out
 from api.history_schemas import EntityChangeOut, KeptOut
 from api.operation import Operation
 from api.rates import RouteClass
-from api.schemas import In, Out
+from api.schemas import Out, Page, PageQuery
 from services.proposals.errors import NoSuchProposal
 from services.proposals.model import PAGE_MAX, PROPOSAL_PREFIX
 from storage.tables.proposals import ProposalRow
 from sync import ids
 from sync.errors import MalformedId
 
-ProposalText = Annotated[str, StringConstraints(pattern=r"^prp_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
 State = Literal["open", "accepted", "dismissed"]
 
 
-class ProposalsQuery(In):
-    before: ProposalText | None = None
+class ProposalsQuery(PageQuery):
     state: State | None = None
     limit: int = Field(PAGE_MAX, ge=1, le=PAGE_MAX)
 
@@ -49,11 +47,10 @@ class ProposalOut(Out):
     seq: int | None
 
 
-class ProposalsOut(Out):
-    """Newest first. `next`: pass it as `before` for more; null at the end."""
+class ProposalsOut(Page):
+    """Newest first."""
 
     proposals: list[ProposalOut]
-    next: str | None
 
 
 class ProposalShownOut(Out):
@@ -73,12 +70,13 @@ class ProposalAcceptedOut(Out):
 
 async def proposals(call: Call) -> Response:
     asked = call.query(ProposalsQuery)
-    before = None if asked.before is None else _id(asked.before)
+    position = call.position(asked.cursor)
+    before = None if position is None else _id(position)
     found, names = await call.state.proposals.proposals(
         call.actor, call.document_id(), before, asked.state, asked.limit
     )
     last = _text(found[-1].id) if len(found) == asked.limit else None
-    return reply(ProposalsOut(proposals=[_out(row, names) for row in found], next=last))
+    return call.page(ProposalsOut(proposals=[_out(row, names) for row in found], next=call.cursor(last)))
 
 
 async def proposal(call: Call) -> Response:

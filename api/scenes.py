@@ -7,6 +7,7 @@ from starlette.responses import Response
 from api.call import Call, reply
 from api.operation import Operation
 from api.schemas import (
+    EpisodeQuery,
     NewScene,
     SceneFields,
     SceneOut,
@@ -21,13 +22,16 @@ from api.schemas import (
 )
 from api.schemas import SceneChange as SceneChangeIn
 from services.scenes.model import UNCHANGED, SceneChange, Unchanged
-from storage.tables.scenes import SceneOverview, SceneRow
+from storage.tables.scenes import SceneOverview, ScenePlace, SceneRow
 from sync import ids
 
 
 async def listed(call: Call) -> Response:
-    found = await call.state.scenes.of_project(call.actor, call.id("prj", "project"), _episode(call))
-    return reply(ScenesOut(scenes=[_scene(row) for row in found]))
+    query, project_id = call.query(ScenesQuery), call.id("prj", "project")
+    behind = _place(call.position(query.cursor))
+    found = await call.state.scenes.of_project(call.actor, project_id, _episode(query), behind, query.limit)
+    following = _position(found[-1]) if len(found) == query.limit else None
+    return call.page(ScenesOut(scenes=[_scene(row) for row in found], next=call.cursor(following)))
 
 
 async def get(call: Call) -> Response:
@@ -53,7 +57,7 @@ async def change(call: Call) -> Response:
 async def snapshot(call: Call) -> Response:
     project_id = call.id("prj", "project")
     project = await call.state.projects.get(call.actor, project_id)
-    cursor, found = await call.state.scenes.overview(call.actor, project_id, _episode(call))
+    cursor, found = await call.state.scenes.overview(call.actor, project_id, _episode(call.query(EpisodeQuery)))
     return reply(
         Snapshot(
             cursor=cursor,
@@ -65,9 +69,19 @@ async def snapshot(call: Call) -> Response:
     )
 
 
-def _episode(call: Call) -> UUID | None:
-    episode = call.query(ScenesQuery).episode
-    return None if episode is None else ids.from_text("epi", episode)
+def _episode(query: EpisodeQuery) -> UUID | None:
+    return None if query.episode is None else ids.from_text("epi", query.episode)
+
+
+def _position(row: SceneRow) -> str:
+    return f"{row.episode_id}/{row.position}/{row.id}"
+
+
+def _place(position: str | None) -> ScenePlace | None:
+    if position is None:
+        return None
+    episode, place, scene = position.split("/", 2)
+    return ScenePlace(UUID(episode), int(place), scene)
 
 
 def _change(body: SceneFields, after: str | None) -> SceneChange:
@@ -170,7 +184,7 @@ OPERATIONS = (
         snapshot,
         "scenes",
         "Everything a reviewer sees at one moment",
-        query=ScenesQuery,
+        query=EpisodeQuery,
         answer=Snapshot,
         refusals=(404,),
     ),

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from api.cursors import CURSOR_CHARS_MAX
 from api.signed_url import SIGNATURE_CHARS
 from services.projects.model import PROJECTS_PAGE_MAX, TITLE_CHARS_MAX, ProjectKind, ProjectState
 from services.scenes.model import (
@@ -16,6 +17,7 @@ from services.scenes.model import (
     FRAMES_MAX,
     LOCATION_CHARS_MAX,
     NUMBER_CHARS_MAX,
+    SCENES_PAGE_MAX,
     SPEAKER_CHARS_MAX,
     TIME_CHARS_MAX,
 )
@@ -52,6 +54,18 @@ class Out(BaseModel):
     """What this door answers."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class Page(Out):
+    """A piece of a list. `next`: pass it as `cursor` for more; null at the end."""
+
+    next: str | None
+
+
+class PageQuery(In):
+    """`cursor`: the `next` of the page before."""
+
+    cursor: str | None = Field(None, min_length=1, max_length=CURSOR_CHARS_MAX)
 
 
 class Nothing(In):
@@ -144,15 +158,13 @@ class ProjectOut(Out):
     state: ProjectState
 
 
-class ProjectsOut(Out):
-    """Newest first. `next`: pass it as `before` for more; null at the end."""
+class ProjectsOut(Page):
+    """Newest first."""
 
     projects: list[ProjectOut]
-    next: str | None
 
 
-class ProjectsQuery(In):
-    before: ProjectText | None = None
+class ProjectsQuery(PageQuery):
     limit: int = Field(PROJECTS_PAGE_MAX, ge=1, le=PROJECTS_PAGE_MAX)
     state: ProjectState = ProjectState.ACTIVE
 
@@ -228,14 +240,18 @@ class SceneOut(Out):
     episode: str
 
 
-class ScenesOut(Out):
+class ScenesOut(Page):
     scenes: list[SceneOut]
 
 
-class ScenesQuery(In):
+class EpisodeQuery(In):
     """`episode`: only its scenes; left out: those of all episodes."""
 
     episode: EpisodeText | None = None
+
+
+class ScenesQuery(EpisodeQuery, PageQuery):
+    limit: int = Field(SCENES_PAGE_MAX, ge=1, le=SCENES_PAGE_MAX)
 
 
 # Generations -------------------------------------------------------------------------------------
@@ -278,15 +294,13 @@ class TakeOut(Out):
     created_at: datetime
 
 
-class TakesOut(Out):
-    """Newest first. `next`: pass it as `before` for more; null at the end."""
+class TakesOut(Page):
+    """Newest first."""
 
     takes: list[TakeOut]
-    next: str | None
 
 
-class TakesQuery(In):
-    before: TakeText | None = None
+class TakesQuery(PageQuery):
     limit: int = Field(TAKES_PAGE_MAX, ge=1, le=TAKES_PAGE_MAX)
 
 

@@ -9,30 +9,25 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
-from api.call import Call, reply
+from api.call import Call
 from api.operation import Operation
-from api.schemas import In, Out
+from api.schemas import Out, Page, PageQuery
 from services.search.model import ASKED_CHARS_MAX, HITS_MAX, Hit, Piece, TextKind, parse_place, place_text
 from sync import ids
 
 HITS_DEFAULT = 20
 
 Asked = Annotated[str, StringConstraints(min_length=1, max_length=ASKED_CHARS_MAX, pattern=r"^[^\x00]*$")]
-PlaceText = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9]{1,7}\.(scene|shot|marker)\.[0-7][0-9a-hjkmnp-tv-z]{25}\.[A-Za-z0-9_.-]{1,64}$"),
-]
 
 
-class SearchQuery(In):
+class SearchQuery(PageQuery):
     """`q`: words that all occur, each from its beginning; "words in a row"; -without; this or that.
 
-    `kind`: only these words. `after`: the `next` of the page before.
+    `kind`: only these words.
     """
 
     q: Asked
     kind: TextKind | None = None
-    after: PlaceText | None = None
     limit: int = Field(HITS_DEFAULT, ge=1, le=HITS_MAX)
 
 
@@ -57,20 +52,20 @@ class HitOut(Out):
     snippet: list[PieceOut]
 
 
-class SearchOut(Out):
-    """Best first. `next`: pass it as `after` for more; null at the end."""
+class SearchOut(Page):
+    """Best first."""
 
     hits: list[HitOut]
-    next: str | None
 
 
 async def find(call: Call) -> Response:
     asked = call.query(SearchQuery)
     kinds = list(TextKind) if asked.kind is None else [asked.kind]
-    after = None if asked.after is None else parse_place(asked.after)
+    position = call.position(asked.cursor)
+    after = None if position is None else parse_place(position)
     page = await call.state.search.find(call.actor, call.id("prj", "project"), asked.q, kinds, asked.limit, after)
     following = None if page.next is None else place_text(page.next)
-    return reply(SearchOut(hits=[_hit(hit) for hit in page.hits], next=following))
+    return call.page(SearchOut(hits=[_hit(hit) for hit in page.hits], next=call.cursor(following)))
 
 
 def _hit(hit: Hit) -> HitOut:

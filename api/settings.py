@@ -40,6 +40,8 @@ class ApiSettings:
     operators: frozenset[UUID] = frozenset()
     """Users who may read the audit log of the whole studio."""
     quotas: Mapping[RouteClass, Quota] = field(default_factory=lambda: QUOTAS)
+    cors_origins: frozenset[str] = frozenset()
+    """Pages of which other origins may use this door, with the session cookie too."""
     trusted_proxies: tuple[Network, ...] = ()
     """Whose X-Forwarded-For is believed."""
     providers: tuple[Provider, ...] = ()
@@ -64,6 +66,9 @@ class ApiSettings:
                 lambda text: quotas_of(text, environ.get("STORYFORGE_RAISE_BUDGETS") == "1"),
                 "read=1200/60, sign-in=60/60 (requests in seconds)",
             ),
+            cors_origins=_parsed(
+                "STORYFORGE_CORS_ORIGINS", environ, _origins, "https://studio.example, https://a.test"
+            ),
             trusted_proxies=_parsed("STORYFORGE_TRUSTED_PROXIES", environ, networks_of, "10.0.0.0/8, 192.168.1.7"),
             providers=providers_of(environ),
         )
@@ -76,11 +81,25 @@ class ApiSettings:
     @property
     def origins(self) -> frozenset[str]:
         """Pages of which origins may write with the session cookie. On a loopback address all its names are one."""
+        return self._own_origins | self.cors_origins
+
+    @property
+    def _own_origins(self) -> frozenset[str]:
         parts = urlsplit(self.public_url)
         host, _, port = parts.netloc.rpartition(":") if parts.port else (parts.netloc, "", "")
         if host not in LOOPBACK_HOSTS:
             return frozenset({self.public_url})
         return frozenset(f"{parts.scheme}://{name}{':' + port if port else ''}" for name in LOOPBACK_HOSTS)
+
+
+def _origins(text: str) -> frozenset[str]:
+    """`*` is none: a cookie is never for everybody. Raises ValueError."""
+    origins = frozenset(one.strip() for one in text.split(",") if one.strip())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or f"{parts.scheme}://{parts.netloc}" != origin:
+            raise ValueError(f"{origin} is not an origin")
+    return origins
 
 
 def _parsed(name: str, environ: Mapping[str, str], parse: Callable[[str], Value], example: str) -> Value:

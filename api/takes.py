@@ -21,18 +21,21 @@ async def listed(call: Call) -> Response:
     project_id, query = call.id("prj", "project"), call.query(TakesQuery)
     pool = call.state.stores.pool
     await access_project(pool, call.actor, project_id, Need.VIEW)
-    before = None if query.before is None else ids.from_text("tak", query.before)
+    position = call.position(query.cursor)
+    before = None if position is None else ids.from_text("tak", position)
     found = await takes.takes_of_project(pool, project_id, before, query.limit)
     following = ids.to_text("tak", found[-1].id) if len(found) == query.limit else None
-    return reply(TakesOut(takes=[_take(row) for row in found], next=following))
+    return call.page(TakesOut(takes=[_take(row) for row in found], next=call.cursor(following)))
 
 
 async def of_scene(call: Call) -> Response:
-    """All of them: a scene has few."""
-    project_id, scene_id = call.id("prj", "project"), call.text("scene")
+    project_id, scene_id, query = call.id("prj", "project"), call.text("scene"), call.query(TakesQuery)
     document_id = await call.state.scenes.storyboard_of(call.actor, project_id, scene_id, Need.VIEW)
-    found = await takes.takes_of_scene(call.state.stores.pool, document_id, scene_id)
-    return reply(TakesOut(takes=[_take(row) for row in found], next=None))
+    position = call.position(query.cursor)
+    below = None if position is None else int(position)
+    found = await takes.takes_of_scene(call.state.stores.pool, document_id, scene_id, below, query.limit)
+    following = str(found[-1].number) if len(found) == query.limit else None
+    return call.page(TakesOut(takes=[_take(row) for row in found], next=call.cursor(following)))
 
 
 async def get(call: Call) -> Response:
@@ -81,6 +84,7 @@ OPERATIONS = (
         of_scene,
         "takes",
         "The takes of a scene, newest first",
+        query=TakesQuery,
         answer=TakesOut,
         refusals=(404,),
     ),

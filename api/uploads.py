@@ -171,6 +171,7 @@ OPERATIONS = (
         status=201,
         refusals=(400, 403, 404, 409, 412, 413, 415, 422, 423, 429, 460),
         headers=(_RESUMABLE, _LENGTH, _METADATA, _CHECKSUM),
+        streams=True,
     ),
     Operation(
         "HEAD",
@@ -190,6 +191,7 @@ OPERATIONS = (
         status=204,
         refusals=(400, 403, 404, 409, 410, 412, 413, 415, 423, 460),
         headers=(_RESUMABLE, _OFFSET, _CHECKSUM),
+        streams=True,
     ),
     Operation(
         "DELETE",

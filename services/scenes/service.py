@@ -13,11 +13,11 @@ from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
 from services.projects.errors import NoSuchEpisode
 from services.scenes.errors import NoSuchScene, TooManyScenes
-from services.scenes.model import AT_END, SCENES_MAX, SceneChange, Unchanged
+from services.scenes.model import AT_END, SCENES_MAX, SCENES_PAGE_MAX, SceneChange, Unchanged
 from services.users.access import access_project
 from services.users.model import Actor, Need
 from storage.tables import episodes, scenes
-from storage.tables.scenes import SceneOverview, SceneRow
+from storage.tables.scenes import SceneOverview, ScenePlace, SceneRow
 from sync import ids
 from sync.errors import NoSuchEntity
 from sync.order_keys import between
@@ -43,10 +43,18 @@ class Scenes:
         self._projector = projector
         self._entropy = entropy
 
-    async def of_project(self, actor: Actor, project_id: UUID, episode_id: UUID | None = None) -> list[SceneRow]:
-        """In story order, of one episode or of all. Raises `NoSuchProject`."""
+    async def of_project(
+        self,
+        actor: Actor,
+        project_id: UUID,
+        episode_id: UUID | None = None,
+        behind: ScenePlace | None = None,
+        limit: int = SCENES_PAGE_MAX,
+    ) -> list[SceneRow]:
+        """In story order, of one episode or of all, from `behind` on. Raises `NoSuchProject`."""
         await access_project(self._pool, actor, project_id, Need.VIEW)
-        return await scenes.scenes_of_project(self._pool, project_id, episode_id)
+        limit_rows = min(limit, SCENES_PAGE_MAX)
+        return await scenes.scenes_of_project(self._pool, project_id, episode_id, behind, limit_rows)
 
     async def get(self, actor: Actor, project_id: UUID, scene_id: str) -> SceneRow:
         """Raises `NoSuchProject`, `NoSuchScene`."""

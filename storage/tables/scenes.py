@@ -57,6 +57,15 @@ class TakeBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class ScenePlace:
+    """Where a scene stands in its project, as a list was read."""
+
+    episode_id: UUID
+    position: int
+    scene_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SceneOverview:
     """A scene with its newest run, take and preview event."""
 
@@ -72,9 +81,13 @@ class SceneOverview:
     preview: dict[str, Any] | None
 
 
-async def scenes_of_project(executor: Executor, project_id: UUID, episode_id: UUID | None = None) -> list[SceneRow]:
-    """In story order, of one episode or of all."""
-    return [_scene(row) for row in await executor.fetch(_QUERIES["scenes_of_project"], project_id, episode_id)]
+async def scenes_of_project(
+    executor: Executor, project_id: UUID, episode_id: UUID | None, behind: ScenePlace | None, limit_rows: int
+) -> list[SceneRow]:
+    """In story order, of one episode or of all; None: from the beginning."""
+    place = (None, None, None) if behind is None else (behind.episode_id, behind.position, behind.scene_id)
+    rows = await executor.fetch(_QUERIES["scenes_of_project"], project_id, episode_id, *place, limit_rows)
+    return [_scene(row) for row in rows]
 
 
 async def scene_of_project(executor: Executor, project_id: UUID, scene_id: str) -> SceneRow | None:

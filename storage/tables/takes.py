@@ -99,9 +99,12 @@ async def takes_of_project(executor: Executor, project_id: UUID, before: UUID | 
     return [_take(row) for row in rows]
 
 
-async def takes_of_scene(executor: Executor, document_id: UUID, scene_id: str) -> list[TakeRow]:
-    """Newest first."""
-    return [_take(row) for row in await executor.fetch(_QUERIES["takes_of_scene"], document_id, scene_id)]
+async def takes_of_scene(
+    executor: Executor, document_id: UUID, scene_id: str, below: int | None = None, limit_rows: int | None = None
+) -> list[TakeRow]:
+    """Newest first, with numbers below `below`; None: all."""
+    rows = await executor.fetch(_QUERIES["takes_of_scene"], document_id, scene_id, below, limit_rows)
+    return [_take(row) for row in rows]
 
 
 def _maybe(row: asyncpg.Record | None) -> TakeRow | None:

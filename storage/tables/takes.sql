@@ -19,4 +19,8 @@ select * from takes
  limit $3;
 
 -- name: takes_of_scene
-select * from takes where document_id = $1 and scene_id = $2 order by number desc;
+-- $3: only numbers below it, or null; $4: how many, or null for all.
+select * from takes
+ where document_id = $1 and scene_id = $2 and ($3::integer is null or number < $3)
+ order by number desc
+ limit $4;

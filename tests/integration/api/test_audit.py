@@ -68,7 +68,7 @@ async def test_pages_go_back_in_time_and_hold_one_project(studio: Studio, ada: P
                 studio.state.stores.pool, Action.TOKEN_ISSUED, actor_id=None, project_id=one.id, number=number
             )
     first = (await ada.http.get(f"{path(project)}/audit", params={"limit": 3})).json()
-    second = (await ada.http.get(f"{path(project)}/audit", params={"limit": 3, "before": first["next"]})).json()
+    second = (await ada.http.get(f"{path(project)}/audit", params={"limit": 3, "cursor": first["next"]})).json()
     numbers = [entry["detail"]["number"] for page in (first, second) for entry in page["entries"]]
     assert (numbers, second["next"]) == ([4, 3, 2, 1, 0], None)
 

@@ -170,4 +170,6 @@ async def test_keys_past_their_time_are_forgotten(studio: Studio, ada: Person) -
 
 
 def test_every_post_of_somebody_signed_in_takes_a_key() -> None:
-    assert all(each.takes_key == (each.method == "POST") for each in operations() if not each.public)
+    assert {each.name for each in operations() if each.method == "POST" and not each.public and not each.takes_key} == {
+        "uploads.create"  # tus has offsets for that
+    }

@@ -152,7 +152,7 @@ async def test_takes_are_listed_newest_first(studio: Studio, ada: Person, bob: P
         await add_take(pool, made[-1])
     first = (await ada.http.get(f"{path(project)}/takes", params={"limit": 2})).json()
     assert [each["number"] for each in first["takes"]] == [3, 2]
-    rest = (await ada.http.get(f"{path(project)}/takes", params={"limit": 2, "before": first["next"]})).json()
+    rest = (await ada.http.get(f"{path(project)}/takes", params={"limit": 2, "cursor": first["next"]})).json()
     assert ([each["number"] for each in rest["takes"]], rest["next"]) == ([1], None)
     of_scene = (await ada.http.get(f"{path(project)}/scenes/{scene}/takes")).json()
     assert of_scene["takes"] == first["takes"] + rest["takes"]

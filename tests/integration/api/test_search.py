@@ -87,7 +87,7 @@ async def test_better_hits_come_first_and_pages_go_on(studio: Studio, ada: Perso
         reached += [hit["id"] for hit in page["hits"]]
         if page["next"] is None:
             break
-        after = {"after": page["next"]}
+        after = {"cursor": page["next"]}
     assert reached == everything
 
 
@@ -148,7 +148,7 @@ async def test_whatever_is_typed_is_a_search(studio: Studio, ada: Person, asked:
         ({"q": "a\x00b"}, "q"),
         ({"q": "a", "kind": "film"}, "kind"),
         ({"q": "a", "limit": 51}, "limit"),
-        ({"q": "a", "after": "nowhere"}, "after"),
+        ({"q": "a", "cursor": "nowhere"}, "cursor"),
     ],
 )
 async def test_what_cannot_be_asked_names_the_field(

@@ -118,8 +118,8 @@ async def test_who_worked_on_what(story: Story, ada: Person, bob: Person) -> Non
     assert found["works"][0]["entities"] == sorted(["note", SCENE])
     assert found["works"][0]["origins"] == ["edit", "rest"]
     first = await ok(ada, f"{story.path}/activity", limit=1)
-    assert (len(first["works"]), first["next"]) == (1, 1)
-    rest = await ok(ada, f"{story.path}/activity", after=first["next"])
+    assert len(first["works"]) == 1 and first["next"]
+    rest = await ok(ada, f"{story.path}/activity", cursor=first["next"])
     assert [each["author_name"] for each in rest["works"]] == ["Bob", "Ada"]
     assert rest["works"][0]["author"] == ids.to_text("usr", bob.actor.user_id)
     assert await refused(ada, f"{story.path}/activity", after=6) == (422, "history.point")
@@ -184,7 +184,7 @@ async def test_versions_are_named_listed_and_taken_away(studio: Studio, story: S
         assert (await bob.http.post(versions, json={"label": label, "seq": 1})).status_code == 201
     page = await ok(ada, versions, limit=2)
     assert [(each["label"], each["author_name"]) for each in page["versions"]] == [("Third", "Bob"), ("Second", "Bob")]
-    rest = await ok(ada, versions, limit=2, before=page["next"])
+    rest = await ok(ada, versions, limit=2, cursor=page["next"])
     assert [each["label"] for each in rest["versions"]] == ["First cut"] and rest["next"] is None
     gone = f"{versions}/{first.json()['id']}"
     assert (await bob.http.delete(gone)).status_code == 204

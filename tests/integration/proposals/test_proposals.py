@@ -167,7 +167,7 @@ async def test_the_same_bytes_are_one_proposal_and_there_is_a_limit(studio: Stud
     pages, before = 0, None
     found: list[str] = []
     while pages == 0 or before is not None:
-        page = (await ada.http.get(listing, params={"limit": 8} | ({"before": before} if before else {}))).json()
+        page = (await ada.http.get(listing, params={"limit": 8} | ({"cursor": before} if before else {}))).json()
         found += [each["id"] for each in page["proposals"]]
         pages, before = pages + 1, page["next"]
     assert (len(found), len(set(found)), pages) == (OPEN_OF_AUTHOR_MAX, OPEN_OF_AUTHOR_MAX, 3)

@@ -1,5 +1,6 @@
 """What every answer has, and what every failure looks like."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -13,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from api.cross_origin import cross_origin
 from api.errors import EXCEPTION_HANDLERS
-from api.middleware import BODY_BYTES_MAX, Door
+from api.middleware import BODY_BYTES_MAX, HEADERS_BYTES_MAX, URL_BYTES_MAX, Door
 from services.users.errors import NoSuchProject
 from storage.errors import StoreAway
 
@@ -39,7 +41,7 @@ async def framed(request: Request) -> Response:
     return PlainTextResponse("x", headers={"Content-Security-Policy": "own"})
 
 
-def client(secure: bool = False) -> httpx.AsyncClient:
+def client(secure: bool = False, origins: tuple[str, ...] = ()) -> httpx.AsyncClient:
     app = Starlette(
         routes=[
             Route("/echo", echo, methods=["POST"]),
@@ -48,7 +50,7 @@ def client(secure: bool = False) -> httpx.AsyncClient:
             Route("/missing", missing),
             Route("/framed", framed),
         ],
-        middleware=[Middleware(Door, now=lambda: 0.0, secure=secure)],
+        middleware=[*cross_origin(origins), Middleware(Door, now=lambda: 0.0, secure=secure, body_pause_s=0.05)],
         exception_handlers=dict(EXCEPTION_HANDLERS),
     )
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://studio.test")
@@ -135,3 +137,46 @@ async def test_an_http_exception_keeps_its_headers() -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://studio.test") as http:
         answer = await http.get("/")
     assert (answer.status_code, answer.headers["x-kind"]) == (418, "teapot")
+
+
+async def test_an_address_has_a_limit() -> None:
+    async with client() as http:
+        room = URL_BYTES_MAX - len("/framed")
+        assert (await http.get("/framed?" + "x" * room)).status_code == 200
+        answer = await http.get("/framed?" + "x" * (room + 1))
+    assert (answer.status_code, answer.json()["code"], answer.json()["limit"]) == (414, "query.too_long", URL_BYTES_MAX)
+
+
+async def test_headers_have_a_limit() -> None:
+    async with client() as http:
+        assert (await http.get("/framed", headers={"x-a": "x" * (HEADERS_BYTES_MAX - 1024)})).status_code == 200
+        answer = await http.get("/framed", headers={"x-a": "x" * HEADERS_BYTES_MAX})
+    assert (answer.status_code, answer.json()["code"]) == (431, "headers.too_large")
+    assert answer.json()["limit"] == HEADERS_BYTES_MAX
+
+
+async def test_a_body_that_stops_arriving_is_not_waited_for() -> None:
+    async def stuck() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.Event().wait()
+
+    async with client() as http:
+        answer = await http.post("/echo", content=stuck())
+    assert (answer.status_code, answer.json()["code"], answer.json()["limit"]) == (408, "body.too_slow", 0.05)
+
+
+async def test_pages_of_named_origins_may_read_and_nobody_else() -> None:
+    async with client(origins=("https://studio.example",)) as http:
+        ours = await http.get("/missing", headers={"Origin": "https://studio.example"})
+        asked = {"Origin": "https://studio.example", "Access-Control-Request-Method": "PATCH"}
+        preflight = await http.options("/echo", headers=asked | {"Access-Control-Request-Headers": "if-match"})
+        strange = await http.get("/missing", headers={"Origin": "https://evil.example"})
+        strange_preflight = await http.options("/echo", headers=asked | {"Origin": "https://evil.example"})
+    assert ours.status_code == 404 and ours.headers["access-control-allow-origin"] == "https://studio.example"
+    assert ours.headers["access-control-allow-credentials"] == "true" and "Origin" in ours.headers["vary"]
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-origin"] == "https://studio.example"
+    assert "access-control-allow-origin" not in strange.headers
+    assert strange_preflight.status_code == 400
+    async with client() as http:
+        assert "access-control-allow-origin" not in (await http.get("/missing", headers=asked)).headers

@@ -57,16 +57,28 @@ def test_quotas_and_proxies_are_read_from_the_environment() -> None:
         "STORYFORGE_REDIS_URL": "redis://127.0.0.1",
         "STORYFORGE_RATES": "read=10/1",
         "STORYFORGE_TRUSTED_PROXIES": "10.0.0.0/8",
+        "STORYFORGE_CORS_ORIGINS": "https://studio.example, http://localhost:5173",
     }
     found = ApiSettings.from_env(environ)
     assert found.quotas[RouteClass.READ] == Quota(10, 1)
     assert found.trusted_proxies == networks_of("10.0.0.0/8")
+    assert found.cors_origins == {"https://studio.example", "http://localhost:5173"}
+    assert found.origins > found.cors_origins
     raised = ApiSettings.from_env(environ | {"STORYFORGE_RAISE_BUDGETS": "1"})
     assert raised.quotas[RouteClass.READ].requests == 10 * RAISED_TIMES
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("STORYFORGE_RATES", "read=many"), ("STORYFORGE_TRUSTED_PROXIES", "10.0.0.1/8")]
+    ("name", "text"),
+    [
+        ("STORYFORGE_RATES", "read=many"),
+        ("STORYFORGE_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("STORYFORGE_CORS_ORIGINS", "*"),
+        ("STORYFORGE_CORS_ORIGINS", "null"),
+        ("STORYFORGE_CORS_ORIGINS", "studio.example"),
+        ("STORYFORGE_CORS_ORIGINS", "https://studio.example/"),
+        ("STORYFORGE_CORS_ORIGINS", "https://*.example/x"),
+    ],
 )
 def test_an_unusable_setting_is_refused_with_its_name(name: str, text: str) -> None:
     environ = {"STORYFORGE_PUBLIC_URL": "http://a.test", "STORYFORGE_REDIS_URL": "redis://127.0.0.1", name: text}
