@@ -40,6 +40,7 @@ from starlette.responses import JSONResponse
 
 from services.assets import errors as assets
 from services.brains.errors import UnknownBrain as UnknownBrainPreset
+from services.continuity import errors as continuity
 from services.documents import errors as documents
 from services.generation import errors as generation
 from services.gestures import errors as gestures
@@ -285,6 +286,9 @@ STATUS: Mapping[type[Exception], int] = {
     teams.NoSuchTeamMember: 404,
     teams.NameUnfit: 422,
     teams.TeamError: 409,
+    continuity.NoSuchCharacter: 404,
+    continuity.TooManyCharacters: 409,
+    continuity.ContinuityError: 422,
     scenes.NoSuchScene: 404,
     scenes.FieldUnfit: 422,
     scenes.TooManyScenes: 409,

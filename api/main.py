@@ -16,6 +16,7 @@ from starlette.routing import Route
 from api import (
     assets,
     audit,
+    characters,
     documents,
     episodes,
     gestures,
@@ -48,6 +49,7 @@ from api.state import ApiState, Clock
 from services.assets.mentions import Mentions
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
+from services.continuity.characters import Characters
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
@@ -82,6 +84,7 @@ _SUBJECTS = (
     projects,
     episodes,
     members,
+    characters,
     scenes,
     locks,
     search,
@@ -171,6 +174,7 @@ async def open_api(
                 episodes=Episodes(pool, log, stores.bus),
                 members=Members(pool),
                 teams=Teams(pool),
+                characters=Characters(pool, stores.bus),
                 scenes=Scenes(pool, editor, projector),
                 search=Search(pool),
                 generation=Generation(pool, editor, queue, stores.bus),

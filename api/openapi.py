@@ -25,6 +25,7 @@ _REFERENCE = "#/components/schemas/{model}"
 _PATTERNS = {
     "project": r"^prj_[0-9a-z]{26}$",
     "episode": r"^epi_[0-9a-z]{26}$",
+    "character": r"^chr_[0-9a-z]{26}$",
     "season": r"^sea_[0-9a-z]{26}$",
     "scene": r"^scn_[0-9a-z]{26}$",
     "run": r"^run_[0-9a-z]{26}$",

@@ -8,7 +8,17 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.schemas import DocumentsOut, EpisodeText, In, Out
+from api.schemas import DocumentsOut, EpisodeText, Hash, In, Out
+from services.continuity.model import (
+    CHARACTERS_PAGE_MAX,
+    FACE_NUMBERS,
+    IMAGES_MAX,
+    NAME_CHARS_MAX,
+    NEAREST_MAX,
+    TRAIT_CHARS_MAX,
+    TRAIT_NAME_CHARS_MAX,
+    TRAITS_MAX,
+)
 from services.projects.model import TITLE_CHARS_MAX
 from services.projects.settings import ASPECT_PART_MAX, LANGUAGE_CHARS_MAX, SIDE_PIXELS_MAX, SIDE_PIXELS_MIN, Safety
 
@@ -101,3 +111,82 @@ class SettingsIn(In):
     aspect: tuple[AspectPart, AspectPart]
     language: str = Field(min_length=2, max_length=LANGUAGE_CHARS_MAX)
     safety: Safety
+
+
+# Characters --------------------------------------------------------------------------------------
+
+CharacterText = Annotated[str, StringConstraints(pattern=r"^chr_[0-9a-z]{26}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_CHARS_MAX)]
+Face = Annotated[list[float], Field(min_length=FACE_NUMBERS, max_length=FACE_NUMBERS)]
+TraitName = Annotated[str, StringConstraints(min_length=1, max_length=TRAIT_NAME_CHARS_MAX)]
+Trait = Annotated[str, StringConstraints(max_length=TRAIT_CHARS_MAX)]
+Appearance = Annotated[dict[TraitName, Trait], Field(max_length=TRAITS_MAX)]
+Images = Annotated[list[Hash], Field(max_length=IMAGES_MAX)]
+
+
+class CharacterOut(Out):
+    """`face`: whether there is one. `voice`, `images`: sha256 of media, to be fetched through the project."""
+
+    id: str
+    name: str
+    face: bool
+    appearance: dict[str, str]
+    voice: str | None
+    images: list[str]
+    created_at: datetime
+    updated_at: datetime
+
+
+class CharactersOut(Out):
+    """By name. `next`: pass it as `after` for more; null at the end."""
+
+    characters: list[CharacterOut]
+    next: str | None
+
+
+class CharactersQuery(In):
+    """`deleted`: those that were deleted, in place of those that are there."""
+
+    after: CharacterText | None = None
+    limit: int = Field(CHARACTERS_PAGE_MAX, ge=1, le=CHARACTERS_PAGE_MAX)
+    deleted: bool = False
+
+
+class NewCharacter(In):
+    """`face`: the 512 numbers of an embedding; `images`: pictures that the project has, the best first."""
+
+    name: Name
+    face: Face | None = None
+    appearance: Appearance = Field(default_factory=dict)
+    voice: Hash | None = None
+    images: Images = Field(default_factory=list)
+
+
+class CharacterChange(In):
+    """What is left out stays as it is; `face` and `voice` null: none any more."""
+
+    name: Name | None = None
+    face: Face | None = None
+    appearance: Appearance | None = None
+    voice: Hash | None = None
+    images: Images | None = None
+
+
+class FaceSearch(In):
+    """The characters whose faces are nearest to this one, by cosine."""
+
+    face: Face
+    limit: int = Field(10, ge=1, le=NEAREST_MAX)
+
+
+class Likeness(Out):
+    """`distance`: 0 for the same direction, 1 for nothing in common, 2 for the opposite."""
+
+    character: CharacterOut
+    distance: float
+
+
+class LikenessesOut(Out):
+    """The nearest first."""
+
+    found: list[Likeness]

@@ -12,6 +12,7 @@ from api.rates import Limiter
 from api.settings import ApiSettings
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
+from services.continuity.characters import Characters
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
@@ -47,6 +48,7 @@ class ApiState:
     episodes: Episodes
     members: Members
     teams: Teams
+    characters: Characters
     scenes: Scenes
     search: Search
     generation: Generation

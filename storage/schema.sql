@@ -769,7 +769,7 @@ create index takes_of_project on takes (project_id, created_at desc, id desc);
 -- type is told; `hold`: counts those who wrote, so that only the newest may. The asset that it becomes has its id.
 create table uploads (
     id uuid primary key,
-    project_id uuid not null references projects (id),
+    project_id uuid not null references projects (id) on delete cascade,
     user_id uuid not null references users (id),
     name text not null check (length(name) between 1 and 255),
     metadata text not null check (length(metadata) <= 4096),
@@ -791,7 +791,7 @@ create index uploads_expiring on uploads (expires_at);
 -- `hash` is null until a worker has read the whole file. The row is its job, too: state, lease and progress.
 create table assets (
     id uuid primary key,
-    project_id uuid not null references projects (id),
+    project_id uuid not null references projects (id) on delete cascade,
     created_by uuid not null references users (id),
     name text not null check (length(name) between 1 and 255),
     kind text not null check (kind in ('picture', 'sound', 'film', 'subtitle', 'lut', 'document')),
@@ -830,13 +830,46 @@ create index media_parts_made on media_parts (made);
 -- Hashes that stand anywhere in the log of a document: whatever history may bring back.
 create table media_mentions (
     hash text not null,
-    document_id uuid not null references documents (id),
+    document_id uuid not null references documents (id) on delete cascade,
     primary key (hash, document_id)
 );
 
 -- How far the log of a document was searched for them.
 create table mention_scans (
-    document_id uuid primary key references documents (id),
+    document_id uuid primary key references documents (id) on delete cascade,
     epoch integer not null,
     seq bigint not null
 );
+
+-- Continuity -----------------------------------------------------------------------------------
+
+-- Who appears in a project's scenes, and what keeps them the same from scene to scene.
+create table characters (
+    id uuid primary key,
+    project_id uuid not null references projects (id) on delete cascade,
+    name text not null check (length(name) between 1 and 255),
+    face vector(512),
+    appearance jsonb not null default '{}' check (jsonb_typeof(appearance) = 'object'),
+    voice_hash text,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    deleted_at timestamptz,
+    purge_began_at timestamptz,
+    unique (project_id, id),
+    foreign key (project_id, voice_hash) references project_media (project_id, hash)
+);
+create index characters_by_name on characters (project_id, name, id) where deleted_at is null;
+create index characters_deleted on characters (deleted_at) where deleted_at is not null;
+
+-- Reference pictures in order; only what the project has.
+create table character_images (
+    project_id uuid not null references projects (id) on delete cascade,
+    character_id uuid not null,
+    position integer not null check (position >= 0),
+    hash text not null,
+    primary key (character_id, position),
+    unique (character_id, hash),
+    foreign key (project_id, character_id) references characters (project_id, id) on delete cascade,
+    foreign key (project_id, hash) references project_media (project_id, hash)
+);
+create index character_images_of_media on character_images (project_id, hash);

@@ -4,15 +4,16 @@ Every change holds the project's row, so that order keys and counts are as they 
 """
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 
+from services.projects.changes import changing
 from services.projects.errors import (
     LastEpisode,
     NoSuchEpisode,
@@ -42,8 +43,7 @@ from services.projects.settings import ProjectSettings, from_json
 from services.users.access import access_project
 from services.users.model import Actor, Need
 from storage.bus import Bus
-from storage.errors import StoreAway
-from storage.events import ProjectFeed, append_event
+from storage.events import ProjectFeed
 from storage.log import DocumentLog
 from storage.postgres import Connection, Executor
 from storage.tables import episodes as rows
@@ -209,17 +209,8 @@ class Episodes:
 
     # Others --------------------------------------------------------------------------------------
 
-    @asynccontextmanager
-    async def _changing(self, actor: Actor, project_id: UUID, kind: str, id: str) -> AsyncIterator[Connection]:
-        """A transaction that holds the project's row and ends with an event of this kind about `id`."""
-        told: dict[str, Any] = {"id": id}
-        async with self._pool.acquire() as connection, connection.transaction():
-            await projects.lock_project(connection, project_id)
-            await access_project(connection, actor, project_id, Need.EDIT)
-            yield connection
-            cursor = await append_event(connection, project_id, kind, told)
-        with suppress(StoreAway):  # followers also look by themselves
-            await self._feed.publish(project_id, {"type": "event", "cursor": cursor})
+    def _changing(self, actor: Actor, project_id: UUID, kind: str, id: str) -> AbstractAsyncContextManager[Connection]:
+        return changing(self._pool, self._feed, actor, project_id, kind, id)
 
     async def _episode(self, project_id: UUID, episode_id: UUID) -> Episode:
         outline = await _outline(self._pool, project_id, deleted=False)

@@ -1,6 +1,6 @@
 """Removing what was deleted long ago, in steps of bounded size: first what there is much of, then the row and all else.
 
-What refers to a project or an episode goes with it (`on delete cascade`); when that may be is said by the caller.
+What refers to it goes with it (`on delete cascade`); when that may be is said by the caller.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ ROWS_MAX = 5_000
 """Removed by one statement."""
 DUE_MAX = 20
 
-Kind = Literal["project", "episode"]
+Kind = Literal["project", "episode", "character"]
 
 _QUERIES = load(__file__)
 
@@ -31,7 +31,9 @@ async def begin(executor: Executor, kind: Kind, id: UUID, age: timedelta) -> boo
 
 
 async def documents(executor: Executor, kind: Kind, id: UUID) -> list[UUID]:
-    """In no order."""
+    """In no order. A character has none."""
+    if kind == "character":
+        return []
     return [row["id"] for row in await executor.fetch(_QUERIES[f"documents_of_{kind}"], id)]
 
 

@@ -2,6 +2,8 @@
 select 'project' as kind, id from projects where deleted_at < now() - $1::interval
 union all
 select 'episode', id from episodes where deleted_at < now() - $1::interval
+union all
+select 'character', id from characters where deleted_at < now() - $1::interval
 limit $2;
 
 -- name: begin_project
@@ -12,6 +14,12 @@ returning id;
 
 -- name: begin_episode
 update episodes
+   set purge_began_at = coalesce(purge_began_at, now())
+ where id = $1 and deleted_at < now() - $2::interval
+returning id;
+
+-- name: begin_character
+update characters
    set purge_began_at = coalesce(purge_began_at, now())
  where id = $1 and deleted_at < now() - $2::interval
 returning id;
@@ -39,3 +47,6 @@ delete from projects where id = $1 and purge_began_at is not null;
 
 -- name: remove_episode
 delete from episodes where id = $1 and purge_began_at is not null;
+
+-- name: remove_character
+delete from characters where id = $1 and purge_began_at is not null;

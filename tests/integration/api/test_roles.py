@@ -40,6 +40,13 @@ CASES = [
     Case("POST", "/v1/projects/{project}/seasons", Need.EDIT, lambda scene: {"title": "One"}, 201),
     Case("PATCH", "/v1/projects/{project}/seasons/{season}", Need.EDIT, lambda scene: {"title": "One"}, 404),
     Case("DELETE", "/v1/projects/{project}/seasons/{season}", Need.EDIT, status=404),
+    Case("GET", "/v1/projects/{project}/characters", Need.VIEW),
+    Case("POST", "/v1/projects/{project}/characters", Need.EDIT, lambda scene: {"name": "Mara"}, 201),
+    Case("POST", "/v1/projects/{project}/characters/search", Need.VIEW, lambda scene: {"face": [1.0] * 512}),
+    Case("GET", "/v1/projects/{project}/characters/{character}", Need.VIEW, status=404),
+    Case("PATCH", "/v1/projects/{project}/characters/{character}", Need.EDIT, lambda scene: {"name": "Mara"}, 404),
+    Case("DELETE", "/v1/projects/{project}/characters/{character}", Need.EDIT, status=404),
+    Case("POST", "/v1/projects/{project}/characters/{character}/restore", Need.EDIT, status=404),
     Case("GET", "/v1/projects/{project}/members", Need.VIEW),
     Case(
         "POST",
@@ -130,6 +137,7 @@ def filled(template: str, project: Project, scene: str) -> str:
         token=uuid4(),
         version=ids.to_text("ver", uuid4()),
         episode=ids.to_text("epi", uuid4()),
+        character=ids.to_text("chr", uuid4()),
         season=ids.to_text("sea", uuid4()),
         proposal=ids.to_text("prp", uuid4()),
     )

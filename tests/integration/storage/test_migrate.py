@@ -58,7 +58,7 @@ async def dump(connection: asyncpg.Connection) -> list[list[tuple[object, ...]]]
 
 
 class Schemas:
-    """Empty schemas beside the shared one; a connection to one sees no other."""
+    """Empty schemas beside the shared one, which a connection to one sees behind it: an extension's types are there."""
 
     def __init__(self, admin: asyncpg.Connection, url: str) -> None:
         self._admin = admin
@@ -73,7 +73,7 @@ class Schemas:
         return name
 
     async def connect(self, name: str) -> asyncpg.Connection:
-        connection = await asyncpg.connect(self._url, server_settings={"search_path": name})
+        connection = await asyncpg.connect(self._url, server_settings={"search_path": f"{name}, public"})
         self.connections.append(connection)
         return connection
 
