@@ -103,6 +103,12 @@ class SignIn(In):
     next: str = Field("/", max_length=NEXT_CHARS_MAX)
 
 
+class SignOut(In):
+    """`everywhere`: every session of this person, on all devices."""
+
+    everywhere: bool = False
+
+
 class Ticket(Out):
     """`expires_in_s`: seconds; good for one use."""
 

@@ -12,7 +12,7 @@ from api.call import Call, reply
 from api.errors import FieldInvalid
 from api.operation import Operation
 from api.rates import RouteClass
-from api.schemas import Me, SignIn, Ticket
+from api.schemas import Me, SignIn, SignOut, Ticket
 from services.users.errors import Unauthenticated, UnknownUser
 from services.users.sessions import COOKIE, open_session, sign_out
 from services.users.tickets import TICKET_TTL_S
@@ -82,7 +82,8 @@ async def me(call: Call) -> Response:
 
 
 async def leave(call: Call) -> Response:
-    await sign_out(call.state.stores.pool, call.known_session)
+    body = await call.body(SignOut)
+    await sign_out(call.state.stores.pool, call.known_session, body.everywhere)
     answer = Response(status_code=204)
     answer.delete_cookie(COOKIE, path="/", secure=call.state.settings.secure, httponly=True, samesite="lax")
     return answer
@@ -112,7 +113,16 @@ OPERATIONS = (
         costs=RouteClass.SIGN_IN,
     ),
     Operation("GET", "/v1/me", me, "sessions", "Who I am", answer=Me),
-    Operation("POST", "/v1/sign-out", leave, "sessions", "End this session", status=204, resumes=True),
+    Operation(
+        "POST",
+        "/v1/sign-out",
+        leave,
+        "sessions",
+        "End this session, or all of yours, and what was opened by it",
+        body=SignOut,
+        status=204,
+        resumes=True,
+    ),
     Operation(
         "POST",
         "/v1/tickets",

@@ -20,15 +20,18 @@ async def issue_document_token(
 ) -> Issued:
     """`role`: of the token, at most the actor's own. Raises `TtlOutOfRange`."""
     issued = tokens.issue_document(actor, access.document_id, access.role.capped(role), now, ttl_s)
-    await audit.record(
-        pool,
-        Action.TOKEN_ISSUED,
-        actor_id=actor.user_id,
-        project_id=access.project_id,
-        id=str(issued.token_id),
-        document=str(access.document_id),
-        role=access.role.capped(role).value,
-    )
+    async with pool.acquire() as connection, connection.transaction():
+        asked_by = UUID(actor.session)
+        await token_rows.add_issued(connection, issued.token_id, actor.user_id, asked_by, issued.expires_at)
+        await audit.record(
+            connection,
+            Action.TOKEN_ISSUED,
+            actor_id=actor.user_id,
+            project_id=access.project_id,
+            id=str(issued.token_id),
+            document=str(access.document_id),
+            role=access.role.capped(role).value,
+        )
     return issued
 
 

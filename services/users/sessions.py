@@ -85,13 +85,21 @@ async def start_session(
 ) -> tuple[Actor, Issued]:
     """For somebody who has proved who they are, by `how`, in that proof's transaction."""
     issued = tokens.issue_session(actor, now)
+    await token_rows.add_issued(connection, issued.token_id, actor.user_id, None, issued.expires_at)
     await audit.record(connection, Action.SESSION_OPENED, actor_id=actor.user_id, how=how, id=str(issued.token_id))
     return Actor(actor.user_id, actor.name, actor.colour, actor.kind, str(issued.token_id)), issued
 
 
-async def sign_out(pool: asyncpg.Pool, session: Session) -> None:
-    """Revokes the session and makes open sockets of this user look at it."""
+async def sign_out(pool: asyncpg.Pool, session: Session, everywhere: bool = False) -> None:
+    """Revokes what came from this sign-in, or from all of this user; their open sockets close within a second (P7)."""
+    actor = session.actor
     async with pool.acquire() as connection, connection.transaction():
-        await token_rows.revoke(connection, UUID(session.actor.session), session.expires_at + CLOCK_LEEWAY_S)
-        await token_rows.bump_access_of_user(connection, session.actor.user_id)
-        await audit.record(connection, Action.SESSION_ENDED, actor_id=session.actor.user_id, id=session.actor.session)
+        if everywhere:
+            await token_rows.revoke_all_of_user(connection, actor.user_id)
+        else:
+            await token_rows.revoke_root_of(connection, UUID(actor.session))
+        await token_rows.revoke(connection, UUID(actor.session), session.expires_at + CLOCK_LEEWAY_S)
+        await token_rows.bump_access_of_user(connection, actor.user_id)
+        await audit.record(
+            connection, Action.SESSION_ENDED, actor_id=actor.user_id, id=actor.session, everywhere=everywhere
+        )

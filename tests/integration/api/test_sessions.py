@@ -87,6 +87,19 @@ async def test_signing_out_ends_the_session_everywhere(studio: Studio, ada: Pers
     assert (refused.status_code, refused.json()["code"]) == (401, "token.revoked")
 
 
+async def test_signing_out_takes_along_what_the_session_asked_for(studio: Studio) -> None:
+    user = await studio.user()
+    links = [studio.state.tokens.issue_sign_in(user.id, time.time()).text for _ in range(3)]
+    async with studio.client(Origin=URL) as one, studio.client(Origin=URL) as two, studio.client(Origin=URL) as three:
+        for http, link in zip((one, two, three), links, strict=True):
+            assert (await http.get("/signin", params={"token": link})).status_code == 303
+        assert (await one.post("/v1/sign-out")).status_code == 204
+        answers = [await http.get("/v1/me") for http in (two, three)]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert (await two.post("/v1/sign-out", json={"everywhere": True})).status_code == 204
+        assert (await three.get("/v1/me")).json()["code"] == "token.revoked"
+
+
 @pytest.mark.parametrize(
     ("origin", "allowed"),
     [(URL, True), (None, False), ("http://evil.test", False), ("null", False), (f"{URL}.evil.test", False)],
