@@ -16,7 +16,7 @@ from api.history import entity_change, kept_out
 from api.history_schemas import EntityChangeOut, KeptOut
 from api.operation import Operation
 from api.rates import RouteClass
-from api.schemas import Out, Page, PageQuery
+from api.schemas import In, Out, Page, PageQuery
 from services.proposals.errors import NoSuchProposal
 from services.proposals.model import PAGE_MAX, PROPOSAL_PREFIX
 from storage.tables.proposals import ProposalRow
@@ -31,13 +31,20 @@ class ProposalsQuery(PageQuery):
     limit: int = Field(PAGE_MAX, ge=1, le=PAGE_MAX)
 
 
+class AcceptQuery(In):
+    """`despite_locks`: also what is locked now; only an owner may."""
+
+    despite_locks: bool = False
+
+
 class ProposalOut(Out):
-    """`reason`: the code of PROTOCOL.md for which it was refused. `seq`: the row that took it in."""
+    """`reason`: the code of PROTOCOL.md for which it was refused, `detail` in words. `seq`: the row that took it in."""
 
     id: str
     author: str
     author_name: str | None
     reason: str
+    detail: str
     epoch: int
     state: str
     created_at: datetime
@@ -87,7 +94,10 @@ async def proposal(call: Call) -> Response:
 
 async def accept(call: Call) -> Response:
     now = datetime.fromtimestamp(call.state.now(), UTC)
-    done = await call.state.proposals.accept(call.actor, call.document_id(), _id(call.text("proposal")), now)
+    asked = call.query(AcceptQuery)
+    done = await call.state.proposals.accept(
+        call.actor, call.document_id(), _id(call.text("proposal")), now, despite_locks=asked.despite_locks
+    )
     return reply(ProposalAcceptedOut(proposal=_out(done.row, {}), kept=kept_out(done.kept)))
 
 
@@ -113,6 +123,7 @@ def _out(row: ProposalRow, names: Mapping[UUID, str]) -> ProposalOut:
         author=ids.to_text("usr", row.author),
         author_name=names.get(row.author),
         reason=row.reason,
+        detail=row.detail,
         epoch=row.epoch,
         state=row.state,
         created_at=row.created_at,
@@ -152,6 +163,7 @@ OPERATIONS = (
         accept,
         "proposals",
         "Take in what may be taken in, as an edit of its author",
+        query=AcceptQuery,
         answer=ProposalAcceptedOut,
         refusals=(403, 404, 409),
         costs=RouteClass.COSTLY,

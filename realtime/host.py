@@ -4,7 +4,7 @@ Sockets are behind `Outlet`, stores behind `RoomStores`; what the effects mean i
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, assert_never
@@ -17,10 +17,12 @@ from realtime.metrics import HubMetrics
 from realtime.outlet import Outlet
 from realtime.refusals import EPOCH, OVERLOAD, RESTART, STORE_AWAY, Refusal
 from realtime.turns import Turns
+from services.documents.errors import DocumentUnreadable
+from services.locks.overtaken import Settled
 from services.users.model import Need
 from storage.bus import Message
 from storage.committer import GroupCommitter
-from storage.errors import BacklogFull, EpochChanged, StorageError
+from storage.errors import BacklogFull, EpochChanged, LockedMeanwhile, StorageError
 from storage.log import Batch, Committed, DocumentKey, DocumentLog, Row
 from sync import relay
 from sync.effects import Batch as Edit
@@ -51,6 +53,7 @@ class RoomStores:
     presence_changed: Callable[["RoomHost"], None]
     deliver_soon: Callable[["RoomHost"], None]
     keep: Callable[[DocumentKey, Keep], None]
+    overtaken: Callable[[DocumentKey, Sequence[Batch]], Awaitable[list[Settled]]]
     refused: Callable[[Refusal, str, UUID | None], None]
     metrics: HubMetrics
 
@@ -84,6 +87,8 @@ class RoomHost:
         self._joiners_update: bytes | None = None
         self._joiners_frames: dict[str, Frames] = {}
         self._fanout = Fanout()
+        self._is_overtaken = False
+        """Whether a lock has overtaken edits: until they are settled nothing may slip in before them."""
         self._settled: dict[UUID, int] = {}
         """Committed, with their sequences; the room hears of a whole commit at once."""
 
@@ -304,9 +309,9 @@ class RoomHost:
 
     def _commit(self) -> None:
         edits, self._edits = self._edits, []
-        batches = [
-            Batch(edit.batch_id, edit.actor, edit.origin, edit.bytes, edit.relayed_by, edit.claims) for edit in edits
-        ]
+        if self._is_overtaken or not edits:
+            return  # the room holds what is overtaken; it follows
+        batches = [_to_log(edit) for edit in edits]
         self._stores.metrics.edits.inc(len(batches))
         started_s = self._now_s()
         try:
@@ -328,16 +333,40 @@ class RoomHost:
             if not self._settled:
                 self._loop.call_soon(self._settle)
             self._settled.update(future.result().seqs)
+        elif isinstance(error, LockedMeanwhile):
+            if not self._is_overtaken:
+                self._is_overtaken = True
+                self._turns.take(self._overtake)
         elif not self.is_over:
             # what was shown cannot be committed: everybody starts again from what can
             self.end_all(EPOCH if isinstance(error, EpochChanged) else RESTART)
 
     def _settle(self) -> None:
         settled, self._settled = self._settled, {}
-        if self._turns.is_taken:
-            self._turns.take(lambda: self._perform(self.room.committed(settled, self._now_s())))
-        else:
-            self._perform(self.room.committed(settled, self._now_s()))
+        self._turns.take(lambda: self._perform(self.room.committed(settled, self._now_s())))
+
+    def _overtake(self) -> None:
+        """Nobody can be made to forget what a lock has overtaken, so it is committed with what takes it back (C17)."""
+        self._settle()  # what came before
+        edits, self._edits = self.room.order.uncommitted, []
+        self._stores.metrics.overtaken.inc(len(edits))
+        self._stores.spawn(self._commit_overtaken([_to_log(edit) for edit in edits]))
+
+    async def _commit_overtaken(self, batches: Sequence[Batch]) -> None:
+        try:
+            settled = await self._stores.overtaken(self.key, batches)
+        except (StorageError, DocumentUnreadable) as error:
+            if not self.is_over:
+                self.end_all(EPOCH if isinstance(error, EpochChanged) else RESTART)
+            return
+        self._turns.take(lambda: self._settle_overtaken(settled))
+
+    def _settle_overtaken(self, settled: Sequence[Settled]) -> None:
+        self._is_overtaken = False
+        rewritten = {each.batch_id: each.row for each in settled if each.row is not None}
+        self._perform(self.room.committed({each.batch_id: each.seq for each in settled}, self._now_s(), rewritten))
+        self._edits = self.room.order.uncommitted
+        self._commit()
 
     async def _read_log(self, after: int) -> None:
         try:
@@ -350,6 +379,10 @@ class RoomHost:
 
     def _now_s(self) -> float:
         return self._loop.time()
+
+
+def _to_log(edit: Edit) -> Batch:
+    return Batch(edit.batch_id, edit.actor, edit.origin, edit.bytes, edit.relayed_by, edit.claims, edit.seen)
 
 
 def channel_of(key: DocumentKey) -> str:

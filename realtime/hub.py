@@ -25,6 +25,7 @@ from realtime.refusals import OVERLOAD, RESTART, Refusal, TooManyEnter
 from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
 from services import trace
+from services.locks.overtaken import OvertakenEdits
 from services.users.operators import authenticate_operator
 from services.users.sockets import SocketIdentity, authenticate_socket, recheck_socket
 from services.users.standings import Standings
@@ -62,6 +63,7 @@ class HubParts:
     committer: GroupCommitter
     loader: Loader
     kept_edits: KeptEdits
+    overtaken: OvertakenEdits
     subscription: Subscription
     tasks: OwnedTasks
 
@@ -99,6 +101,7 @@ class Hub:
             presence_changed=self.presence_changed.add,
             deliver_soon=self.tick_writer.deliver_soon,
             keep=parts.kept_edits.put,
+            overtaken=parts.overtaken.commit,
             refused=self.refused,
             metrics=parts.metrics,
         )

@@ -49,7 +49,7 @@ class KeptEdits:
         back_off_s = BACK_OFF_FIRST_S
         while True:
             try:
-                fresh = await self._proposals.keep(key.document_id, key.epoch, keep.author, keep.reason, keep.updates)
+                fresh = await self._proposals.keep(key, keep.author, keep.reason, keep.updates, keep.detail)
             except StoreAway:
                 await asyncio.sleep(back_off_s)
                 back_off_s = min(back_off_s * 2, BACK_OFF_MAX_S)

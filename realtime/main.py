@@ -27,6 +27,7 @@ from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.gestures.service import Gestures
 from services.inquest.service import Inquest
+from services.locks.overtaken import OvertakenEdits
 from services.proposals.service import Proposals
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
@@ -80,6 +81,7 @@ async def open_hub(
                 committer=committer,
                 loader=loader,
                 kept_edits=kept_edits,
+                overtaken=OvertakenEdits(log, editor, proposals, rng),
                 subscription=subscription,
                 tasks=tasks,
             )

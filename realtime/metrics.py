@@ -53,6 +53,9 @@ class HubMetrics:
         self.loads = Histogram(
             "storyforge_doc_load_seconds", "From the first joiner to a room", buckets=SECONDS, registry=registry
         )
+        self.overtaken = Counter(
+            "storyforge_overtaken_edits_total", "Edits that a lock has overtaken", registry=registry
+        )
         self.proposals = Counter("storyforge_proposals_total", "Refused edits kept as proposals", registry=registry)
         self.proposals_lost = Counter(
             "storyforge_proposals_lost_total", "Refused edits that could not be kept", registry=registry

@@ -12,7 +12,10 @@ from sync.messages import Close, DocumentMessage
 
 @dataclass(slots=True, init=False)
 class Batch:
-    """An edit on its way into the log. `claims`: client ids that it uses for the first time in this document."""
+    """An edit on its way into the log. `claims`: client ids that it uses for the first time in this document.
+
+    `seen`: the row up to which the room had read when it was judged (C17).
+    """
 
     batch_id: UUID
     actor: UUID
@@ -20,6 +23,7 @@ class Batch:
     bytes: bytes
     relayed_by: UUID | None
     claims: tuple[int, ...]
+    seen: int
 
     def __init__(
         self,
@@ -29,6 +33,7 @@ class Batch:
         bytes: builtins.bytes,
         relayed_by: UUID | None,
         claims: tuple[int, ...],
+        seen: int,
     ) -> None:
         self.batch_id = batch_id
         self.actor = actor
@@ -36,6 +41,7 @@ class Batch:
         self.bytes = bytes
         self.relayed_by = relayed_by
         self.claims = claims
+        self.seen = seen
 
 
 @dataclass(slots=True, init=False)

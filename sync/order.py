@@ -51,8 +51,8 @@ class Order:
         """Nobody listens for its acknowledgements any more."""
         self._owed = deque(owed for owed in self._owed if owed[1] != session)
 
-    def committed(self, seqs: dict[UUID, int]) -> list[CommittedRow]:
-        """The oldest uncommitted edits are in the log under these sequences."""
+    def committed(self, seqs: dict[UUID, int], rewritten: dict[UUID, bytes]) -> list[CommittedRow]:
+        """The oldest uncommitted edits are in the log under these sequences; of `rewritten` ones the rows are these."""
         rows: list[CommittedRow] = []
         while self._uncommitted and self._uncommitted[0].batch_id in seqs:
             batch = self._uncommitted.popleft()
@@ -60,9 +60,10 @@ class Order:
             self._committed_ordinal += 1
             seq = seqs[batch.batch_id]
             self.committed_seq = max(self.committed_seq, seq)
-            rows.append(CommittedRow(seq, batch.origin, batch.bytes))
+            row = rewritten.get(batch.batch_id)
+            rows.append(CommittedRow(seq, batch.origin, batch.bytes if row is None else row))
             if seq > self.seq:
-                self._ahead[seq] = None
+                self._ahead[seq] = row
         return rows
 
     def due(self) -> Iterator[tuple[int, bytes]]:
@@ -70,6 +71,11 @@ class Order:
         while self._owed and self._owed[0][0] <= self._committed_ordinal:
             _, session, name = self._owed.popleft()
             yield session, name
+
+    @property
+    def uncommitted(self) -> list[Batch]:
+        """Own edits that are not in the log, as far as is known here; in their order."""
+        return list(self._uncommitted)
 
     @property
     def has_uncommitted(self) -> bool:

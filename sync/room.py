@@ -291,7 +291,7 @@ class Room:
             owners = self._admission.owners
             session.clients |= {client for client in verdict.judgement.authors if owners.get(client) == actor}
         relayed_by = actor if verdict.is_relayed else None
-        batch = Batch(self._new_id(), verdict.owner, "edit", update, relayed_by, verdict.claims)
+        batch = Batch(self._new_id(), verdict.owner, "edit", update, relayed_by, verdict.claims, self.order.seq)
         self.order.add(batch)
         return [Relay(Update(update), session.id), Commit(batch), *self._ack(session, name)]
 
@@ -386,9 +386,14 @@ class Room:
         held, session.held_acks = session.held_acks, []
         return [effect for name in held for effect in self._ack(session, name)]
 
-    def committed(self, seqs: dict[UUID, int], now_s: float) -> list[Effect]:
-        """Edits of this room are in the log under these sequences, the oldest uncommitted ones first."""
-        rows = self.order.committed(seqs)
+    def committed(
+        self, seqs: dict[UUID, int], now_s: float, rewritten: dict[UUID, bytes] | None = None
+    ) -> list[Effect]:
+        """Edits of this room are in the log under these sequences, the oldest uncommitted ones first.
+
+        `rewritten`: rows that hold more than the edit, which a lock has overtaken (C17).
+        """
+        rows = self.order.committed(seqs, rewritten or {})
         effects: list[Effect] = [self._acknowledgement(session, name) for session, name in self.order.due()]
         if rows:
             effects.append(Publish(relay.encode_rows(self.name.epoch, rows)))

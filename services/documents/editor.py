@@ -22,7 +22,7 @@ from services.documents.replica import Change, Replica, Result, apart, apply_cha
 from storage.announcements import Announcement, Announcements
 from storage.bus import Bus, document_channel
 from storage.errors import EpochChanged, StoreAway
-from storage.log import Batch, DocumentLog, Head
+from storage.log import Batch, DocumentKey, DocumentLog, Head
 from storage.postgres import Connection, store_away
 from storage.quarantine import Quarantine
 from storage.snapshots import Snapshots
@@ -141,6 +141,29 @@ class DocumentEditor:
     async def open(self, head: Head) -> Replica:
         """One to read and to `follow`. Raises `DocumentUnreadable`."""
         return await self._open(head, None)
+
+    @asynccontextmanager
+    async def at_head(self, key: DocumentKey) -> AsyncIterator[tuple[Connection, Head, Replica]]:
+        """In a transaction, a replica that stands exactly at the head, which is locked until the commit (C12).
+
+        Whoever appends rows applies them to the replica and says up to where it came. Raises `StoreAway`,
+        `EpochChanged`, `DocumentMissing`, `DocumentUnreadable`.
+        """
+        document_id = key.document_id
+        async with self._turn(document_id):
+            replica = await self._prepare(document_id)
+            with store_away():
+                async with self._pool.acquire() as connection, connection.transaction():
+                    head = await self._log.lock_head(connection, document_id)
+                    if head.epoch != key.epoch:
+                        raise EpochChanged(document_id, head.epoch)
+                    self._replicas.pop(document_id, None)
+                    try:
+                        await self._catch_up(connection, replica, head)
+                    except _Moved as error:
+                        raise StoreAway(f"{document_id}: {error}") from error
+                    yield connection, head, replica
+            self._keep(replica)
 
     async def edit(
         self,

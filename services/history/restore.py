@@ -14,6 +14,7 @@ from pycrdt import Array, Doc, Map, Text
 
 from services.history.content import Content, SharedArray, SharedMap, SharedText, is_deleted, same, value_of
 from sync import ids
+from sync.errors import SceneLocked
 from sync.locks import PARTS, Lock, locks_of
 from sync.schema import Ownership
 
@@ -41,10 +42,12 @@ class Outcome:
     kept: list[Kept] = field(default_factory=list)
 
 
-def restore(doc: Doc[Any], target: Content, ownership: Ownership, mark: dict[str, Any]) -> Outcome:
+def restore(
+    doc: Doc[Any], target: Content, ownership: Ownership, mark: dict[str, Any], *, despite_locks: bool = False
+) -> Outcome:
     """`mark`: what `del` becomes of entities that the target does not have. Locked scenes and their shots are kept."""
     outcome = Outcome()
-    locked = locks_of(doc)
+    locks = {} if despite_locks else locks_of(doc)
     for root in sorted(ownership.roots - ownership.server_roots):
         here = doc.get(root, type=Map)
         there = target.get(root, SharedMap())
@@ -53,8 +56,8 @@ def restore(doc: Doc[Any], target: Content, ownership: Ownership, mark: dict[str
             if entity in current and entity in there and same(current[entity], there[entity]):
                 continue
             writes = _plan(here, root, entity, current, there, ownership, mark)
-            if writes and is_locked(root, entity, locked, current.get(entity), there.get(entity)):
-                outcome.kept.append(Kept(root, entity, None, "scene.locked"))
+            if writes and locked_by(root, entity, locks, current.get(entity), there.get(entity)) is not None:
+                outcome.kept.append(Kept(root, entity, None, SceneLocked.code))
                 continue
             for key, write in writes:
                 write()
@@ -94,12 +97,13 @@ def deletion_mark(user_id: UUID, now: datetime) -> dict[str, Any]:
     return {"by": ids.to_text("usr", user_id), "at": now.isoformat(timespec="seconds")}
 
 
-def is_locked(root: str, entity: str, locks: Mapping[str, Lock], *states: Any) -> bool:
-    """Whether the entity is a locked scene (C17), or in one of its `states` a part of one."""
+def locked_by(root: str, entity: str, locks: Mapping[str, Lock], *states: Any) -> SceneLocked | None:
+    """The refusal if the entity is a locked scene (C17), or in one of its `states` a part of one."""
     scenes: set[Any] = {entity} if root == "scenes" else set()
     if root in PARTS:
         scenes = {state.get("par") for state in states if isinstance(state, SharedMap)}
-    return any(scene in locks and locks[scene].covers(root, None) for scene in scenes)
+    held = [scene for scene in scenes if scene in locks and locks[scene].covers(root, None)]
+    return SceneLocked(held[0], locks[held[0]].by, locks[held[0]].why) if held else None
 
 
 def converge(parent: Map[Any], key: str, present: bool, wanted: Any) -> None:

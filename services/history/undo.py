@@ -13,12 +13,11 @@ from pycrdt import Doc, Map
 from services.documents.replica import Replica, apply_rows
 from services.history.blame import Register, Walk
 from services.history.content import SharedArray, SharedMap, SharedText, is_deleted, same, value_of
-from services.history.restore import FREE_ROOT, Kept, Outcome, converge, fresh, is_locked
+from services.history.restore import FREE_ROOT, Kept, Outcome, converge, fresh, locked_by
 from storage.log import Row
 from sync.locks import locks_of
 from sync.schema import Ownership
 
-LOCKED = "scene.locked"
 SHARED = "undo.shared"
 """Others have worked inside the same text, list or entity since."""
 OVERWRITTEN = "undo.overwritten"
@@ -96,8 +95,9 @@ def undo(
             continue
         entity = held(doc, Register(register.root, register.entity, None)).value
         why = _obstacle(register, before, now, found, author, writers[register.root, register.entity], entity)
-        if why is None and is_locked(register.root, register.entity, locks, entity, _back_to(register, before)):
-            why = LOCKED
+        if why is None:
+            refusal = locked_by(register.root, register.entity, locks, entity, _back_to(register, before))
+            why = None if refusal is None else refusal.code
         if why is not None:
             outcome.kept.append(Kept(register.root, register.entity, register.key, why))
             continue

@@ -13,10 +13,10 @@ from pycrdt import Doc
 
 from services.history.content import Content, SharedMap, read
 from services.history.model import EntityChange, difference
-from services.history.restore import Kept, is_locked
+from services.history.restore import Kept, locked_by
 from services.proposals.errors import Unreadable
 from services.proposals.fitting import fit
-from sync.errors import MalformedFrame, Refused, ServerOnly
+from sync.errors import MalformedFrame, Refused, SceneLocked, ServerOnly
 from sync.index import StructIndex
 from sync.lib0 import Reader, write_var_bytes
 from sync.locks import locks_of
@@ -25,9 +25,10 @@ from sync.update import parse
 
 OPEN_IN_DOCUMENT_MAX = 200
 OPEN_OF_AUTHOR_MAX = 20
+NO_LIMIT = 2**31 - 1
+DETAIL_CHARS_MAX = 512
 PAGE_MAX = 100
 PROPOSAL_PREFIX = "prp"
-SCENE_LOCKED = "scene.locked"
 _IDS = UUID("4b0f5c1e-98a5-5d2c-8c3e-7a4d6e2f1b90")
 """Namespace: the same refused bytes of the same author are the same proposal, however often they are sent."""
 
@@ -39,6 +40,8 @@ class Proposed:
     target: Content
     changes: list[EntityChange]
     kept: list[Kept]
+    locked: SceneLocked | None
+    """Of the first thing that is locked."""
 
 
 def proposal_id(document_id: UUID, epoch: int, author: UUID, packed: bytes) -> UUID:
@@ -64,19 +67,23 @@ def unpack(packed: bytes) -> list[bytes]:
     return updates
 
 
-def proposed(doc: Doc[Any], packed: bytes, ownership: Ownership, schema: Schema) -> Proposed:
+def proposed(
+    doc: Doc[Any], packed: bytes, ownership: Ownership, schema: Schema, *, despite_locks: bool = False
+) -> Proposed:
     """What accepting it would do to `doc`, which is not changed. Raises `Unreadable`, `DiffTooBig`."""
     before = read(doc, ownership.roots)
     target = read(_scratch(doc, packed), ownership.roots)
-    locks = locks_of(doc)
+    locks = {} if despite_locks else locks_of(doc)
     changes: list[EntityChange] = []
+    locked: SceneLocked | None = None
     kept = fit(before, target, schema)
     for change in difference(before, target):
         states = [content.get(change.root, SharedMap()).get(change.entity) for content in (before, target)]
         if change.root in ownership.server_roots:
             kept.append(Kept(change.root, change.entity, None, ServerOnly.code))
-        elif is_locked(change.root, change.entity, locks, *states):
-            kept.append(Kept(change.root, change.entity, None, SCENE_LOCKED))
+        elif (refusal := locked_by(change.root, change.entity, locks, *states)) is not None:
+            kept.append(Kept(change.root, change.entity, None, refusal.code))
+            locked = locked or refusal
         else:
             servers = ownership.server_keys.get(change.root, frozenset())
             kept += [
@@ -85,7 +92,7 @@ def proposed(doc: Doc[Any], packed: bytes, ownership: Ownership, schema: Schema)
             keys = tuple(key for key in change.keys if key.key not in servers)
             if keys or not change.keys:
                 changes.append(replace(change, keys=keys))
-    return Proposed(target, changes, kept)
+    return Proposed(target, changes, kept, locked)
 
 
 def _scratch(doc: Doc[Any], packed: bytes) -> Doc[Any]:

@@ -20,6 +20,8 @@ from services.history.model import EntityChange
 from services.history.restore import Kept, deletion_mark, restore
 from services.proposals.errors import NoSuchProposal, OtherEpoch, ProposalDecided
 from services.proposals.model import (
+    DETAIL_CHARS_MAX,
+    NO_LIMIT,
     OPEN_IN_DOCUMENT_MAX,
     OPEN_OF_AUTHOR_MAX,
     PAGE_MAX,
@@ -33,7 +35,7 @@ from services.users.model import Actor, Need
 from storage.bus import Bus
 from storage.errors import StoreAway
 from storage.events import ProjectFeed, append_event
-from storage.log import DocumentLog
+from storage.log import DocumentKey, DocumentLog
 from storage.postgres import Connection, store_away
 from storage.tables import proposals, users
 from storage.tables.proposals import NewProposal, ProposalRow
@@ -81,20 +83,28 @@ class Proposals:
         self._editor = editor
         self._projector = projector
 
-    async def keep(self, document_id: UUID, epoch: int, author: UUID, reason: str, updates: Sequence[bytes]) -> bool:
+    async def keep(self, key: DocumentKey, author: UUID, reason: str, updates: Sequence[bytes], detail: str) -> bool:
         """Called for a room that refused them; their author has a right to be there. Raises `StoreAway`.
 
         False: they were kept before, or the author or the document has as many open ones as it may.
         """
-        packed = pack(updates)
-        new = NewProposal(proposal_id(document_id, epoch, author, packed), document_id, epoch, author, reason, packed)
+        new = _new(key, author, reason, updates, detail)
         with store_away():
             async with self._pool.acquire() as connection, connection.transaction():
                 if not await proposals.add_proposal(connection, new, OPEN_IN_DOCUMENT_MAX, OPEN_OF_AUTHOR_MAX):
                     return False
-                told = await self._tell(connection, document_id, new.id, author, "open")
-        await self._ring(told)
+                told = await self._tell(connection, key.document_id, new.id, author, "open")
+        await self.ring(told)
         return True
+
+    async def keep_within(
+        self, connection: Connection, key: DocumentKey, author: UUID, reason: str, updates: Sequence[bytes], detail: str
+    ) -> list[Told]:
+        """In the transaction in which the edit is taken back, so however many there are. What to `ring` behind it."""
+        new = _new(key, author, reason, updates, detail)
+        if not await proposals.add_proposal(connection, new, NO_LIMIT, NO_LIMIT):
+            return []
+        return [await self._tell(connection, key.document_id, new.id, author, "open")]
 
     async def proposals(
         self, actor: Actor, document_id: UUID, before: UUID | None, state: str | None, limit: int
@@ -125,13 +135,18 @@ class Proposals:
         )
         return Shown(row, found.changes, found.kept, names)
 
-    async def accept(self, actor: Actor, document_id: UUID, proposal: UUID, now: datetime) -> Accepted:
+    async def accept(
+        self, actor: Actor, document_id: UUID, proposal: UUID, now: datetime, *, despite_locks: bool = False
+    ) -> Accepted:
         """An edit of its author, made by the server; to accept it again changes nothing.
 
+        While something that it would change is locked, only an owner takes it in, by saying so (C17).
+
         Raises `NoSuchDocument`, `Forbidden`, `NoSuchProposal`, `ProposalDecided`, `OtherEpoch`, `Unreadable`,
-        `DiffTooBig`, `EditTooBig`.
+        `DiffTooBig`, `EditTooBig`, `SceneLocked`.
         """
-        access = await access_document(self._pool, actor, document_id, Need.EDIT)
+        need = Need.ADMIN if despite_locks else Need.EDIT
+        access = await access_document(self._pool, actor, document_id, need)
         row = await self._row(actor, access, proposal)
         if row.state == "accepted":
             return Accepted(row, row.seq or 0, [])
@@ -139,9 +154,11 @@ class Proposals:
         ownership, schema, kept = OWNERSHIP[Kind(access.kind)], SCHEMAS[Kind(access.kind)], list[Kept]()
 
         def change(doc: Doc[Any]) -> None:
-            wanted = proposed(doc, row.bytes, ownership, schema)
+            wanted = proposed(doc, row.bytes, ownership, schema, despite_locks=despite_locks)
+            if wanted.locked is not None:
+                raise wanted.locked
             kept[:] = wanted.kept
-            restore(doc, wanted.target, ownership, deletion_mark(row.author, now))
+            restore(doc, wanted.target, ownership, deletion_mark(row.author, now), despite_locks=despite_locks)
 
         async def still_open(connection: Connection) -> None:
             held = await proposals.proposal_of(connection, document_id, row.id, lock=True)
@@ -162,9 +179,10 @@ class Proposals:
             fence=still_open,
             within=decided,
             actor=row.author,
+            keeps_locks=not despite_locks,
         )
         if told:
-            await self._ring(told[-1])
+            await self.ring(told[-1])
         await self._projector.project(document_id)
         return Accepted(await self._row(actor, access, proposal), result.seq, kept)
 
@@ -178,7 +196,7 @@ class Proposals:
                 if await proposals.decide(connection, row.id, "dismissed", actor.user_id, None):
                     told = await self._tell(connection, document_id, row.id, row.author, "dismissed")
         if told is not None:
-            await self._ring(told)
+            await self.ring(told)
         row = await self._row(actor, access, proposal)
         if row.state != "dismissed":
             raise ProposalDecided(ProposalDecided.__doc__)
@@ -201,9 +219,15 @@ class Proposals:
         }
         return Told(head.project_id, await append_event(connection, head.project_id, "proposal", payload))
 
-    async def _ring(self, told: Told) -> None:
+    async def ring(self, told: Told) -> None:
         with suppress(StoreAway):  # only speed: followers read the rows all the same
             await self._feed.publish(told.project_id, {"type": "event", "cursor": told.cursor})
+
+
+def _new(key: DocumentKey, author: UUID, reason: str, updates: Sequence[bytes], detail: str) -> NewProposal:
+    packed = pack(updates)
+    name = proposal_id(key.document_id, key.epoch, author, packed)
+    return NewProposal(name, key.document_id, key.epoch, author, reason, packed, detail[:DETAIL_CHARS_MAX])
 
 
 def _people(row: ProposalRow) -> set[UUID]:

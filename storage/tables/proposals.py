@@ -25,11 +25,15 @@ class NewProposal:
     author: UUID
     reason: str
     bytes: bytes
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalRow:
-    """`state`: open, accepted or dismissed. `seq`: the row that took it in. `bytes`: empty in lists."""
+    """`state`: open, accepted or dismissed. `seq`: the row that took it in. `bytes`: empty in lists.
+
+    `detail`: the refusal in words.
+    """
 
     id: UUID
     document_id: UUID
@@ -42,6 +46,7 @@ class ProposalRow:
     decided_by: UUID | None
     decided_at: datetime | None
     seq: int | None
+    detail: str
 
 
 async def add_proposal(
@@ -56,6 +61,7 @@ async def add_proposal(
         proposal.author,
         proposal.reason,
         proposal.bytes,
+        proposal.detail,
         open_in_document_max,
         open_of_author_max,
     )
@@ -96,4 +102,5 @@ def _proposal(row: asyncpg.Record) -> ProposalRow:
         row["decided_by"],
         row["decided_at"],
         row["seq"],
+        row["detail"],
     )

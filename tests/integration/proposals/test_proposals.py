@@ -10,6 +10,7 @@ from services.history.content import SharedText, same
 from services.projects.model import Project
 from services.proposals.model import OPEN_OF_AUTHOR_MAX, pack, proposal_id
 from storage.events import read_events
+from storage.log import DocumentKey
 from sync import ids
 from tests.integration.api.studio import Person, Studio
 from tests.integration.history.writers import Writer, document, new_scene, set_key, type_in
@@ -37,7 +38,7 @@ def refused(writer: Writer, *changes: Callable[[Doc[Any]], None], client_id: int
 async def kept(studio: Studio, project: Project, author: Person, updates: list[bytes], reason: str = "x") -> str:
     """The path of the proposal."""
     document_id = project.storyboard.id
-    assert await studio.state.proposals.keep(document_id, 1, author.actor.user_id, reason, updates)
+    assert await studio.state.proposals.keep(DocumentKey(document_id, 1), author.actor.user_id, reason, updates, "why")
     name = proposal_id(document_id, 1, author.actor.user_id, pack(updates))
     return f"{document(project)}/proposals/{ids.to_text('prp', name)}"
 
@@ -99,20 +100,43 @@ async def test_what_others_did_meanwhile_stays(studio: Studio, ada: Person) -> N
     assert scenes["scn_later"]["del"] is None
 
 
-async def test_a_forged_client_id_stays_behind_and_a_locked_scene_stays_as_it_is(studio: Studio, ada: Person) -> None:
+async def test_a_forged_client_id_stays_behind(studio: Studio, ada: Person) -> None:
     project = await studio.project(ada)
     writer = Writer(studio, ada, project)
     await writer.edit(new_scene(SCENE, "Opening"))
     head = await studio.log.head(project.storyboard.id)
     forged = refused(writer, set_key("scenes", SCENE, "title", "Forged"), client_id=head.server_client)
     path = await kept(studio, project, ada, forged, "client.foreign")
-    await writer.edit(set_key("scenes", SCENE, "lock", "run_x"))
-    shown = (await ada.http.get(path)).json()
-    assert (shown["changes"], [each["why"] for each in shown["kept"]]) == ([], ["scene.locked"])
-    answer = (await ada.http.post(f"{path}/accept")).json()
-    assert [each["why"] for each in answer["kept"]] == ["scene.locked"]
+    assert (await ada.http.post(f"{path}/accept")).json()["kept"] == []
     await writer.catch_up()
-    assert writer.shown["scenes"][SCENE]["title"] == "Opening"
+    assert writer.shown["scenes"][SCENE]["title"] == "Forged"
+    assert (await studio.log.clients(project.storyboard.id, 1)).keys() == {writer.doc.client_id}
+
+
+async def test_w61_what_is_locked_is_taken_in_after_the_lock_or_by_an_owner_despite_it(
+    studio: Studio, ada: Person, bob: Person
+) -> None:
+    project = await studio.project(ada, editor=bob)
+    writer = Writer(studio, ada, project)
+    await writer.edit(new_scene(SCENE, "Opening"))
+    by = ids.to_text("usr", ada.actor.user_id)
+    for wanted, despite in (("Despite", {"despite_locks": "true"}), ("After", {})):
+        await writer.edit(set_key("scenes", SCENE, "lock", {"by": by, "at": 1, "why": "approved"}))
+        path = await kept(studio, project, bob, refused(writer, set_key("scenes", SCENE, "title", wanted)), "x")
+        shown = (await bob.http.get(path)).json()
+        assert (shown["changes"], [each["why"] for each in shown["kept"]]) == ([], ["scene.locked"])
+        assert shown["proposal"]["detail"] == "why"
+        answer = await bob.http.post(f"{path}/accept")
+        assert (answer.status_code, answer.json()["code"], answer.json()["locked_by"]) == (409, "scene.locked", by)
+        denied = await bob.http.post(f"{path}/accept", params={"despite_locks": "true"})
+        assert (denied.status_code, denied.json()["code"]) == (403, "role.forbidden")
+        assert (await bob.http.get(path)).json()["proposal"]["state"] == "open"
+        if not despite:
+            await writer.edit(set_key("scenes", SCENE, "lock", None))
+        taken = await ada.http.post(f"{path}/accept", params=despite)
+        assert (taken.status_code, taken.json()["kept"]) == (200, []), taken.text
+        await writer.catch_up()
+        assert writer.shown["scenes"][SCENE]["title"] == wanted
 
 
 async def test_what_rests_on_edits_that_never_came_changes_nothing_until_they_come(studio: Studio, ada: Person) -> None:
@@ -155,11 +179,9 @@ async def test_the_same_bytes_are_one_proposal_and_there_is_a_limit(studio: Stud
     project = await studio.project(ada)
     writer = Writer(studio, ada, project)
     await writer.edit(new_scene(SCENE, "Opening"))
-    document_id, keep = project.storyboard.id, studio.state.proposals.keep
+    key, keep = DocumentKey(project.storyboard.id, 1), studio.state.proposals.keep
     answers = [
-        await keep(
-            document_id, 1, ada.actor.user_id, "x", refused(writer, set_key("scenes", SCENE, "title", str(number)))
-        )
+        await keep(key, ada.actor.user_id, "x", refused(writer, set_key("scenes", SCENE, "title", str(number))), "")
         for number in range(OPEN_OF_AUTHOR_MAX + 1)
     ]
     assert answers == [True] * OPEN_OF_AUTHOR_MAX + [False]
@@ -173,7 +195,7 @@ async def test_the_same_bytes_are_one_proposal_and_there_is_a_limit(studio: Stud
     assert (len(found), len(set(found)), pages) == (OPEN_OF_AUTHOR_MAX, OPEN_OF_AUTHOR_MAX, 3)
     twice = refused(writer, set_key("scenes", SCENE, "title", "again"))
     assert (await ada.http.post(f"{listing}/{found[0]}/dismiss")).status_code == 200
-    assert [await keep(document_id, 1, ada.actor.user_id, "x", twice) for _ in range(2)] == [True, False]
+    assert [await keep(key, ada.actor.user_id, "x", twice, "") for _ in range(2)] == [True, False]
 
 
 async def test_bytes_that_are_no_update_any_more_and_another_epoch_are_told(studio: Studio, ada: Person) -> None:

@@ -27,7 +27,7 @@ class Wavering(Proposals):
         self.kept: list[Sequence[bytes]] = []
         self.done = asyncio.Event()
 
-    async def keep(self, document_id: UUID, epoch: int, author: UUID, reason: str, updates: Sequence[bytes]) -> bool:
+    async def keep(self, key: DocumentKey, author: UUID, reason: str, updates: Sequence[bytes], detail: str) -> bool:
         answer = self.answers.pop(0)
         if not self.answers:
             self.done.set()
