@@ -19,6 +19,7 @@ from api import (
     characters,
     documents,
     episodes,
+    films,
     gestures,
     history,
     locks,
@@ -53,6 +54,7 @@ from services.continuity.characters import Characters
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
+from services.films.service import Films
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
@@ -88,6 +90,7 @@ _SUBJECTS = (
     scenes,
     locks,
     search,
+    films,
     runs,
     takes,
     media,
@@ -177,6 +180,7 @@ async def open_api(
                 characters=Characters(pool, stores.bus),
                 scenes=Scenes(pool, editor, projector),
                 search=Search(pool),
+                films=Films(pool),
                 generation=Generation(pool, editor, queue, stores.bus),
                 locks=SceneLocks(pool, editor, projector, stores.bus),
                 history=History(pool, log, snapshots, editor, projector),

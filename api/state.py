@@ -13,6 +13,7 @@ from api.settings import ApiSettings
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
 from services.continuity.characters import Characters
+from services.films.service import Films
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
@@ -51,6 +52,7 @@ class ApiState:
     characters: Characters
     scenes: Scenes
     search: Search
+    films: Films
     generation: Generation
     history: History
     locks: SceneLocks

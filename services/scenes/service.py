@@ -16,8 +16,10 @@ from services.scenes.errors import NoSuchScene, TooManyScenes
 from services.scenes.model import AT_END, SCENES_MAX, SCENES_PAGE_MAX, SceneChange, Unchanged
 from services.users.access import access_project
 from services.users.model import Actor, Need
-from storage.tables import episodes, scenes
+from storage.tables import episodes, scenes, shown
+from storage.tables.projections import ShotRow
 from storage.tables.scenes import SceneOverview, ScenePlace, SceneRow
+from storage.tables.shown import Shown
 from sync import ids
 from sync.errors import NoSuchEntity
 from sync.order_keys import between
@@ -60,6 +62,11 @@ class Scenes:
         """Raises `NoSuchProject`, `NoSuchScene`."""
         await access_project(self._pool, actor, project_id, Need.VIEW)
         return await self._row(project_id, scene_id)
+
+    async def shots(self, actor: Actor, project_id: UUID, scene_id: str) -> tuple[UUID, Shown[ShotRow]]:
+        """(the scene's storyboard; its shots in order). Raises `NoSuchProject`, `NoSuchScene`."""
+        scene = await self.get(actor, project_id, scene_id)
+        return scene.document_id, await shown.shots(self._pool, scene.document_id, scene_id)
 
     async def overview(
         self, actor: Actor, project_id: UUID, episode_id: UUID | None = None

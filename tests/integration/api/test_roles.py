@@ -66,6 +66,7 @@ CASES = [
     Case("GET", "/v1/projects/{project}/scenes", Need.VIEW),
     Case("POST", "/v1/projects/{project}/scenes", Need.EDIT, lambda scene: {"title": "New"}, 201),
     Case("GET", "/v1/projects/{project}/scenes/{scene}", Need.VIEW),
+    Case("GET", "/v1/projects/{project}/scenes/{scene}/shots", Need.VIEW),
     Case("PATCH", "/v1/projects/{project}/scenes/{scene}", Need.EDIT, lambda scene: {"title": "New"}),
     Case("POST", "/v1/projects/{project}/scenes/{scene}/lock", Need.EDIT, lambda scene: {"why": "final"}),
     Case("DELETE", "/v1/projects/{project}/scenes/{scene}/lock", Need.EDIT, status=204),
@@ -90,6 +91,10 @@ CASES = [
     Case("GET", "/v1/documents/{document}/proposals/{proposal}", Need.VIEW, status=404),
     Case("POST", "/v1/documents/{document}/proposals/{proposal}/accept", Need.EDIT, status=404),
     Case("POST", "/v1/documents/{document}/proposals/{proposal}/dismiss", Need.VIEW, status=404),
+    Case("GET", "/v1/documents/{document}/tracks", Need.VIEW),
+    Case("GET", "/v1/documents/{document}/clips", Need.VIEW),
+    Case("GET", "/v1/documents/{document}/markers", Need.VIEW),
+    Case("GET", "/v1/documents/{document}/cuts", Need.VIEW),
     Case("GET", "/v1/documents/{document}/film", Need.VIEW),
     Case(
         "POST",
@@ -121,7 +126,7 @@ ELSEWHERE = {
 """Tested where streams, runs, media and assets are."""
 OF_TEAMS = "/v1/teams/"
 """Not of a project: tested where teams are."""
-TIMELINES = ("/film", "/edits")
+TIMELINES = ("/film", "/edits", "/tracks", "/clips", "/markers", "/cuts")
 """Of a timeline, not of a storyboard."""
 
 

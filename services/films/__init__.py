@@ -1,0 +1,1 @@
+"""The film of a timeline as its rows show it."""
