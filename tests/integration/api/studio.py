@@ -96,6 +96,34 @@ class Studio:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
+    async def take(self, owner: Person, project: Project, scene: str, number: int = 1) -> tuple[str, str]:
+        """(a finished run, its take), as rows."""
+        pool, run_id, take_id, media = self.state.stores.pool, uuid4(), uuid4(), uuid4().hex * 2
+        document_id = project.storyboard.id
+        await pool.execute(
+            "insert into runs (id, project_id, document_id, scene_id, requested_by, state, request)"
+            " values ($1, $2, $3, $4, $5, 'complete', '{}')",
+            *(run_id, project.id, document_id, scene, owner.actor.user_id),
+        )
+        await pool.execute("insert into media (hash, bytes, content_type) values ($1, 1, 'video/mp4')", media)
+        await pool.execute(
+            "insert into takes (id, project_id, document_id, scene_id, run_id, number, media_hash, thumb_hash, frames,"
+            " width, height, rate_num, rate_den, provenance)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $7, 24, 16, 9, 24, 1, '{}')",
+            *(take_id, project.id, document_id, scene, run_id, number, media),
+        )
+        return ids.to_text("run", run_id), ids.to_text("tak", take_id)
+
+    async def asset(self, owner: Person, project: Project) -> str:
+        """A file that waits to be looked at, as a row."""
+        asset_id = uuid4()
+        await self.state.stores.pool.execute(
+            "insert into assets (id, project_id, created_by, name, kind, content_type, bytes)"
+            " values ($1, $2, $3, 'a.png', 'picture', 'image/png', 1)",
+            *(asset_id, project.id, owner.actor.user_id),
+        )
+        return ids.to_text("ast", asset_id)
+
 
 async def insisted(http: httpx.AsyncClient, where: str, key: str, body: object) -> httpx.Response:
     """POST until another one with the same key is answered."""

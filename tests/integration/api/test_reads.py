@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -39,39 +39,12 @@ async def test_takes_of_a_scene_have_pages(studio: Studio, ada: Person) -> None:
     scene = await studio.scene(ada, project)
     pool = studio.state.stores.pool
     for number in range(1, 4):
-        await _take(studio, project.id, project.storyboard.id, scene, number, ada.actor.user_id)
+        await studio.take(ada, project, scene, number)
     newest_first = [
         ids.to_text("tak", row.id) for row in await takes.takes_of_scene(pool, project.storyboard.id, scene)
     ]
     assert len(newest_first) == 3
     assert await walked(ada, f"{path(project)}/scenes/{scene}/takes", "takes", 2) == (newest_first, 2)
-
-
-async def _take(studio: Studio, project_id: UUID, document_id: UUID, scene: str, number: int, user_id: UUID) -> None:
-    """A finished run with its take, as rows."""
-    pool, run_id, media = studio.state.stores.pool, uuid4(), uuid4().hex * 2
-    await pool.execute(
-        "insert into runs (id, project_id, document_id, scene_id, requested_by, state, request)"
-        " values ($1, $2, $3, $4, $5, 'complete', '{}')",
-        run_id,
-        project_id,
-        document_id,
-        scene,
-        user_id,
-    )
-    await pool.execute("insert into media (hash, bytes, content_type) values ($1, 1, 'video/mp4')", media)
-    await pool.execute(
-        "insert into takes (id, project_id, document_id, scene_id, run_id, number, media_hash, thumb_hash, frames,"
-        " width, height, rate_num, rate_den, provenance)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $7, 24, 16, 9, 24, 1, '{}')",
-        uuid4(),
-        project_id,
-        document_id,
-        scene,
-        run_id,
-        number,
-        media,
-    )
 
 
 async def test_a_cursor_of_another_list_is_refused(studio: Studio, ada: Person) -> None:
