@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.responses import JSONResponse, Response
 
-from api.call import Call
+from api.call import SAFE_METHODS, Call
 from api.errors import PROBLEM_TYPE
 from api.once import KEY_CHARS_MAX, KEY_HEADER
 from api.operation import Handler, Header, Operation
@@ -114,17 +114,27 @@ def _responses(operation: Operation) -> dict[str, Any]:
     elif operation.content is not None:
         success["content"] = {operation.content: {}}
     success["headers"] = _RATE_HEADERS
-    statuses = set(operation.refusals) | {429, 500, 503}
-    if not operation.public:
-        statuses.add(401)
-    if operation.body is not None or operation.query is not None:
-        statuses.add(422)
-    if operation.body is not None:
-        statuses |= {400, 413, 415}
-    if operation.takes_key:
-        statuses |= {400, 409, 422}
+    statuses = set(operation.refusals) | _statuses(operation)
     problem = {"description": "Refused", "content": {PROBLEM_TYPE: {"schema": _reference(Problem)}}}
     return {str(operation.status): success} | {str(status): problem for status in sorted(statuses)}
+
+
+def _statuses(operation: Operation) -> set[int]:
+    """What any route of its kind may answer instead."""
+    statuses = {414, 429, 431, 500, 503, 504}
+    if not operation.public:
+        statuses.add(401)
+    if not operation.public and operation.method not in SAFE_METHODS:
+        statuses.add(403)  # a page of another origin
+    if operation.body is not None or operation.query is not None:
+        statuses.add(422)
+    if operation.method in ("POST", "PUT", "PATCH"):
+        statuses |= {400, 408, 413}
+    if operation.body is not None:
+        statuses.add(415)
+    if operation.takes_key:
+        statuses |= {409, 422}
+    return statuses
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:

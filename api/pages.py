@@ -72,10 +72,23 @@ def _inside(folder: Path, name: str) -> Path:
 
 
 OPERATIONS = (
-    Operation("GET", "/", index, "pages", "Your projects", content="text/html", public=True),
-    Operation("GET", "/studio/{project}", studio, "pages", "The studio", content="text/html", public=True),
-    Operation("GET", "/review/{project}", review, "pages", "The reviewer's page", content="text/html", public=True),
-    Operation("GET", "/tv/{project}", tv, "pages", "The film as it grows", content="text/html", public=True),
+    Operation("GET", "/", index, "pages", "Your projects", content="text/html", public=True, refusals=(404,)),
+    Operation(
+        "GET", "/studio/{project}", studio, "pages", "The studio", content="text/html", public=True, refusals=(404,)
+    ),
+    Operation(
+        "GET",
+        "/review/{project}",
+        review,
+        "pages",
+        "The reviewer's page",
+        content="text/html",
+        public=True,
+        refusals=(404,),
+    ),
+    Operation(
+        "GET", "/tv/{project}", tv, "pages", "The film as it grows", content="text/html", public=True, refusals=(404,)
+    ),
     Operation(
         "GET",
         "/assets/{path:path}",

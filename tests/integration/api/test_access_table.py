@@ -15,6 +15,7 @@ from api.main import operations
 from services.projects.model import Project, ProjectKind
 from services.users.model import Need, Role
 from sync import ids
+from sync.ids import DocumentId
 from tests.integration.api.studio import Person, Studio, path
 from tests.integration.api.test_roles import CASES, ELSEWHERE, OF_TEAMS, Case, filled
 
@@ -68,7 +69,7 @@ class Story:
 
     async def ask(self, case: Case) -> httpx.Response:
         body = {"content": b""} if case.headers is PIECE else {"json": case.body(self.scene)}
-        return await self.http.request(case.method, self.where(case), headers=case.headers, **body)  # type: ignore[arg-type]
+        return await self.http.request(case.method, self.where(case), headers=case.headers, **body)
 
 
 Begin = Callable[[Studio, Person, Person], Awaitable[Story]]
@@ -173,8 +174,8 @@ async def test_a_stranger_cannot_tell_a_project_from_none(studio: Studio, ada: P
         project=replace(
             real,
             id=uuid4(),
-            storyboard=replace(real.storyboard, id=uuid4()),
-            timeline=replace(real.timeline, id=uuid4()),
+            storyboard=replace(real.storyboard, id=DocumentId(uuid4())),
+            timeline=replace(real.timeline, id=DocumentId(uuid4())),
         ),
         things={name: ids.to_text(text.partition("_")[0], uuid4()) for name, text in story.things.items()},
     )
