@@ -21,16 +21,18 @@ from storage.bus import Bus
 from storage.errors import StoreAway
 from storage.events import ProjectFeed, append_events
 from storage.postgres import Connection
-from storage.tables import media, runs, takes
+from storage.tables import documents, media, runs, takes
 from storage.tables.media import MediaRow
 from storage.tables.runs import NewRun, RunRow
 from storage.tables.takes import NewTake
 from sync import ids
 from sync.errors import NoSuchEntity
+from sync.locks import lock_of
 from sync.storyboard import server
-from sync.storyboard.read import Document, SceneView, root, scene_view
+from sync.storyboard.read import Document, SceneView, entity, root, scene_view
 
 ORIGIN = "generation"
+LOCK_WHY = "It is being generated."
 _TAKES = UUID("b2f4f3c8-55f3-5a6e-8b0b-0a7a3a8f7d11")
 """Namespace of take ids: a run has one take, however often it is finished."""
 
@@ -76,7 +78,8 @@ class Scribe:
         self._clock = clock
 
     async def requested(self, run: NewRun, read: Callable[[SceneView], dict[str, Any]]) -> None:
-        """Row, job and event of a new run. `read` makes the request from the scene as it stands at this edit.
+        """Row, job, lock and event of a new run. `read` makes the request from the scene as it stands at this edit:
+        what is sequenced behind it meets the lock (C17).
 
         Raises `NoSuchScene`, what `read` raises, and `asyncpg.UniqueViolationError` for a used idempotency key.
         """
@@ -91,12 +94,14 @@ class Scribe:
             fresh = {"scn": run.scene_id, "st": State.QUEUED.value, "stage": "queued", "pct": 0, "att": 0, "seq": 0}
             server.write_job(doc, run_text(run.id), **fresh, by=by, at0=at0)
             server.set_status(doc, run.scene_id, "pending")
+            lock = {"by": by, "at": at0, "why": LOCK_WHY, "run": run_text(run.id)}
+            server.set_keys(doc, run.scene_id, {"lock": lock})
 
         async def rows(connection: Connection) -> list[Event]:
             await runs.add_run(connection, replace(run, request=dict(asked)))
             return [_job_event(run, Moment(State.QUEUED, "queued", 0))]
 
-        await self._commit(run, change, rows, None, run.requested_by)
+        await self._commit(run, change, rows, None, run.requested_by, locks=True)
 
     async def advanced(self, run: RunRow, moment: Moment) -> None:
         """A new stage, or more of one."""
@@ -147,6 +152,7 @@ class Scribe:
             _write_job(doc, run, moment, at1=at1, err=None)
             try:
                 server.write_take(doc, _entry(run, take, take_id, number))
+                _unlock(doc, run)
             except NoSuchEntity as error:
                 raise NoSuchScene("The scene was removed while it was being generated.") from error
 
@@ -201,6 +207,7 @@ class Scribe:
             with suppress(NoSuchEntity):
                 resting = status or resting_status(scene_view(doc, run.scene_id))
                 server.set_status(doc, run.scene_id, resting)
+                _unlock(doc, run)
 
         async def rows(connection: Connection) -> list[Event]:
             await runs.finish(connection, run.id, epoch, moment.state.value, moment.stage, moment.pct, told)
@@ -230,11 +237,15 @@ class Scribe:
         rows: Rows,
         fence: Callable[[Connection], Awaitable[None]] | None,
         actor: UUID | None = None,
+        *,
+        locks: bool = False,
     ) -> None:
         cursor = 0
 
-        async def within(connection: Connection, _: int) -> None:
+        async def within(connection: Connection, seq: int) -> None:
             nonlocal cursor
+            if locks:
+                await documents.note_lock(connection, run.document_id, seq)
             cursor = (await append_events(connection, run.project_id, await rows(connection)))[-1]
 
         await self._editor.edit(
@@ -262,6 +273,13 @@ def _scene(doc: Document, scene_id: str) -> SceneView:
         return scene_view(doc, scene_id)
     except NoSuchEntity as error:
         raise NoSuchScene(NoSuchScene.__doc__) from error
+
+
+def _unlock(doc: Document, run: RunRow) -> None:
+    """Only what this very run has locked."""
+    held = lock_of(entity(doc, "scenes", run.scene_id))
+    if held is not None and held.run == run_text(run.id):
+        server.set_keys(doc, run.scene_id, {"lock": None})
 
 
 def _status(doc: Document, scene_id: str, status: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from pycrdt import Doc, Map, Text
 
 from sync.errors import NoSuchEntity
+from sync.locks import lock_of
 from sync.schema import STORYBOARD_ROOTS
 
 PROMPT_CHARS_MAX = 8_000
@@ -50,6 +51,7 @@ class SceneView:
     brain: dict[str, Any] | None
     dlg: list[dict[str, Any]]
     locked: bool
+    """By a person; a generation's lock is its own."""
     shots: tuple[ShotView, ...]
 
 
@@ -113,6 +115,7 @@ def _shots_by_scene(doc: Document) -> dict[str, list[ShotView]]:
 
 def _scene(entity_id: str, scene: Entity, position: int, shots: Sequence[ShotView]) -> SceneView:
     slug, dialogue, brain = scene.get("slug"), scene.get("dlg"), scene.get("brain")
+    lock = lock_of(scene)
     return SceneView(
         id=entity_id,
         position=position,
@@ -127,7 +130,7 @@ def _scene(entity_id: str, scene: Entity, position: int, shots: Sequence[ShotVie
         est_f=whole(scene.get("est_f")),
         brain=brain if isinstance(brain, dict) else None,
         dlg=[line for line in dialogue if isinstance(line, dict)] if isinstance(dialogue, list) else [],
-        locked=scene.get("lock") is not None,
+        locked=lock is not None and lock.run is None,
         shots=tuple(shots),
     )
 

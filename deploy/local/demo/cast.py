@@ -23,6 +23,8 @@ from sync import ids
 
 SESSION_TTL_S = 3600
 DOTS = 120
+WRITTEN = 1
+"""Which scene both write in, while the first is generated: what a generation reads is locked."""
 FRAMES = 120
 SCENES: tuple[dict[str, Any], ...] = (
     {
@@ -85,6 +87,10 @@ class Project:
         return ids.decode(self.document)
 
     @property
+    def written(self) -> str:
+        return self.scenes[WRITTEN]
+
+    @property
     def epoch(self) -> int:
         return int(self.storyboard.rpartition("~")[2])
 
@@ -108,14 +114,14 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **options: Any)
 
 
 async def make_project(pool: asyncpg.Pool, http: httpx.AsyncClient, cast: Cast) -> Project:
-    """Owned by Ada; Ben edits, Rae comments. The first prompt ends in dots that the editors will strike out."""
+    """Owned by Ada; Ben edits, Rae comments. The second prompt ends in dots that the editors will strike out."""
     made = await ask(http, "POST", "/v1/projects", json={"title": "The Lamp", "kind": "short"})
     project_id = ids.from_text("prj", made["id"])
     await projects.set_member(pool, project_id, cast.ben.id, Role.EDITOR.value)
     await projects.set_member(pool, project_id, cast.rae.id, Role.COMMENTER.value)
     scenes = []
     for number, scene in enumerate(SCENES):
-        dots = f" {'·' * DOTS} " if number == 0 else ""
+        dots = f" {'·' * DOTS} " if number == WRITTEN else ""
         body = {**scene, "prompt": scene["prompt"] + dots}
         added = await ask(http, "POST", f"/v1/projects/{made['id']}/scenes", json=body)
         scenes.append(str(added["id"]))

@@ -50,7 +50,7 @@ class Part:
             await self._changed.wait_for(lambda: self.made >= number)
 
     def _edit(self, number: int) -> Iterator[dict[str, Any]]:
-        prompt = ["scenes", self.project.scenes[0], "prompt"]
+        prompt = ["scenes", self.project.written, "prompt"]
         yield {"op": "insert", "path": prompt, "at": self.at, "text": f"[{self.letter}{number}]"}
         if number % STRIKE_EVERY == 0:
             yield {"op": "strike", "path": prompt, "text": "·"}
@@ -68,5 +68,5 @@ def orders(content: Mapping[str, Any], project: Project) -> list[str]:
 
 def markers(content: Mapping[str, Any], project: Project, letter: str) -> set[int]:
     """The numbers of the edits whose marker stands in the prompt."""
-    prompt = str(content["scenes"][project.scenes[0]]["prompt"])
+    prompt = str(content["scenes"][project.written]["prompt"])
     return {int(number) for who, number in MARKER.findall(prompt) if who == letter}

@@ -18,7 +18,7 @@ PROJECT = Project("prj_x", "sb:x~1", "x", ("scn_1", "scn_2"))
 
 
 def content(prompt: str) -> dict[str, Any]:
-    return {"scenes": {"scn_1": {"prompt": prompt}}}
+    return {"scenes": {"scn_2": {"prompt": prompt}}}
 
 
 def replica(name: str, prompt: str = "[b1][a1][a2]", snapshot_hash: str = "s", pending: bool = False) -> Replica:
