@@ -45,6 +45,7 @@ from services.documents import errors as documents
 from services.generation import errors as generation
 from services.gestures import errors as gestures
 from services.history import errors as history
+from services.invitations import errors as invitations
 from services.locks import errors as locks
 from services.projects import errors as projects
 from services.proposals import errors as proposals
@@ -283,12 +284,18 @@ STATUS: Mapping[type[Exception], int] = {
     projects.NoSuchEpisode: 404,
     projects.NoSuchSeason: 404,
     projects.ProjectError: 409,
+    users.NameUnfit: 422,
     teams.NoSuchTeamMember: 404,
     teams.NameUnfit: 422,
     teams.TeamError: 409,
     continuity.NoSuchCharacter: 404,
     continuity.TooManyCharacters: 409,
     continuity.ContinuityError: 422,
+    invitations.EmailUnfit: 422,
+    invitations.RoleUnfit: 422,
+    invitations.NoSuchInvitation: 404,
+    invitations.JustSent: 429,
+    invitations.InvitationError: 409,
     scenes.NoSuchScene: 404,
     scenes.FieldUnfit: 422,
     scenes.TooManyScenes: 409,

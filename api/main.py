@@ -22,6 +22,7 @@ from api import (
     films,
     gestures,
     history,
+    invitations,
     locks,
     media,
     members,
@@ -58,6 +59,7 @@ from services.films.service import Films
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
+from services.invitations.service import Invitations
 from services.locks.service import SceneLocks
 from services.projects.episodes import Episodes
 from services.projects.members import Members
@@ -73,6 +75,7 @@ from services.users.tokens import Tokens
 from storage.arq_queue import open_arq_queue
 from storage.events import ProjectFeed
 from storage.log import DocumentLog
+from storage.mail import open_mailer
 from storage.rates import MemoryRates
 from storage.snapshots import Snapshots
 from storage.stores import Stores
@@ -87,6 +90,7 @@ _SUBJECTS = (
     episodes,
     members,
     characters,
+    invitations,
     scenes,
     locks,
     search,
@@ -178,6 +182,9 @@ async def open_api(
                 members=Members(pool),
                 teams=Teams(pool),
                 characters=Characters(pool, stores.bus),
+                invitations=Invitations(
+                    pool, open_mailer(settings.mail_url, settings.mail_from), tokens, settings.public_url
+                ),
                 scenes=Scenes(pool, editor, projector),
                 search=Search(pool),
                 films=Films(pool),

@@ -30,6 +30,7 @@ _PATTERNS = {
     "scene": r"^scn_[0-9a-z]{26}$",
     "run": r"^run_[0-9a-z]{26}$",
     "take": r"^tak_[0-9a-z]{26}$",
+    "invitation": r"^inv_[0-9a-z]{26}$",
     "team": r"^team_[0-9a-z]{26}$",
     "user": r"^usr_[0-9a-z]{26}$",
     "upload": r"^upl_[0-9a-z]{26}$",

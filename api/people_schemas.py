@@ -10,9 +10,12 @@ from pydantic import Field, StringConstraints
 
 from api.schemas import In, Out
 from services.teams.model import NAME_CHARS_MAX
+from services.users.model import NAME_CHARS_MAX as USER_NAME_CHARS_MAX
 from services.users.model import ActorKind, Role, TeamRole
 
 EMAIL_CHARS_MAX = 254
+TOKEN_CHARS_MAX = 128
+"""Of an invitation or a share link."""
 
 UserText = Annotated[str, StringConstraints(pattern=r"^usr_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
 
@@ -106,3 +109,67 @@ class TeamMembersOut(Out):
 
 class TeamMemberChange(In):
     role: TeamRole
+
+
+# Invitations -------------------------------------------------------------------------------------------
+
+
+class NewInvitation(In):
+    """`role`: one of the project's or of the team's."""
+
+    email: str = Field(min_length=3, max_length=EMAIL_CHARS_MAX)
+    role: str = Field(min_length=1, max_length=20)
+
+
+class InvitationOut(Out):
+    """`state`: open, accepted, declined or revoked. `sent_at`: null where no mail was taken; send it again."""
+
+    id: str
+    project: str | None
+    team: str | None
+    email: str
+    role: str
+    invited_by: str
+    invited_by_name: str
+    state: str
+    created_at: datetime
+    expires_at: datetime
+    sent_at: datetime | None
+
+
+class InvitationsOut(Out):
+    """Newest first."""
+
+    invitations: list[InvitationOut]
+
+
+class InvitationToken(In):
+    """`token`: what stands behind the `#` of the mail's address."""
+
+    token: str = Field(min_length=1, max_length=TOKEN_CHARS_MAX)
+
+
+class AcceptInvitation(InvitationToken):
+    """`name`: of a new account, where no account has the invited address."""
+
+    name: str | None = Field(None, max_length=USER_NAME_CHARS_MAX)
+
+
+class OfferOut(Out):
+    """An invitation as its holder sees it. `has_account`: sign in with that address to accept."""
+
+    to: str
+    project: str | None
+    team: str | None
+    role: str
+    invited_by_name: str
+    email: str
+    expires_at: datetime
+    has_account: bool
+
+
+class AcceptedOut(Out):
+    """Where one is now."""
+
+    project: str | None
+    team: str | None

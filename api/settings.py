@@ -14,6 +14,7 @@ from api.address import Network, networks_of
 from api.rates import QUOTAS, RouteClass, quotas_of
 from services.users.openid.settings import Provider, providers_of
 from services.users.operators import operators_of
+from storage.mail import SENDER
 from storage.rates import Quota
 
 Value = TypeVar("Value")
@@ -46,6 +47,9 @@ class ApiSettings:
     """Whose X-Forwarded-For is believed."""
     providers: tuple[Provider, ...] = ()
     """Through whom people may sign in."""
+    mail_url: str = field(default="", repr=False)
+    """Where mail goes, as `storage.mail.open_mailer` reads it; empty: nowhere."""
+    mail_from: str = SENDER
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "ApiSettings":
@@ -71,6 +75,8 @@ class ApiSettings:
             ),
             trusted_proxies=_parsed("STORYFORGE_TRUSTED_PROXIES", environ, networks_of, "10.0.0.0/8, 192.168.1.7"),
             providers=providers_of(environ),
+            mail_url=environ.get("STORYFORGE_MAIL_URL", ""),
+            mail_from=environ.get("STORYFORGE_MAIL_FROM", SENDER),
         )
 
     @property

@@ -17,6 +17,7 @@ from services.films.service import Films
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
+from services.invitations.service import Invitations
 from services.locks.service import SceneLocks
 from services.projects.episodes import Episodes
 from services.projects.members import Members
@@ -50,6 +51,7 @@ class ApiState:
     members: Members
     teams: Teams
     characters: Characters
+    invitations: Invitations
     scenes: Scenes
     search: Search
     films: Films

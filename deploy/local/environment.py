@@ -19,6 +19,7 @@ PUBLIC_URL = "STORYFORGE_PUBLIC_URL"
 PUBLIC_URL_DEFAULT = "http://127.0.0.1:8420"
 PAGES_DIR = "STORYFORGE_PAGES_DIR"
 ANNOUNCEMENTS = "STORYFORGE_ANNOUNCEMENTS_DIR"
+MAIL = "STORYFORGE_MAIL_URL"
 STANDSTILL = "STORYFORGE_STANDSTILL_CPU_S"
 STANDSTILL_CPU_S = {"hub": 1.5, "api": 5.0, "worker": 10.0}
 """Many times what the longest step of each takes; a hub's people wait for its end."""
@@ -54,7 +55,13 @@ def of_process(environ: Mapping[str, str], data: Path | None, default: Path) -> 
     if data is None and outside_stores(environ) is not None and environ.get(KEYS):
         return defaults | dict(environ)
     folder = data or default
-    return defaults | {ANNOUNCEMENTS: str(folder / "announcements")} | dict(environ) | recall(folder)
+    ours = {ANNOUNCEMENTS: str(folder / "announcements"), MAIL: mail_url(folder)}
+    return defaults | ours | dict(environ) | recall(folder)
+
+
+def mail_url(folder: Path) -> str:
+    """Mail of a data folder is written into it and goes nowhere."""
+    return (folder.resolve() / "mail").as_uri()
 
 
 def of_role(environ: Mapping[str, str], role: str, is_compiled: bool) -> dict[str, str]:

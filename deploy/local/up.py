@@ -109,6 +109,8 @@ class _Studio:
         for who, link in links.people.items():
             console.print(f"  [bold]{who}[/]", link, sep="\n    ", soft_wrap=True)
         console.print("  [bold]TV[/] (sign in first)", links.tv, sep="\n    ", soft_wrap=True)
+        if not self._environ.get(environment.MAIL):
+            console.print(f"\n  Mail (invitations) is written to {self._house.folder / 'mail'}.", soft_wrap=True)
         console.print(f"\n  Logs are in {self._house.folder / 'logs'}. Ctrl-C stops everything.\n", soft_wrap=True)
 
     # Children --------------------------------------------------------------------------------------
@@ -140,11 +142,14 @@ class _Studio:
     def _program(
         self, name: str, arguments: tuple[str, ...], environ: Mapping[str, str], death_signal: signal.Signals
     ) -> children.Program:
-        announcements = {environment.ANNOUNCEMENTS: str(self._house.folder / "announcements")}
+        ours = {
+            environment.ANNOUNCEMENTS: str(self._house.folder / "announcements"),
+            environment.MAIL: environment.mail_url(self._house.folder),
+        }
         return children.Program(
             name,
             (sys.executable, "-P", "-m", "deploy.local", "serve", name, *arguments),
-            {**announcements, **self._environ, **environ},
+            {**ours, **self._environ, **environ},
             Path.cwd(),
             self._log(name),
             death_signal,

@@ -23,6 +23,7 @@ UsersError
 │   ├── NoSuchProvider
 │   └── NoSuchTeam
 ├── ProviderAway               transient: the provider does not answer as it must
+├── NameUnfit                  `field`, `limit`
 ├── TtlOutOfRange
 ├── ProvidersUnusable          the providers file; its text is the sentence to print
 └── KeysUnusable               the keys file; its text is the sentence to print
@@ -166,6 +167,14 @@ class NoSuchTeam(Missing):
     """There is no such team, or you are not in it."""
 
     code = "team.missing"
+
+
+class NameUnfit(UsersError):
+    """A name has between 1 and 80 characters, and no control characters."""
+
+    code = "user.name"
+    field = "name"
+    limit = 80
 
 
 class TtlOutOfRange(UsersError):

@@ -6,11 +6,15 @@ Pure rules; the standing itself is read in `access.py`.
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
+from services.users.errors import NameUnfit
 from storage.tables.users import UserKind
 
 ActorKind = UserKind
+NAME_CHARS_MAX = 80
+COLOURS = ("#d9480f", "#1971c2", "#2f9e44", "#9c36b5", "#c2255c", "#0c8599", "#e8590c", "#5f3dc4")
 
 
 class Need(StrEnum):
@@ -56,6 +60,24 @@ class TeamRole(StrEnum):
         """Whether this role is enough."""
         ranks = list(TeamRole)
         return ranks.index(self) <= ranks.index(needed)
+
+
+def checked_name(name: str) -> str:
+    """What somebody calls themselves: one line. Raises `NameUnfit`."""
+    stripped = " ".join(name.split())
+    if not 1 <= len(stripped) <= NAME_CHARS_MAX or not stripped.isprintable():
+        raise NameUnfit(f"A name has between 1 and {NAME_CHARS_MAX} characters, and no control characters.")
+    return stripped
+
+
+def colour_of(seed: bytes) -> str:
+    """The same for the same seed: the colour of somebody new."""
+    return COLOURS[sha256(seed).digest()[0] % len(COLOURS)]
+
+
+def stronger(one: Role, other: Role) -> Role:
+    """Of two that somebody has, the one that counts."""
+    return max(one, other, key=_RANK.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ TOKEN_CHARS_MAX = 4096
 REMEMBERED_MAX = 4096
 """Verified tokens of which the claims are kept: stock clients come back with the same one again and again."""
 _KINDS: Mapping[str, ActorKind] = MappingProxyType({"service": "service", "guest": "guest"})
-_SECRET = re.compile(r"""\b(token|ticket|sig)=[^&\s"']+|\beyJ[\w-]+\.[\w.-]*|\btkt_[\w-]{20,}""")
+_SECRET = re.compile(r"""\b(token|ticket|sig)=[^&\s"']+|\beyJ[\w-]+\.[\w.-]*|\b(?:tkt|join|shr|sfk)_[\w-]{20,}""")
 
 
 class Audience(StrEnum):

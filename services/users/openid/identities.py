@@ -4,7 +4,6 @@ Known by issuer and subject, and by nothing else. An e-mail address leads to a u
 only if the provider has verified it, and to one who exists only where our settings trust this provider with that.
 """
 
-from hashlib import sha256
 from uuid import UUID
 
 import asyncpg
@@ -12,13 +11,12 @@ import asyncpg
 from services.users import audit
 from services.users.audit import Action
 from services.users.errors import AddressTaken, AddressUnverified
+from services.users.model import NAME_CHARS_MAX, colour_of
 from services.users.openid.claims import Identity
 from services.users.openid.settings import Provider
 from storage.postgres import Connection
 from storage.tables import identities, users
 from storage.tables.users import UserRow
-
-COLOURS = ("#d9480f", "#1971c2", "#2f9e44", "#9c36b5", "#c2255c", "#0c8599", "#e8590c", "#5f3dc4")
 
 
 async def user_of(connection: Connection, provider: Provider, identity: Identity, fresh_id: UUID) -> UserRow:
@@ -47,8 +45,8 @@ async def user_of(connection: Connection, provider: Provider, identity: Identity
 
 
 async def _new_user(connection: Connection, identity: Identity, email: str, fresh_id: UUID) -> UserRow:
-    colour = COLOURS[sha256(identity.subject.encode()).digest()[0] % len(COLOURS)]
-    user = UserRow(fresh_id, email, identity.name or email.partition("@")[0][:80], colour)
+    name = identity.name or email.partition("@")[0][:NAME_CHARS_MAX]
+    user = UserRow(fresh_id, email, name, colour_of(identity.subject.encode()))
     try:
         async with connection.transaction():
             await users.add_user(connection, user)

@@ -5,8 +5,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
@@ -63,6 +66,13 @@ class Studio:
         return httpx.AsyncClient(
             transport=self.transport, base_url=URL, headers=headers, cookies={COOKIE: person.session}
         )
+
+    def mailed(self, email: str) -> str:
+        """The text of the newest mail to this address."""
+        folder = Path(urlsplit(self.state.settings.mail_url).path)
+        newest_last = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+        messages = [message_from_bytes(path.read_bytes(), policy=default) for path in newest_last]
+        return str([message.get_content() for message in messages if message["To"] == email][-1])
 
     async def user(self, name: str = "Ada") -> UserRow:
         user = UserRow(uuid4(), f"{secrets.token_hex(6)}@studio.test", name, "#aa33bb")
@@ -141,7 +151,15 @@ def path(project: Project | UUID) -> str:
 @asynccontextmanager
 async def opened(database_url: str, redis_url: str, objects_url: str, keys_file: Path) -> AsyncIterator[ApiState]:
     keys = load_keys(keys_file)
-    settings = ApiSettings(URL, None, redis_url, heartbeat_s=0.4, recheck_s=0.2, quotas=quotas_of("", raised=True))
+    settings = ApiSettings(
+        URL,
+        None,
+        redis_url,
+        heartbeat_s=0.4,
+        recheck_s=0.2,
+        quotas=quotas_of("", raised=True),
+        mail_url=f"{objects_url}-mail",
+    )
     async with open_stores(StoreSettings(database_url, redis_url, objects_url)) as stores:
         tokens, tickets = Tokens(keys, settings.public_url), Tickets(stores.cache)
         async with open_api(settings, stores, keys, tokens, tickets) as state:

@@ -17,7 +17,7 @@ from services.users.model import Need, Role
 from sync import ids
 from sync.ids import DocumentId
 from tests.integration.api.studio import Person, Studio, path
-from tests.integration.api.test_roles import CASES, ELSEWHERE, OF_TEAMS, Case, filled
+from tests.integration.api.test_roles import CASES, ELSEWHERE, OF_PEOPLE, Case, filled
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "access.md"
 UPDATE = "STORYFORGE_UPDATE_DOCS"
@@ -47,8 +47,8 @@ this page: `{UPDATE}=1 ./dev test tests/integration/api/test_access_table.py`.
 is. 409: an archived project is only read; a run that has ended is not cancelled. 428: send the ETag that you have read.
 An episode, a version, a member and so on are unknown ones here, so that whoever may look for them gets 404 too.
 
-`GET {STREAM}` is as `GET /v1/projects/{{project}}`: its test is `test_stream.py`. Teams
-(`{OF_TEAMS}...`) are of no project: `test_teams.py`.
+`GET {STREAM}` is as `GET /v1/projects/{{project}}`: its test is `test_stream.py`. What is
+under {" and ".join(f"`{each}`" for each in OF_PEOPLE)} is of no project: `test_teams.py`, `test_invitations.py`.
 """
 
 

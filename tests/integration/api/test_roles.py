@@ -112,6 +112,14 @@ CASES = [
         status=201,
         headers={"Tus-Resumable": "1.0.0", "Upload-Length": "9"},
     ),
+    Case("GET", "/v1/projects/{project}/invitations", Need.ADMIN),
+    Case(
+        "POST",
+        "/v1/projects/{project}/invitations",
+        Need.ADMIN,
+        lambda scene: {"email": f"{uuid4().hex}@elsewhere.test", "role": "viewer"},
+        201,
+    ),
     Case("DELETE", "/v1/projects/{project}", Need.ADMIN, status=204),
 ]
 ELSEWHERE = {
@@ -125,7 +133,8 @@ ELSEWHERE = {
 }
 """Tested where streams, runs, media and assets are."""
 OF_TEAMS = "/v1/teams/"
-"""Not of a project: tested where teams are."""
+OF_PEOPLE = (OF_TEAMS, "/v1/invitations/")
+"""Not of a project: tested where teams and invitations are."""
 TIMELINES = ("/film", "/edits", "/tracks", "/clips", "/markers", "/cuts")
 """Of a timeline, not of a storyboard."""
 
@@ -151,7 +160,7 @@ def filled(template: str, project: Project, scene: str) -> str:
 def test_the_matrix_is_complete() -> None:
     about_things = {(each.method, each.path) for each in operations() if "{" in each.path and not each.public}
     assert about_things == {(case.method, case.template.partition("?")[0]) for case in CASES} | {
-        pair for pair in about_things if pair[1] in ELSEWHERE or pair[1].startswith(OF_TEAMS)
+        pair for pair in about_things if pair[1] in ELSEWHERE or pair[1].startswith(OF_PEOPLE)
     }
 
 

@@ -1,0 +1,78 @@
+"""Invitations as values, and their rules; pure."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.invitations.errors import EmailUnfit, RoleUnfit
+from services.users.model import Role, TeamRole
+from storage.mail import Mail
+from storage.tables.invitations import InvitationRow
+
+INVITATION_PREFIX = "inv"
+TOKEN_PREFIX = "join_"
+TOKEN_BYTES = 32
+TTL_S = 14 * 24 * 3600
+RESEND_AFTER_S = 60
+OPEN_MAX = 100
+LISTED_MAX = 200
+EMAIL_CHARS_MAX = 254
+_EMAIL = re.compile(r"[^\s@<>\",;:\\()\[\]]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+Entropy = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """To what somebody is invited: one of the two is None."""
+
+    project_id: UUID | None = None
+    team_id: UUID | None = None
+
+
+def new_token(entropy: Entropy) -> str:
+    """What the mail carries and nobody else knows."""
+    return TOKEN_PREFIX + base64.urlsafe_b64encode(entropy(TOKEN_BYTES)).rstrip(b"=").decode()
+
+
+def token_hash(token: str) -> bytes:
+    """By what it is found. A token is random, so a plain hash cannot be guessed backwards."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def checked_email(email: str) -> str:
+    """In lower case. Raises `EmailUnfit`."""
+    found = email.strip().lower()
+    if len(found) > EMAIL_CHARS_MAX or not found.isprintable() or not _EMAIL.fullmatch(found):
+        raise EmailUnfit(EmailUnfit.__doc__)
+    return found
+
+
+def checked_role(target: Target, role: str) -> str:
+    """Raises `RoleUnfit`."""
+    known = [each.value for each in (Role if target.team_id is None else TeamRole)]
+    if role not in known:
+        raise RoleUnfit(f"The role is one of {', '.join(known)}.")
+    return role
+
+
+def mail_of(invitation: InvitationRow, token: str, public_url: str) -> Mail:
+    """What is sent. The token is behind the `#`, so that no server's log has it."""
+    inviter, to = _line(invitation.inviter), _line(invitation.to)
+    thing = "project" if invitation.team_id is None else "team"
+    article = "an" if invitation.role[0] in "aeo" else "a"
+    text = (
+        f'{inviter} invites you to the {thing} "{to}" on StoryForge, as {article} {invitation.role}.\n\n'
+        f"Accept or decline here:\n{public_url}/join#{token}\n\n"
+        f"The invitation is for {invitation.email} and good until {invitation.expires_at:%-d %B %Y, %H:%M} UTC. "
+        "If you did not expect it, you need not do anything.\n"
+    )
+    return Mail(invitation.email, f"{inviter} invites you to {to}", text)
+
+
+def _line(text: str) -> str:
+    """One line, whatever somebody is called."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -1,0 +1,279 @@
+"""Inviting by mail: make, send again, revoke; and from the other side look, accept and decline.
+
+Whoever holds the token has read the mail. It opens no account that exists: its owner signs in first, and their address
+must be the invited one. Where no account has the address, accepting makes one.
+"""
+
+import logging
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from services.invitations.errors import (
+    AlreadyInvited,
+    AlreadyThere,
+    InvitationOver,
+    JustSent,
+    NoSuchInvitation,
+    OtherAddress,
+    SignInFirst,
+    TooManyInvitations,
+)
+from services.invitations.model import (
+    LISTED_MAX,
+    OPEN_MAX,
+    RESEND_AFTER_S,
+    TTL_S,
+    Entropy,
+    Target,
+    checked_email,
+    checked_role,
+    mail_of,
+    new_token,
+    token_hash,
+)
+from services.projects.members import set_member
+from services.projects.model import time_ordered
+from services.teams.service import set_team_member
+from services.users import audit
+from services.users.access import access_project, access_team, require_account
+from services.users.audit import Action
+from services.users.errors import Missing
+from services.users.model import Actor, Need, Role, TeamRole, checked_name, colour_of, stronger
+from services.users.sessions import start_session
+from services.users.tokens import Issued, Tokens
+from storage.errors import MailAway
+from storage.mail import Mailer
+from storage.postgres import Connection, Executor
+from storage.tables import invitations as rows
+from storage.tables import projects, teams, users
+from storage.tables.invitations import InvitationRow, NewInvitation
+from storage.tables.users import UserRow
+
+log = logging.getLogger("storyforge.invitations")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An invitation as its holder sees it. `has_account`: whether somebody signs in with its address."""
+
+    row: InvitationRow
+    has_account: bool
+
+
+class Invitations:
+    """`public_url`: where the mail leads. `entropy(n)` gives n random bytes. `now`: seconds since 1970."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        mailer: Mailer,
+        tokens: Tokens,
+        public_url: str,
+        entropy: Entropy = secrets.token_bytes,
+    ) -> None:
+        self._pool = pool
+        self._tokens = tokens
+        self._mailer = mailer
+        self._public_url = public_url
+        self._entropy = entropy
+
+    # Who invites -------------------------------------------------------------------------------------------
+
+    async def invite(self, actor: Actor, target: Target, email: str, role: str, now: float) -> InvitationRow:
+        """Made, and its mail handed over; `sent_at` is None where that failed and has to be done again.
+
+        Raises `EmailUnfit`, `RoleUnfit`, `AlreadyThere`, `AlreadyInvited`, `TooManyInvitations`, and as the target's
+        access does.
+        """
+        address, wanted = checked_email(email), checked_role(target, role)
+        token, invitation_id = new_token(self._entropy), time_ordered(now, self._entropy)
+        new = NewInvitation(
+            invitation_id,
+            target.project_id,
+            target.team_id,
+            address,
+            wanted,
+            token_hash(token),
+            actor.user_id,
+            datetime.fromtimestamp(now + TTL_S, UTC),
+        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            await _may_invite(connection, actor, target, wanted)
+            await _refuse_members(connection, target, address)
+            if await rows.count_open(connection, target.project_id, target.team_id) >= OPEN_MAX:
+                raise TooManyInvitations(TooManyInvitations.__doc__)
+            try:
+                await rows.add_invitation(connection, new)
+            except asyncpg.UniqueViolationError as error:
+                raise AlreadyInvited(AlreadyInvited.__doc__) from error
+            made = await _of_id(connection, invitation_id)
+            await _record(connection, Action.INVITATION_MADE, actor, made)
+        return await self._send(made, token)
+
+    async def invitations(self, actor: Actor, target: Target) -> list[InvitationRow]:
+        """The newest first, decided ones too. Raises as the target's access does."""
+        await _may_invite(self._pool, actor, target, "")
+        return await rows.invitations(self._pool, target.project_id, target.team_id, LISTED_MAX)
+
+    async def resend(self, actor: Actor, invitation_id: UUID, now: float) -> InvitationRow:
+        """Another mail with another token and another fortnight. Raises `NoSuchInvitation`, `InvitationOver`,
+        `JustSent`."""
+        token = new_token(self._entropy)
+        async with self._pool.acquire() as connection, connection.transaction():
+            found = await _mine(connection, actor, invitation_id)
+            if found.sent_at is not None and now - found.sent_at.timestamp() < RESEND_AFTER_S:
+                raise JustSent(JustSent.__doc__)
+            expires_at = datetime.fromtimestamp(now, UTC) + timedelta(seconds=TTL_S)
+            await rows.renew_invitation(connection, invitation_id, token_hash(token), expires_at)
+            await _record(connection, Action.INVITATION_RENEWED, actor, found)
+            renewed = await _of_id(connection, invitation_id)
+        return await self._send(renewed, token)
+
+    async def revoke(self, actor: Actor, invitation_id: UUID) -> None:
+        """Raises `NoSuchInvitation`, `InvitationOver`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            found = await _mine(connection, actor, invitation_id)
+            await rows.decide_invitation(connection, invitation_id, "revoked")
+            await _record(connection, Action.INVITATION_REVOKED, actor, found)
+
+    async def _send(self, invitation: InvitationRow, token: str) -> InvitationRow:
+        """After the commit: a mail that is out cannot be taken back."""
+        try:
+            await self._mailer.send(mail_of(invitation, token, self._public_url))
+        except MailAway as error:
+            log.warning("invitation.not_sent", extra={"invitation": str(invitation.id), "error": str(error)})
+            return invitation
+        return replace(invitation, sent_at=await rows.mark_sent(self._pool, invitation.id))
+
+    # Who is invited ----------------------------------------------------------------------------------------
+
+    async def look(self, token: str, now: float) -> Offer:
+        """For whoever holds the token. Raises `NoSuchInvitation`, `InvitationOver`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            found = await _of_token(connection, token, now)
+            return Offer(found, await users.user_of_email(connection, found.email) is not None)
+
+    async def accept(self, actor: Actor, token: str, now: float) -> InvitationRow:
+        """A stronger role that they have already stays.
+
+        Raises `NoSuchInvitation`, `InvitationOver`, `OtherAddress`, `NoAccount`, `TooManyMembers`.
+        """
+        require_account(actor)
+        async with self._pool.acquire() as connection, connection.transaction():
+            found = await _of_token(connection, token, now)
+            person = await users.user_of_id(connection, actor.user_id)
+            if person is None or person.email != found.email:
+                raise OtherAddress(OtherAddress.__doc__)
+            await _take(connection, actor, found)
+            return found
+
+    async def accept_as_new(self, token: str, name: str, now: float) -> tuple[InvitationRow, Issued]:
+        """Makes the account and its first session: who read the mail has the address.
+
+        Raises `SignInFirst`, `NameUnfit`, and as `accept` does.
+        """
+        known_as = checked_name(name)
+        async with self._pool.acquire() as connection, connection.transaction():
+            found = await _of_token(connection, token, now)
+            if await users.user_of_email(connection, found.email) is not None:
+                raise SignInFirst(SignInFirst.__doc__)
+            colour = colour_of(found.email.encode())
+            person = UserRow(UUID(bytes=self._entropy(16)), found.email, known_as, colour)
+            await users.add_user(connection, person)
+            newcomer = Actor(person.id, person.name, person.colour, person.kind, "")
+            await _take(connection, newcomer, found)
+            _, issued = await start_session(connection, self._tokens, newcomer, now, how="invitation")
+            return found, issued
+
+    async def decline(self, token: str, now: float) -> None:
+        """Raises `NoSuchInvitation`, `InvitationOver`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            found = await _of_token(connection, token, now)
+            await rows.decide_invitation(connection, found.id, "declined")
+            await _record(connection, Action.INVITATION_DECLINED, None, found)
+
+
+async def _may_invite(executor: Executor, actor: Actor, target: Target, role: str) -> None:
+    """Raises as the target's access does."""
+    if target.project_id is not None:
+        require_account(actor)
+        await access_project(executor, actor, target.project_id, Need.ADMIN)
+    else:
+        assert target.team_id is not None, "a target is one of the two"
+        owner = role == TeamRole.OWNER.value
+        await access_team(executor, actor, target.team_id, TeamRole.OWNER if owner else TeamRole.ADMIN)
+
+
+async def _refuse_members(connection: Connection, target: Target, email: str) -> None:
+    """Raises `AlreadyThere`."""
+    if target.project_id is not None:
+        there = {member.email for member in await projects.members(connection, target.project_id)}
+    else:
+        assert target.team_id is not None, "a target is one of the two"
+        there = {member.email for member in await teams.team_members(connection, target.team_id)}
+    if email in there:
+        raise AlreadyThere(AlreadyThere.__doc__)
+
+
+async def _mine(connection: Connection, actor: Actor, invitation_id: UUID) -> InvitationRow:
+    """An open one that the actor could have made. Raises `NoSuchInvitation`, `InvitationOver`, `Forbidden`."""
+    found = await _of_id(connection, invitation_id)
+    try:
+        await _may_invite(connection, actor, Target(found.project_id, found.team_id), found.role)
+    except Missing as error:  # not to say that there is one
+        raise NoSuchInvitation(NoSuchInvitation.__doc__) from error
+    if found.state != "open":
+        raise InvitationOver(InvitationOver.__doc__)
+    return found
+
+
+async def _of_id(connection: Connection, invitation_id: UUID) -> InvitationRow:
+    found = await rows.invitation_of_id(connection, invitation_id)
+    if found is None:
+        raise NoSuchInvitation(NoSuchInvitation.__doc__)
+    return found
+
+
+async def _of_token(connection: Connection, token: str, now: float) -> InvitationRow:
+    found = await rows.invitation_of_token(connection, token_hash(token))
+    if found is None:
+        raise NoSuchInvitation(NoSuchInvitation.__doc__)
+    if found.state != "open" or found.is_deleted or found.expires_at.timestamp() <= now:
+        raise InvitationOver(InvitationOver.__doc__)
+    return found
+
+
+async def _take(connection: Connection, actor: Actor, found: InvitationRow) -> None:
+    """The role, and the end of the invitation."""
+    if found.project_id is not None:
+        await projects.lock_project(connection, found.project_id)
+        had = {row.user_id: Role(row.role) for row in await projects.members(connection, found.project_id)}
+        offered = Role(found.role)
+        role = had.get(actor.user_id, offered)
+        await set_member(connection, actor, found.project_id, actor.user_id, stronger(role, offered))
+    else:
+        assert found.team_id is not None, "an invitation is to one of the two"
+        await teams.lock_team(connection, found.team_id)
+        now = {row.user_id: TeamRole(row.role) for row in await teams.team_members(connection, found.team_id)}
+        wanted = TeamRole(found.role)
+        has = now.get(actor.user_id, wanted)
+        await set_team_member(connection, actor, found.team_id, actor.user_id, has if has.covers(wanted) else wanted)
+    await rows.decide_invitation(connection, found.id, "accepted")
+    await _record(connection, Action.INVITATION_ACCEPTED, actor, found)
+
+
+async def _record(connection: Connection, action: Action, actor: Actor | None, found: InvitationRow) -> None:
+    await audit.record(
+        connection,
+        action,
+        actor_id=None if actor is None else actor.user_id,
+        project_id=found.project_id,
+        team=None if found.team_id is None else str(found.team_id),
+        invitation=str(found.id),
+        email=found.email,
+        role=found.role,
+    )
