@@ -31,6 +31,7 @@ from api import (
     pages,
     projects,
     proposals,
+    reference,
     runs,
     scenes,
     search,
@@ -122,7 +123,16 @@ def operations() -> tuple[Operation, ...]:
         content="application/json",
         public=True,
     )
-    described.append(itself)
+    page = Operation(
+        "GET",
+        "/docs",
+        reference.handler_of(described),
+        "openapi",
+        "This description as a page",
+        content="text/html",
+        public=True,
+    )
+    described += (itself, page)
     return tuple(described)
 
 

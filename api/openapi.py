@@ -4,7 +4,7 @@ It describes; nothing is decided by it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.call import SAFE_METHODS, Call
 from api.errors import PROBLEM_TYPE
+from api.examples import example
 from api.once import KEY_CHARS_MAX, KEY_HEADER
 from api.operation import Handler, Header, Operation
 from api.schemas import Problem
@@ -23,6 +24,7 @@ DISTRIBUTION = "storyforge"
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 _REFERENCE = "#/components/schemas/{model}"
 _PATTERNS = {
+    "proposal": r"^prp_[0-9a-z]{26}$",
     "project": r"^prj_[0-9a-z]{26}$",
     "episode": r"^epi_[0-9a-z]{26}$",
     "character": r"^chr_[0-9a-z]{26}$",
@@ -63,16 +65,17 @@ _SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 def describe(operations: Sequence[Operation], public_url: str) -> dict[str, Any]:
     """The whole document."""
     paths: dict[str, dict[str, Any]] = {}
+    schemas = _schemas(operations)
     for operation in operations:
         path = _PARAMETER.sub(r"{\1}", operation.path)
-        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "StoryForge", "version": version(DISTRIBUTION)},
         "servers": [{"url": public_url}],
         "paths": paths,
         "components": {
-            "schemas": _schemas(operations),
+            "schemas": schemas,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
@@ -92,26 +95,30 @@ def handler_of(operations: Sequence[Operation]) -> Handler:
     return openapi
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
-        "responses": _responses(operation),
+        "responses": _responses(operation, schemas),
         "security": [] if operation.public else _SECURITY,
     }
     parameters = _parameters(operation)
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
-        described["requestBody"] = {"content": {"application/json": {"schema": _reference(operation.body)}}}
+        shown = example(_reference(operation.body), schemas, whole=False)
+        described["requestBody"] = {
+            "content": {"application/json": {"schema": _reference(operation.body), "example": shown}}
+        }
     return described
 
 
-def _responses(operation: Operation) -> dict[str, Any]:
+def _responses(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
     success: dict[str, Any] = {"description": _MEANINGS[operation.status]}
     if operation.answer is not None:
-        success["content"] = {"application/json": {"schema": _reference(operation.answer)}}
+        answer = _reference(operation.answer)
+        success["content"] = {"application/json": {"schema": answer, "example": example(answer, schemas)}}
     elif operation.content is not None:
         success["content"] = {operation.content: {}}
     success["headers"] = _RATE_HEADERS
@@ -143,7 +150,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     for match in _PARAMETER.finditer(operation.path):
         name = match.group(1)
         shape = {"type": "string"} | ({"pattern": _PATTERNS[name]} if name in _PATTERNS else {})
-        found.append({"name": name, "in": "path", "required": True, "schema": shape})
+        one = {"name": name, "in": "path", "required": True, "schema": shape}
+        found.append(one | ({"example": example(shape, {}, name)} if name in _PATTERNS else {}))
     if operation.query is not None:
         schema = operation.query.model_json_schema(ref_template=_REFERENCE)
         required: list[str] = schema.get("required", [])

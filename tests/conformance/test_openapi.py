@@ -103,6 +103,19 @@ def schema_errors(operation_id: str, response: httpx.Response) -> list[str]:
     return [str(error.message) for error in jsonschema_rs.Draft202012Validator(whole).iter_errors(response.json())]
 
 
+def test_every_example_is_of_its_schema() -> None:
+    wrong = []
+    for methods in DESCRIPTION["paths"].values():
+        for described in methods.values():
+            contents = [described.get("requestBody", {}), *described["responses"].values()]
+            for content in filter(None, (each.get("content", {}).get("application/json") for each in contents)):
+                if "example" in content:
+                    whole = content["schema"] | {"components": DESCRIPTION["components"]}
+                    errors = jsonschema_rs.Draft202012Validator(whole).iter_errors(content["example"])
+                    wrong += [f"{described['operationId']}: {error.message}" for error in errors]
+    assert not wrong
+
+
 def attacked(
     operation: schemathesis.APIOperation[Any, Any, Any, Any],
     fixed: dict[str, str],
