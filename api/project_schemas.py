@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from api.schemas import DocumentsOut, EpisodeText, Hash, In, Out
 from services.continuity.model import (
     CHARACTERS_PAGE_MAX,
+    FACE_NUMBER_MAX,
     FACE_NUMBERS,
     IMAGES_MAX,
     NAME_CHARS_MAX,
@@ -117,7 +118,8 @@ class SettingsIn(In):
 
 CharacterText = Annotated[str, StringConstraints(pattern=r"^chr_[0-9a-z]{26}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_CHARS_MAX)]
-Face = Annotated[list[float], Field(min_length=FACE_NUMBERS, max_length=FACE_NUMBERS)]
+FaceNumber = Annotated[float, Field(ge=-FACE_NUMBER_MAX, le=FACE_NUMBER_MAX)]
+Face = Annotated[list[FaceNumber], Field(min_length=FACE_NUMBERS, max_length=FACE_NUMBERS)]
 TraitName = Annotated[str, StringConstraints(min_length=1, max_length=TRAIT_NAME_CHARS_MAX)]
 Trait = Annotated[str, StringConstraints(max_length=TRAIT_CHARS_MAX)]
 Appearance = Annotated[dict[TraitName, Trait], Field(max_length=TRAITS_MAX)]

@@ -1,6 +1,5 @@
 """What a character may be; pure."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +7,9 @@ from services.continuity.errors import CharacterUnfit
 
 NAME_CHARS_MAX = 255
 FACE_NUMBERS = 512
+FACE_NUMBER_MAX = 1_000.0
+FACE_NUMBER_MIN = 1e-30
+"""Of either sign, and 0; embeddings have lengths near 1, and a `vector` holds single precision."""
 IMAGES_MAX = 16
 TRAITS_MAX = 32
 TRAIT_NAME_CHARS_MAX = 64
@@ -52,5 +54,8 @@ def checked(change: CharacterChange) -> CharacterChange:
 
 def check_face(face: Sequence[float]) -> None:
     """Raises `CharacterUnfit`: a face has a direction, or nothing can be near to it."""
-    if len(face) != FACE_NUMBERS or not all(math.isfinite(number) for number in face) or not any(face):
-        raise CharacterUnfit("face", FACE_NUMBERS, f"A face is {FACE_NUMBERS} finite numbers, not all of them 0.")
+    fit = all(number == 0 or FACE_NUMBER_MIN <= abs(number) <= FACE_NUMBER_MAX for number in face)
+    if len(face) != FACE_NUMBERS or not fit or not any(face):
+        raise CharacterUnfit(
+            "face", FACE_NUMBERS, f"A face is {FACE_NUMBERS} numbers up to {FACE_NUMBER_MAX:g}, not all of them 0."
+        )

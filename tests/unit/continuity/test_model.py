@@ -37,6 +37,8 @@ def test_what_fits() -> None:
         ("face", [0.0] * FACE_NUMBERS),
         ("face", [float("nan")] * FACE_NUMBERS),
         ("face", [float("inf")] * FACE_NUMBERS),
+        ("face", [1e154] * FACE_NUMBERS),
+        ("face", [0.5] * (FACE_NUMBERS - 1) + [1e-40]),
         ("images", ["ab" * 32] * 2),
         ("images", [f"{number:064x}" for number in range(IMAGES_MAX + 1)]),
         ("appearance", {str(number): "" for number in range(TRAITS_MAX + 1)}),
