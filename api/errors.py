@@ -305,6 +305,7 @@ STATUS: Mapping[type[Exception], int] = {
     history.LabelUnfit: 422,
     history.TooManyVersions: 409,
     history.HistoryTooLong: 409,
+    history.ContentTooBig: 409,
     history.DiffTooBig: 409,
     locks.NoSuchScene: 404,
     locks.LocksError: 409,

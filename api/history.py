@@ -39,7 +39,6 @@ from api.history_schemas import (
 from api.operation import Operation
 from api.rates import RouteClass
 from services.history.blame import LastChange, Work
-from services.history.content import plain
 from services.history.errors import NoSuchVersion
 from services.history.model import VERSION_PREFIX, EntityChange, KeyChange, parse_point
 from services.history.restore import Kept
@@ -77,7 +76,12 @@ async def content(call: Call) -> Response:
     document_id = call.document_id()
     shown = await call.state.history.content(call.actor, document_id, point)
     name = DocumentName(shown.kind, DocumentId(document_id), shown.epoch)
-    return reply(ContentOut(name=str(name), epoch=shown.epoch, seq=shown.seq, content=plain(shown.content)))
+    body = b'{"content":%b,"epoch":%d,"name":"%b","seq":%d}'
+    return Response(
+        body % (shown.content, shown.epoch, str(name).encode(), shown.seq),
+        headers={"ETag": f'"{shown.epoch}.{shown.seq}"'},
+        media_type="application/json",
+    )
 
 
 async def diff(call: Call) -> Response:

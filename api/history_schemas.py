@@ -94,7 +94,8 @@ class RestoreTo(PointQuery):
 
 
 class ContentOut(Out):
-    """`content`: every root as plain JSON; bytes are base64."""
+    """`content`: every root as JSON in its canonical form: keys sorted, no spaces, whole numbers as integers; bytes are
+    base64. So equal contents are equal texts."""
 
     name: str
     epoch: int

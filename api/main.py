@@ -172,6 +172,7 @@ async def open_api(
     snapshots = Snapshots(pool, stores.objects)
     editor = DocumentEditor(log, snapshots, stores.bus, pool, announcements=stores.announcements)
     projector = Projector(editor, pool, stores.bus)
+    kept = KeptDocuments(editor)
     audience = Audience()
     signing_in = OpenIdParts(pool, stores.cache, tokens, settings.public_url)
     async with (
@@ -200,9 +201,9 @@ async def open_api(
                 films=Films(pool),
                 generation=Generation(pool, editor, queue, stores.bus),
                 locks=SceneLocks(pool, editor, projector, stores.bus),
-                history=History(pool, log, snapshots, editor, projector),
+                history=History(pool, log, snapshots, editor, projector, kept),
                 proposals=Proposals(pool, log, stores.bus, editor, projector),
-                gestures=Gestures(pool, editor, projector, KeptDocuments(editor)),
+                gestures=Gestures(pool, editor, projector, kept),
                 feed=feed,
                 now=now,
                 audience=audience,

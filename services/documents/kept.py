@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from services.documents.canonical import CanonicalContent
 from services.documents.editor import DocumentEditor
 from services.documents.replica import Replica, apart, guarded
 from storage.announcements import Announcement
@@ -41,11 +42,21 @@ class Reading:
     film: Resolved | None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The content of a document at a sequence, as canonical JSON."""
+
+    head: Head
+    seq: int
+    json: str
+
+
 @dataclass(slots=True)
 class _Kept:
     replica: Replica
     content: LiveContent
     film: LiveFilm | None
+    written: CanonicalContent
 
 
 @dataclass(slots=True)
@@ -76,17 +87,33 @@ class KeptDocuments:
     async def read(self, document_id: UUID) -> Reading:
         """At the head, or later. Raises `DocumentMissing`, `DocumentUnreadable`, `StoreAway`."""
         async with self._turn(document_id) as place:
-            head = await self._editor.head(document_id)
-            kept, place.kept = place.kept, None  # whatever goes wrong from here on, it is not read again
-            if kept is None or not kept.replica.belongs(head):
-                _close(kept)
-                kept = await self._open(head)
-            else:
-                await self._follow(kept)
+            head, kept = await self._followed(document_id, place)
             place.kept = kept
             content = {root: dict(entities) for root, entities in kept.content.json.items()}
             film = None if kept.film is None else kept.film.resolved
             return Reading(head, kept.replica.seq, content, film)
+
+    async def write(self, document_id: UUID) -> Written:
+        """As `read`. What has changed since the last time is written beside the loop."""
+        async with self._turn(document_id) as place:
+            head, kept = await self._followed(document_id, place)
+            try:
+                json = await asyncio.to_thread(kept.written.write, kept.content.json)
+            except BaseException:
+                _close(kept)
+                raise
+            place.kept = kept
+            return Written(head, kept.replica.seq, json)
+
+    async def _followed(self, document_id: UUID, place: _Place) -> tuple[Head, _Kept]:
+        """Whoever has made use of it puts it back: whatever goes wrong until then, it is not read again."""
+        head = await self._editor.head(document_id)
+        kept, place.kept = place.kept, None
+        if kept is None or not kept.replica.belongs(head):
+            _close(kept)
+            return head, await self._open(head)
+        await self._follow(kept)
+        return head, kept
 
     async def _open(self, head: Head) -> _Kept:
         replica = await self._editor.open(head)
@@ -94,7 +121,8 @@ class KeptDocuments:
 
         def read(announcement: Announcement) -> _Kept:
             content = LiveContent(replica.doc, TIMELINE_ROOTS if is_timeline else STORYBOARD_ROOTS)
-            return _Kept(replica, content, LiveFilm(content.json) if is_timeline else None)
+            film = LiveFilm(content.json) if is_timeline else None
+            return _Kept(replica, content, film, CanonicalContent())
 
         return await apart(self._editor.announcements, head.document_id, read)
 

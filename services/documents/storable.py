@@ -1,35 +1,23 @@
 """Values of documents as PostgreSQL can hold them, whatever a client has put there."""
 
-import base64
-import math
 from typing import Any
 
-from sync.registers import WHOLE_MAX
+from services.documents.canonical import as_json
 
 INT32_MAX = 2**31 - 1
 
 
 def storable(value: Any) -> Any:
-    """Text holds every character but NUL, `jsonb` no bytes and no number that is none; whole numbers are integers."""
+    """As JSON (`canonical.as_json`); and text holds every character but NUL."""
     match value:
         case str():
             return value.replace("\x00", "\ufffd")
-        case float():
-            return _number(value)
         case dict():
             return {storable(key): storable(item) for key, item in value.items()}
         case list():
             return [storable(item) for item in value]
-        case bytes() | bytearray():
-            return base64.b64encode(value).decode()
         case _:
-            return value
-
-
-def _number(value: float) -> float | int | None:
-    if not math.isfinite(value):
-        return None
-    return int(value) if abs(value) <= WHOLE_MAX and value == int(value) else value
+            return as_json(value)
 
 
 def text(value: Any) -> str:

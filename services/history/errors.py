@@ -6,6 +6,7 @@ HistoryError
 ├── LabelUnfit          `field`, `limit`
 ├── TooManyVersions     `limit`
 ├── HistoryTooLong      `limit` rows or bytes of the log
+├── ContentTooBig       `limit` bytes
 └── DiffTooBig          `limit` bytes
 """
 
@@ -56,6 +57,16 @@ class HistoryTooLong(HistoryError):
 
     def __init__(self, detail: str, limit: int) -> None:
         super().__init__(detail)
+        self.limit = limit
+
+
+class ContentTooBig(HistoryError):
+    """The content is more than one answer holds."""
+
+    code = "history.content_too_big"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the content has more than {limit} bytes as JSON")
         self.limit = limit
 
 

@@ -30,16 +30,19 @@ from sync.schema import OWNERSHIP
 ROWS_MAX = 10_000
 """Of the log, read behind a snapshot in one request."""
 BYTES_MAX = 32 * 1024 * 1024
+JSON_BYTES_MAX = 32 * 1024 * 1024
+"""Documents have at most 10 MiB, but JSON escapes what they hold plainly."""
 SNAPSHOT_ROWS_MIN = 1_000
 """Whoever had to read more leaves a snapshot there for the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one request. `rows` and `bytes`: of the log."""
+    """Of one request. `rows` and `bytes`: of the log. `json_bytes`: of the answer."""
 
     rows: int = ROWS_MAX
     bytes: int = BYTES_MAX
+    json_bytes: int = JSON_BYTES_MAX
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from uuid import UUID, uuid5
 import asyncpg
 from pycrdt import Doc
 
+from services.documents.canonical import CanonicalContent
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.history.blame import LastChange, Work, gathered, last_changes
-from services.history.content import Content
-from services.history.errors import HistoryTooLong, NoSuchPoint, NoSuchVersion, TooManyVersions
+from services.history.errors import ContentTooBig, HistoryTooLong, NoSuchPoint, NoSuchVersion, TooManyVersions
 from services.history.model import (
     VERSIONS_MAX,
     VERSIONS_PAGE_MAX,
@@ -54,12 +55,12 @@ _KEYS = UUID("0b7d4a54-3d0f-5f5e-8a55-0c1f7c6f9f27")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The content of a document at a sequence of an epoch. `at`: when it was asked for by time."""
+    """The content of a document at a sequence of an epoch, as canonical JSON in UTF-8."""
 
     kind: Kind
     epoch: int
     seq: int
-    content: Content
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class History:
         snapshots: Snapshots,
         editor: DocumentEditor,
         projector: Projector,
+        kept: KeptDocuments,
         limits: Limits | None = None,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
@@ -118,6 +120,7 @@ class History:
         self._reader = Reader(pool, log, snapshots, editor.announcements, limits)
         self._editor = editor
         self._projector = projector
+        self._kept = kept
         self._entropy = entropy
 
     # Versions --------------------------------------------------------------------------------------
@@ -159,9 +162,21 @@ class History:
     # Reading ---------------------------------------------------------------------------------------
 
     async def content(self, actor: Actor, document_id: UUID, point: Point) -> Shown:
-        """Raises `NoSuchDocument`, `NoSuchPoint`, `NoSuchVersion`, `HistoryTooLong`."""
+        """The newest is the head or later, from the document that is kept open; every other is read from the log.
+
+        Raises `NoSuchDocument`, `NoSuchPoint`, `NoSuchVersion`, `HistoryTooLong`, `ContentTooBig`.
+        """
         place = await self._place(await self._head(actor, document_id), point)
-        return Shown(Kind(place.kind), place.epoch, place.seq, await self._reader.content(place, place.seq))
+        if isinstance(point, Newest):
+            written = await self._kept.write(document_id)
+            place, json = replace(written.head, seq=written.seq), written.json
+        else:
+            past = await self._reader.content(place, place.seq)
+            json = await asyncio.to_thread(CanonicalContent().write, past)
+        content, limit = json.encode(), self._reader.limits.json_bytes
+        if len(content) > limit:
+            raise ContentTooBig(limit)
+        return Shown(Kind(place.kind), place.epoch, place.seq, content)
 
     async def diff(self, actor: Actor, document_id: UUID, start: Point, end: Point) -> Difference:
         """Raises as `content`, and `DiffTooBig`."""

@@ -8,6 +8,7 @@ import asyncpg
 
 from deploy.local.demo.replicas import replayed
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.history.model import Sequence
 from services.history.service import History
@@ -26,7 +27,7 @@ async def test_connected_clients_of_two_nodes_see_it(
     bus = MemoryBus()
     snapshots = Snapshots(pool, FolderObjects(Path(urlsplit(objects_url).path)))
     editor = DocumentEditor(board.log, snapshots, bus, pool)
-    history = History(pool, board.log, snapshots, editor, Projector(editor, pool, bus))
+    history = History(pool, board.log, snapshots, editor, Projector(editor, pool, bus), KeptDocuments(editor))
     scene, other = board.scenes
     async with (
         sync_client(PycrdtReplica(4_111_111_112), hub_a.websocket, board.name, board.token(Role.EDITOR)) as one,

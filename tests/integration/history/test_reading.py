@@ -1,6 +1,7 @@
 """The past is read from the log: at a sequence, a time, a version; between two points; by who wrote it."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import pytest_asyncio
 from pycrdt import Map
 
-from services.history.errors import HistoryTooLong
+from services.history.errors import ContentTooBig, HistoryTooLong
 from services.history.model import Newest, Sequence
 from services.history.reader import Limits
 from services.history.service import History
@@ -157,19 +158,46 @@ async def test_more_rows_than_one_request_may_read(studio: Studio, ada: Person) 
     pool, log = state.stores.pool, studio.log
     snapshots = Snapshots(pool, state.stores.objects)
     whole = state.history
-    small = History(pool, log, snapshots, whole._editor, whole._projector, Limits(rows=10))
+    small = History(pool, log, snapshots, whole._editor, whole._projector, whole._kept, Limits(rows=10))
     for reached in (10, 20):
         with pytest.raises(HistoryTooLong) as raised:
-            await small.content(ada.actor, writer.document_id, Newest())
+            await small.content(ada.actor, writer.document_id, Sequence(25))
         assert raised.value.limit == 10
         snapshot = await snapshots.latest(writer.document_id, 1)
         assert snapshot is not None and snapshot.seq == reached
-    shown = await small.content(ada.actor, writer.document_id, Newest())
-    assert shown.content["scenes"][SCENE]["title"] == "23"
+    shown = await small.content(ada.actor, writer.document_id, Sequence(25))
+    assert json.loads(shown.content)["scenes"][SCENE]["title"] == "23"
     at_12 = await whole.content(ada.actor, writer.document_id, Sequence(12))  # between two snapshots
-    assert at_12.content["scenes"][SCENE]["title"] == "10"
+    assert json.loads(at_12.content)["scenes"][SCENE]["title"] == "10"
     walked = await whole.activity(ada.actor, writer.document_id, 12)  # from a snapshot, whose structs are merged
     assert [work.rows for work in walked.works] == [13] and walked.works[0].counts == {"scenes": 1}
+
+
+async def test_equal_contents_are_equal_texts(story: Story, studio: Studio, ada: Person) -> None:
+    """Whether they are kept open and followed, or read from the log."""
+    content = f"{story.path}/content"
+    newest = await ada.http.get(content)
+    body = newest.json()
+    assert newest.text == json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert set(body) == {"content", "epoch", "name", "seq"} and newest.headers["etag"] == '"1.5"'
+    assert (await ada.http.get(content, params={"seq": 5})).text == newest.text
+    await story.ada.edit(lambda doc: doc.get("ext", type=Map).update({"b": 2.0, "a": [1.5, "\u00e9"], "note": None}))
+    followed, read = await ada.http.get(content), await ada.http.get(content, params={"seq": 6})
+    assert followed.text == read.text and '"ext":{"a":[1.5,"\u00e9"],"b":2,"note":null}' in read.text
+    known = await ada.http.get(content, headers={"If-None-Match": read.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+
+
+async def test_p14_a_content_has_a_size(story: Story, studio: Studio, ada: Person) -> None:
+    state = studio.state
+    pool, objects, whole = state.stores.pool, state.stores.objects, state.history
+    limits = Limits(json_bytes=200)
+    small = History(pool, studio.log, Snapshots(pool, objects), whole._editor, whole._projector, whole._kept, limits)
+    assert len((await small.content(ada.actor, story.ada.document_id, Sequence(0))).content) < 200
+    for point in (Newest(), Sequence(1)):
+        with pytest.raises(ContentTooBig) as refused:
+            await small.content(ada.actor, story.ada.document_id, point)
+        assert (refused.value.code, refused.value.limit) == ("history.content_too_big", 200)
 
 
 async def test_versions_are_named_listed_and_taken_away(studio: Studio, story: Story, ada: Person, bob: Person) -> None:

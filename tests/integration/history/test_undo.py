@@ -132,7 +132,7 @@ async def test_more_rows_than_one_undo_may_read(studio: Studio, ada: Person, pai
     state = studio.state
     pool, log = state.stores.pool, studio.log
     editor, snapshots = state.history._editor, Snapshots(pool, state.stores.objects)
-    small = History(pool, log, snapshots, editor, state.history._projector, Limits(rows=10))
+    small = History(pool, log, snapshots, editor, state.history._projector, state.history._kept, Limits(rows=10))
     now = datetime.now(UTC)
     with pytest.raises(HistoryTooLong):
         await small.undo(ada.actor, pair.ada.document_id, ada.actor.user_id, Sequence(since), now)
