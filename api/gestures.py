@@ -1,155 +1,22 @@
-"""Routes of gestures: a list of them as one edit, and the film that a timeline shows.
+"""Routes of gestures: a list of them as one edit; the film that a timeline shows, the story of a storyboard.
 
-Shapes and routes; what a gesture does is `sync.timeline`, who may is `services/gestures`.
+Shapes and routes; what a gesture does is `sync`, who may is `services/gestures`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from starlette.responses import Response
 
 from api.call import Call, reply
 from api.operation import Operation
-from api.schemas import In, Out, SceneText
+from api.schemas import In, Out
+from api.storyboard_gestures import StoryboardGesture
+from api.timeline_gestures import TimelineGesture
 from services.gestures.service import GESTURES_MAX, Gesture
 from sync.names import Kind
-from sync.timeline.content import FRAMES_MAX, RATIO_MAX
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-Frame = Annotated[int, Field(ge=0, le=FRAMES_MAX)]
-Frames = Annotated[int, Field(ge=1, le=FRAMES_MAX)]
-By = Annotated[int, Field(ge=-FRAMES_MAX, le=FRAMES_MAX)]
-Part = Annotated[int, Field(ge=1, le=RATIO_MAX)]
-Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-
-class SceneSource(In):
-    """A take of the clip's scene: the newest, the approved one, or a pinned one."""
-
-    k: Literal["scene"]
-    take: Annotated[str, StringConstraints(pattern=r"^(latest|approved|pin:tak_[0-9a-z]{26})$")]
-
-
-class AssetSource(In):
-    """Media of the project by its hash."""
-
-    k: Literal["asset"]
-    id: Hash
-
-
-class GapSource(In):
-    """Nothing is seen."""
-
-    k: Literal["gap"]
-
-
-Source = Annotated[SceneSource | AssetSource | GapSource, Field(discriminator="k")]
-
-
-class _New(In):
-    """`at`: on the main track the index among its clips, elsewhere the frame. `frames`: how long it is seen."""
-
-    track: Id
-    frames: Frames
-    scn: SceneText | None = None
-    src: Source | None = None
-
-
-class Insert(_New):
-    gesture: Literal["insert"]
-    at: Frame
-
-
-class Overwrite(_New):
-    gesture: Literal["overwrite"]
-    frame: Frame
-
-
-class OfClip(In):
-    gesture: Literal["ripple_delete", "lift", "restore", "unanchor", "unlink", "join"]
-    clip: Id
-
-
-class AtFrame(In):
-    gesture: Literal["move", "split"]
-    clip: Id
-    frame: Frame
-
-
-class Reorder(In):
-    gesture: Literal["reorder"]
-    clip: Id
-    index: Frame
-
-
-class ChangeTrack(In):
-    gesture: Literal["change_track"]
-    clip: Id
-    track: Id
-
-
-class AnchorTo(In):
-    gesture: Literal["anchor"]
-    clip: Id
-    to: Id
-
-
-class ByFrames(In):
-    """Positive: later; of a trim, local frames."""
-
-    gesture: Literal["trim_head", "trim_tail", "slip", "slide", "roll"]
-    clip: Id
-    frames: By
-
-
-class Retime(In):
-    gesture: Literal["retime"]
-    clip: Id
-    numerator: Part
-    denominator: Part
-
-
-class Link(In):
-    gesture: Literal["link"]
-    clips: Annotated[list[Id], Field(min_length=2, max_length=16)]
-
-
-class AddTrack(In):
-    gesture: Literal["add_track"]
-    kind: Literal["video", "audio", "title", "guide"]
-    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-
-
-class RemoveTrack(In):
-    gesture: Literal["remove_track"]
-    track: Id
-
-
-class AddMarker(In):
-    """`clip`: with which it moves; else it stays on the timeline."""
-
-    gesture: Literal["marker"]
-    frame: Frame
-    name: Annotated[str, StringConstraints(max_length=120)]
-    clip: Id | None = None
-
-
-AnyGesture = Annotated[
-    Insert
-    | Overwrite
-    | OfClip
-    | AtFrame
-    | Reorder
-    | ChangeTrack
-    | AnchorTo
-    | ByFrames
-    | Retime
-    | Link
-    | AddTrack
-    | RemoveTrack
-    | AddMarker,
-    Field(discriminator="gesture"),
-]
+AnyGesture = Annotated[TimelineGesture | StoryboardGesture, Field(discriminator="gesture")]
 
 
 class Edits(In):
@@ -182,9 +49,26 @@ class FilmOut(Out):
     film: dict[str, Any]
 
 
+class StoryOut(Out):
+    """`story`: `outline` has acts, sequences and scenes within each other (`in`), scenes with `shots` and `beats`.
+
+    What belongs to none of them follows by kind. `repairs`: as of a film.
+    """
+
+    epoch: int
+    seq: int
+    repairs: int
+    story: dict[str, Any]
+
+
 async def film(call: Call) -> Response:
     seen = await call.state.gestures.shown(call.actor, call.document_id(), Kind.TIMELINE)
     return reply(FilmOut(epoch=seen.epoch, seq=seen.seq, repairs=seen.repairs, film=dict(seen.view)))
+
+
+async def story(call: Call) -> Response:
+    seen = await call.state.gestures.shown(call.actor, call.document_id(), Kind.STORYBOARD)
+    return reply(StoryOut(epoch=seen.epoch, seq=seen.seq, repairs=seen.repairs, story=dict(seen.view)))
 
 
 async def edits(call: Call) -> Response:
@@ -196,8 +80,9 @@ async def edits(call: Call) -> Response:
     return reply(EditsOut(seq=done.seq, changed=done.changed, made=list(done.made)))
 
 
-def _gesture(asked: AnyGesture) -> Gesture:
-    arguments = asked.model_dump(exclude_none=True)
+def _gesture(asked: TimelineGesture | StoryboardGesture) -> Gesture:
+    """What is left out or null is not said; only no take at all is a choice."""
+    arguments = {key: value for key, value in asked.model_dump().items() if value is not None or key == "take"}
     name = arguments.pop("gesture")
     return Gesture(name, arguments, tuple(arguments.pop("clips", ())))
 
@@ -209,17 +94,26 @@ OPERATIONS = (
         "GET",
         _DOCUMENT + "/film",
         film,
-        "timelines",
+        "gestures",
         "The film that a timeline shows",
         answer=FilmOut,
+        refusals=(404, 409),
+    ),
+    Operation(
+        "GET",
+        _DOCUMENT + "/story",
+        story,
+        "gestures",
+        "The story that a storyboard tells",
+        answer=StoryOut,
         refusals=(404, 409),
     ),
     Operation(
         "POST",
         _DOCUMENT + "/edits",
         edits,
-        "timelines",
-        "Gestures on a timeline, as one edit",
+        "gestures",
+        "Gestures on a timeline or a storyboard, as one edit",
         body=Edits,
         answer=EditsOut,
         refusals=(403, 404, 409, 422),

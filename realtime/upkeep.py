@@ -167,8 +167,8 @@ async def project_forever(hub: Hub, projector: Projector) -> None:
 
 
 async def repair_forever(hub: Hub, gestures: Gestures) -> None:
-    """Writes back what open timelines need: after a quarter of a second of quiet, under load after five (A4)."""
-    quiet = _Quiet(hub, frozenset({Kind.TIMELINE}), REPAIR_QUIET_S, PROJECT_WAIT_MAX_S)
+    """Writes back what open documents need: after a quarter of a second of quiet, under load after five (A4)."""
+    quiet = _Quiet(hub, frozenset(Kind), REPAIR_QUIET_S, PROJECT_WAIT_MAX_S)
     while True:
         await asyncio.sleep(REPAIR_QUIET_S / 4)
         for document_id, seq in quiet.due():

@@ -38,8 +38,8 @@ class Lock:
 
 
 def lock_of(scene: object) -> Lock | None:
-    """Of a scene as it stands in a document."""
-    value = scene.get("lock") if isinstance(scene, Map) else None
+    """Of a scene as it stands in a document, or in its JSON."""
+    value = scene.get("lock") if isinstance(scene, Map | dict) else None
     if value is None:
         return None
     if not isinstance(value, dict):  # of a document from before the schema

@@ -97,6 +97,7 @@ _SCENE: Final = Rule(
             ),
         ),
         "want": Rule(STRINGS | NULL, names=r"^[A-Za-z0-9_.-]{0,64}$"),
+        "into": Rule(STRINGS | NULL, names=r"^[A-Za-z0-9_.-]{0,64}$"),
         "own": Rule(STRINGS | NULL, choices=("human", "ai")),
         "pin": Rule(
             OBJECT | NULL,

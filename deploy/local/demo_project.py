@@ -3,6 +3,7 @@
 The story itself is in `demo_story.py`.
 """
 
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from storage.stores import Stores, open_stores
 from storage.tables import users
 from sync import ids
 from sync.order_keys import between
-from sync.storyboard import server
+from sync.storyboard.gestures import Storyboard
 from sync.timeline.seed import add_clip
 
 ORIGIN = "demo"
@@ -88,8 +89,9 @@ async def _write_documents(stores: Stores, project: Project) -> None:
     keys = _order_keys(len(SCENES))
 
     def write_scenes(doc: pycrdt.Doc[Any]) -> None:
-        for number, (scene_id, key, scene) in enumerate(zip(scene_ids, keys, SCENES, strict=True), start=1):
-            server.add_scene(doc, _new_scene(scene_id, key, number, scene))
+        hand = Storyboard(doc, secrets.token_bytes, alone=True)
+        for number, (scene_id, scene) in enumerate(zip(scene_ids, SCENES, strict=True), start=1):
+            _add_scene(hand, scene_id, number, scene)
 
     def write_clips(doc: pycrdt.Doc[Any]) -> None:
         for scene_id, key, scene in zip(scene_ids, keys, SCENES, strict=True):
@@ -116,33 +118,22 @@ def _frames(scene: Scene) -> int:
     return sum(shot.frames for shot in scene.shots)
 
 
-def _new_scene(scene_id: str, key: str, number: int, scene: Scene) -> server.NewScene:
+def _add_scene(hand: Storyboard, scene_id: str, number: int, scene: Scene) -> None:
     indoors, place, hour = scene.slug
-    shots = [
-        server.NewShot(
-            id=ids.derived("sht", scene_id, str(position)),
-            ord=shot_key,
-            size=shot.size,
-            angle=shot.angle,
-            move=shot.move,
-            lens_mm=shot.lens_mm,
-            dur_f=shot.frames,
-            desc=shot.text,
-        )
-        for position, (shot_key, shot) in enumerate(zip(_order_keys(len(scene.shots)), scene.shots, strict=True))
-    ]
-    return server.NewScene(
-        id=scene_id,
-        ord=key,
-        num=str(number),
-        title=scene.title,
-        prompt=scene.prompt,
-        slug={"ie": indoors, "loc": place, "tod": hour},
-        dlg=[{"c": who, "txt": words} for who, words in scene.lines],
-        brain={"id": scene.brain, "ver": 1, "strength": 100},
-        est_f=_frames(scene),
-        shots=shots,
-    )
+    registers = {
+        "num": str(number),
+        "title": scene.title,
+        "prompt": scene.prompt,
+        "slug": {"ie": indoors, "loc": place, "tod": hour},
+        "dlg": [{"c": who, "txt": words} for who, words in scene.lines],
+        "brain": {"id": scene.brain, "ver": 1, "strength": 100},
+        "est_f": _frames(scene),
+    }
+    hand.add_scene(registers, id=scene_id)
+    for position, shot in enumerate(scene.shots):
+        seen = {"size": shot.size, "angle": shot.angle, "move": shot.move, "lens_mm": shot.lens_mm}
+        what = {**seen, "dur_f": shot.frames, "desc": shot.text}
+        hand.add_shot(what, scene_id, id=ids.derived("sht", scene_id, str(position)))
 
 
 def _links(tokens: Tokens, public_url: str, actors: Mapping[Person, Actor], project: Project) -> Links:

@@ -2,6 +2,7 @@
 
 GesturesError
 ├── NotATimeline
+├── NotAStoryboard
 ├── HeadMoved           the document is not at the sequence that the caller expected
 └── GestureRefused      one of the gestures cannot be done; none of them was
 """
@@ -17,6 +18,12 @@ class NotATimeline(GesturesError):
     """This document is no timeline."""
 
     code = "timeline.kind"
+
+
+class NotAStoryboard(GesturesError):
+    """This document is no storyboard."""
+
+    code = "storyboard.kind"
 
 
 class HeadMoved(GesturesError):

@@ -9,12 +9,17 @@ from typing import Any, Final, Protocol
 
 from pycrdt import Doc
 
-from services.gestures.errors import GesturesError, NotATimeline
+from services.gestures.errors import GesturesError, NotAStoryboard, NotATimeline
 from sync.names import Kind
+from sync.registers import Content
 from sync.repair import Repair
+from sync.storyboard import content as storyboard
+from sync.storyboard import resolve as story
+from sync.storyboard.gestures import Storyboard
+from sync.storyboard.hand import Hand as StoryboardHand
+from sync.timeline import hand as timeline
+from sync.timeline import resolve as film
 from sync.timeline.gestures import Timeline
-from sync.timeline.hand import content_of
-from sync.timeline.resolve import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +48,35 @@ class Vocabulary:
 
     hands: Hands
     names: frozenset[str]
-    see: Callable[[Doc[Any]], Seen]
+    content_of: Callable[[Doc[Any]], Content]
+    see: Callable[[Content], Seen]
     other: type[GesturesError]
 
 
-def _film(doc: Doc[Any]) -> Seen:
-    resolved = resolve(content_of(doc))
+def _film(content: Content) -> Seen:
+    resolved = film.resolve(content)
     return Seen(resolved.view, resolved.repairs)
 
 
-def gestures_of(hands: type) -> frozenset[str]:
-    """The public methods of a class itself, not of what it is made of."""
-    return frozenset(name for name in vars(hands) if not name.startswith("_"))
+def _story(content: Content) -> Seen:
+    resolved = story.resolve(content)
+    return Seen(story.view(content, resolved), resolved.repairs)
+
+
+def _gestures_of(hands: type, made_of: type) -> frozenset[str]:
+    """The public methods of a class that are not those of what it is made of."""
+    return frozenset(name for name in set(dir(hands)) - set(dir(made_of)) if not name.startswith("_"))
 
 
 VOCABULARIES: Final = {
-    Kind.TIMELINE.value: Vocabulary(Timeline, gestures_of(Timeline), _film, NotATimeline),
+    Kind.TIMELINE.value: Vocabulary(
+        Timeline, _gestures_of(Timeline, timeline.Hand), timeline.content_of, _film, NotATimeline
+    ),
+    Kind.STORYBOARD.value: Vocabulary(
+        Storyboard,
+        _gestures_of(Storyboard, StoryboardHand),
+        storyboard.content_of,
+        _story,
+        NotAStoryboard,
+    ),
 }

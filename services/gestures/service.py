@@ -3,6 +3,7 @@
 What a gesture means is said in `sync.timeline` and `sync.storyboard`; here is who may, and that it happens once.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pycrdt import Doc
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
-from services.gestures.errors import GestureRefused, HeadMoved, NotATimeline
+from services.gestures.errors import GestureRefused, HeadMoved
 from services.gestures.kinds import VOCABULARIES, Hand, Vocabulary
 from services.users.access import access_document
 from services.users.model import Actor, Need
@@ -81,7 +82,10 @@ class Gestures:
         self._entropy = entropy
 
     async def shown(self, actor: Actor, document_id: UUID, kind: Kind) -> Shown:
-        """The film of a timeline. Raises `NoSuchDocument`, `NotATimeline`, `DocumentUnreadable`."""
+        """The film of a timeline, the story of a storyboard.
+
+        Raises `NoSuchDocument`, `NotATimeline`, `NotAStoryboard`, `DocumentUnreadable`.
+        """
         access = await access_document(self._pool, actor, document_id, Need.VIEW)
         vocabulary = VOCABULARIES[kind.value]
         if access.kind != kind.value:
@@ -102,9 +106,7 @@ class Gestures:
         Raises `NoSuchDocument`, `Forbidden`, `GestureRefused`, `HeadMoved`, `EditTooBig`.
         """
         access = await access_document(self._pool, actor, document_id, Need.EDIT)
-        vocabulary = VOCABULARIES.get(access.kind)
-        if vocabulary is None:
-            raise NotATimeline(NotATimeline.__doc__)
+        vocabulary = VOCABULARIES[access.kind]
         batch_id = UUID(bytes=self._entropy(16))
         if key is not None:
             batch_id = uuid5(_KEYS, f"{actor.user_id}|{document_id}|{key}")
@@ -147,7 +149,7 @@ class Gestures:
             return False
 
         def change(doc: Doc[Any]) -> None:
-            write(doc, vocabulary.see(doc).repairs)
+            write(doc, vocabulary.see(vocabulary.content_of(doc)).repairs)
 
         result = await self._editor.edit(
             document_id,
@@ -160,12 +162,12 @@ class Gestures:
         return result.changed
 
     async def _see(self, document_id: UUID, vocabulary: Vocabulary) -> Shown:
-        """A film is followed from edit to edit; what is not is seen anew, off the loop."""
+        """A film is followed from edit to edit; a story is seen anew, off the loop, from what is followed."""
         reading = await self._kept.read(document_id)
         if reading.film is not None:
             return Shown(reading.head.epoch, reading.seq, reading.film.view, len(reading.film.repairs))
-        looked = await self._editor.look(document_id, lambda replica: vocabulary.see(replica.doc))
-        return Shown(looked.epoch, looked.seq, looked.found.view, len(looked.found.repairs))
+        seen = await asyncio.to_thread(vocabulary.see, reading.content)
+        return Shown(reading.head.epoch, reading.seq, seen.view, len(seen.repairs))
 
 
 def _perform(hand: Hand, vocabulary: Vocabulary, gestures: Sequence[Gesture], batch_id: UUID) -> list[str | None]:

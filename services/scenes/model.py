@@ -24,7 +24,6 @@ class Unchanged:
 
 
 UNCHANGED: Final = Unchanged()
-AT_END: Final = Unchanged()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,10 @@ class SceneChange:
     after: str | Unchanged | None = UNCHANGED
 
     def registers(self) -> dict[str, Any]:
-        """The keys of the document that change, without the prompt and the position."""
+        """The keys of the document that change, without the position."""
         named = {
             "title": self.title,
+            "prompt": self.prompt,
             "num": self.number,
             "slug": self.slug,
             "dlg": None if self.dialogue is None else list(self.dialogue),

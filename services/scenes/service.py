@@ -5,15 +5,18 @@ Edits go through the same log as everybody's (consistency.md C12); the rows foll
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import asyncpg
+from pycrdt import Doc
 
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
+from services.documents.replica import Change
 from services.projects.errors import NoSuchEpisode
 from services.scenes.errors import NoSuchScene, TooManyScenes
-from services.scenes.model import AT_END, SCENES_MAX, SCENES_PAGE_MAX, SceneChange, Unchanged
+from services.scenes.model import SCENES_MAX, SCENES_PAGE_MAX, SceneChange, Unchanged
 from services.users.access import access_project
 from services.users.model import Actor, Need
 from storage.tables import episodes, scenes, shown
@@ -22,8 +25,8 @@ from storage.tables.scenes import SceneOverview, ScenePlace, SceneRow
 from storage.tables.shown import Shown
 from sync import ids
 from sync.errors import NoSuchEntity
-from sync.order_keys import between
-from sync.storyboard import read, server
+from sync.storyboard.gestures import Storyboard
+from sync.storyboard.resolve import Resolved
 
 ORIGIN = "rest"
 _KEYS = UUID("5f1b6a0e-4a87-4d5c-9f43-2f6b1c8c2f8e")
@@ -97,24 +100,13 @@ class Scenes:
         batch_id = uuid4() if key is None else uuid5(_KEYS, f"{actor.user_id}|{document_id}|{key}")
         scene_id = ids.to_text("scn", UUID(bytes=self._entropy(16)) if key is None else uuid5(batch_id, "scene"))
 
-        def change(doc: read.Document) -> None:
-            present = read.scenes_in_order(doc)
-            if len(present) >= SCENES_MAX:
+        def change(doc: Doc[Any]) -> None:
+            hand = Storyboard(doc, self._entropy, alone=True)
+            present = hand.seen()
+            if len(present.scenes()) >= SCENES_MAX:
                 raise TooManyScenes(TooManyScenes.__doc__)
-            after = AT_END if isinstance(scene.after, Unchanged) else scene.after
-            server.add_scene(
-                doc,
-                server.NewScene(
-                    id=scene_id,
-                    ord=_key_behind(present, after),
-                    num=scene.number if scene.number is not None else str(len(present) + 1),
-                    title=scene.title or "",
-                    prompt=scene.prompt or "",
-                    slug=scene.slug or {},
-                    dlg=list(scene.dialogue or ()),
-                    est_f=scene.est_frames,
-                ),
-            )
+            parent, before = ("", None) if isinstance(scene.after, Unchanged) else _behind(present, scene.after)
+            hand.add_scene({"slug": {}, **scene.registers()}, parent, before, scene_id)
 
         await self._edit(document_id, change, batch_id, actor)
         return await self._row(project_id, scene_id)
@@ -123,24 +115,16 @@ class Scenes:
         """Raises `NoSuchProject`, `Forbidden`, `NoSuchScene`, `SceneLocked`."""
         document_id = await self.storyboard_of(actor, project_id, scene_id)
 
-        def write(doc: read.Document) -> None:
-            present = read.scenes_in_order(doc)
-            scene = next((each for each in present if each.id == scene_id), None)
-            if scene is None:
-                raise NoSuchScene(NoSuchScene.__doc__)
-            registers = change.registers()
+        def write(doc: Doc[Any]) -> None:
+            hand = Storyboard(doc, self._entropy, alone=True)
+            hand.edit_scene(scene_id, change.registers())
             if not isinstance(change.after, Unchanged) and change.after != scene_id:
-                registers["ord"] = _key_behind([each for each in present if each.id != scene_id], change.after)
-            server.set_keys(doc, scene_id, registers)
-            if change.prompt is not None:
-                server.set_prompt(doc, scene_id, change.prompt)
+                hand.move_scene(scene_id, *_behind(hand.seen(), change.after, scene_id))
 
         await self._edit(document_id, write, uuid4(), actor)
         return await self._row(project_id, scene_id)
 
-    async def _edit(
-        self, document_id: UUID, change: Callable[[read.Document], None], batch_id: UUID, actor: Actor
-    ) -> None:
+    async def _edit(self, document_id: UUID, change: Change, batch_id: UUID, actor: Actor) -> None:
         try:
             await self._editor.edit(document_id, change, origin=ORIGIN, batch_id=batch_id, actor=actor.user_id)
         except NoSuchEntity as error:
@@ -169,17 +153,15 @@ class Scenes:
         return row
 
 
-def _key_behind(present: list[read.SceneView], after: str | Unchanged | None) -> str:
-    """The order key directly behind a scene; None: before all; `AT_END`. Raises `NoSuchScene`."""
-    if isinstance(after, Unchanged):
-        place = len(present)
-    elif after is None:
-        place = 0
-    else:
-        found = next((place for place, each in enumerate(present) if each.id == after), None)
-        if found is None:
-            raise NoSuchScene(f"There is no scene {after} to follow.")
-        place = found + 1
-    low = present[place - 1].ord if place else ""
-    high = present[place].ord if place < len(present) else ""
-    return between(low, high)
+def _behind(present: Resolved, after: str | None, moving: str | None = None) -> tuple[str, str | None]:
+    """Where a scene goes that is to follow another: (parent, before). None: before all. Raises `NoSuchScene`."""
+    story = [node for node in present.story() if node.id != moving]
+    if after is None:
+        return "", story[0].id if story else None
+    found = next((node for node in story if node.root == "scenes" and node.id == after), None)
+    if found is None:
+        raise NoSuchScene(f"There is no scene {after} to follow.")
+    holder = present.tree.holder(found)
+    siblings = [node for node in present.within("scenes", holder) if node.id != moving]
+    following = siblings[siblings.index(found) + 1 :]
+    return ("" if holder is None else holder.id), following[0].id if following else None

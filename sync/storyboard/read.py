@@ -3,7 +3,7 @@
 What people do to it is `gestures`, what only the server writes is `server`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,10 @@ from pycrdt import Doc, Map, Text
 
 from sync.errors import NoSuchEntity
 from sync.locks import lock_of
+from sync.registers import Raw
 from sync.schema import STORYBOARD_ROOTS
+from sync.storyboard.content import content_of
+from sync.storyboard.resolve import resolve
 
 PROMPT_CHARS_MAX = 8_000
 
@@ -85,13 +88,7 @@ def whole(value: object) -> int | None:
     return int(value) if value == int(value) else None
 
 
-def _entities(doc: Document, root_name: str) -> Iterator[tuple[str, Entity]]:
-    for entity_id, value in root(doc, root_name).items():
-        if isinstance(value, Map) and not value.get("del"):
-            yield entity_id, value
-
-
-def _shot(entity_id: str, shot: Entity) -> ShotView:
+def _shot(entity_id: str, shot: Raw) -> ShotView:
     return ShotView(
         id=entity_id,
         ord=text_of(shot.get("ord")),
@@ -104,16 +101,7 @@ def _shot(entity_id: str, shot: Entity) -> ShotView:
     )
 
 
-def _shots_by_scene(doc: Document) -> dict[str, list[ShotView]]:
-    by_scene: dict[str, list[ShotView]] = {}
-    for entity_id, shot in _entities(doc, "shots"):
-        by_scene.setdefault(text_of(shot.get("par")), []).append(_shot(entity_id, shot))
-    for shots in by_scene.values():
-        shots.sort(key=lambda shot: (shot.ord, shot.id))
-    return by_scene
-
-
-def _scene(entity_id: str, scene: Entity, position: int, shots: Sequence[ShotView]) -> SceneView:
+def _scene(entity_id: str, scene: Raw, position: int, shots: Sequence[ShotView]) -> SceneView:
     slug, dialogue, brain = scene.get("slug"), scene.get("dlg"), scene.get("brain")
     lock = lock_of(scene)
     return SceneView(
@@ -136,10 +124,19 @@ def _scene(entity_id: str, scene: Entity, position: int, shots: Sequence[ShotVie
 
 
 def scenes_in_order(doc: Document) -> list[SceneView]:
-    """Every scene that is not deleted, in story order; ties of `ord` are broken by id, so every replica agrees."""
-    shots = _shots_by_scene(doc)
-    ordered = sorted(_entities(doc, "scenes"), key=lambda item: (text_of(item[1].get("ord")), item[0]))
-    return [_scene(key, scene, position, shots.get(key, ())) for position, (key, scene) in enumerate(ordered)]
+    """Every scene that is seen, in the order of the story (`resolve`), with the shots that are seen in it."""
+    content = content_of(doc)
+    resolved = resolve(content)
+    scenes, shots = content["scenes"], content["shots"]
+    return [
+        _scene(
+            node.id,
+            scenes[node.id],
+            position,
+            [_shot(shot.id, shots[shot.id]) for shot in resolved.within("shots", node)],
+        )
+        for position, node in enumerate(resolved.scenes())
+    ]
 
 
 def scene_view(doc: Document, scene_id: str) -> SceneView:
@@ -152,5 +149,6 @@ def scene_view(doc: Document, scene_id: str) -> SceneView:
 
 def takes_of(doc: Document, scene_id: str) -> list[tuple[str, Entity]]:
     """The takes that are in the document, newest first."""
-    takes = [(key, take) for key, take in _entities(doc, "takes") if take.get("scn") == scene_id]
+    found = root(doc, "takes").items()
+    takes = [(key, take) for key, take in found if isinstance(take, Map) and take.get("scn") == scene_id]
     return sorted(takes, key=lambda item: (-(whole(item[1].get("n")) or 0), item[0]))

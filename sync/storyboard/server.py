@@ -11,7 +11,7 @@ from typing import Any
 from pycrdt import Map, Text
 
 from sync.errors import NoSuchEntity
-from sync.storyboard.read import Document, Entity, entity, root, takes_of
+from sync.storyboard.read import Document, Entity, entity, root, takes_of, text_of
 
 TAKES_PER_SCENE_MAX = 3
 """Older takes leave the document and stay rows in SQL, unless something refers to them (documents.md A1)."""
@@ -159,7 +159,10 @@ def write_preview(doc: Document, scene_id: str, preview: Mapping[str, Any]) -> N
 
 
 def write_take(doc: Document, take: TakeEntry) -> None:
-    """Adds the take, makes it the scene's current one and lets the oldest unreferenced takes leave the document."""
+    """Adds the take, shows it unless the scene's editors chose another, and lets the oldest ones leave the document.
+
+    Those that are shown, chosen or pinned stay.
+    """
     root(doc, "takes")[take.id] = Map(
         {
             "scn": take.scene_id,
@@ -174,13 +177,16 @@ def write_take(doc: Document, take: TakeEntry) -> None:
             "st": "complete",
         }
     )
-    set_keys(doc, take.scene_id, {"cur": take.id, "st": "complete"})
+    wanted = root(doc, "takes").get(text_of(entity(doc, "scenes", take.scene_id).get("want")))
+    is_chosen = isinstance(wanted, Map) and wanted.get("scn") == take.scene_id
+    set_keys(doc, take.scene_id, {"st": "complete"} if is_chosen else {"cur": take.id, "st": "complete"})
     _evict_takes(doc, take.scene_id)
 
 
 def _evict_takes(doc: Document, scene_id: str) -> None:
     scene = entity(doc, "scenes", scene_id)
-    referenced = {scene.get("cur"), scene.get("want")}
+    pins = scene.get("pin")
+    referenced = {scene.get("cur"), scene.get("want"), *(pins if isinstance(pins, dict) else ())}
     takes = takes_of(doc, scene_id)
     free = [key for key, _ in takes if key not in referenced]
     room = max(0, TAKES_PER_SCENE_MAX - (len(takes) - len(free)))

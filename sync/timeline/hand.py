@@ -3,7 +3,7 @@
 Which gesture does what is said in `gestures`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import takewhile
 from typing import Any
@@ -12,7 +12,7 @@ from pycrdt import Doc, Map
 
 from sync import ids
 from sync.errors import GestureImpossible, NoSuchEntity
-from sync.order_keys import between
+from sync.order_keys import between, jittered
 from sync.registers import entities
 from sync.timeline.content import MAIN_TRACK, Clip, read_clips, register
 from sync.timeline.places import Placed
@@ -102,7 +102,7 @@ class Hand:
         low = others[index - 1].ord if index else ""
         behind = list(takewhile(lambda other: other.ord <= low, others[index:]))
         high = others[index + len(behind)].ord if index + len(behind) < len(others) else ""
-        key = last = between(low, high) + _jitter(self.entropy(2))
+        key = last = jittered(low, high, self.entropy(2))
         for other in behind:
             last = between(last, high)
             self._write(other.id, "ord", last)
@@ -204,8 +204,3 @@ class Hand:
 
 def _cut(piece: Clip) -> tuple[int, str]:
     return (piece.in_ if piece.cut is None else piece.cut, piece.id)
-
-
-def _jitter(entropy: Sequence[int]) -> str:
-    digits = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    return "".join(digits[byte % len(digits)] for byte in entropy)

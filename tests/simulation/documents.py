@@ -60,7 +60,7 @@ def play(number: int) -> Outcome:
             gestures[_gesture(docs[who], rng)] += 1
         if glances.random() < 0.1:
             watched.check()
-    _meet(docs)
+    meet(docs)
     watched.check()
     return _judge(docs, gestures)
 
@@ -95,7 +95,7 @@ def _replicas(rng: Random) -> list[Doc[Any]]:
     return docs
 
 
-def _meet(docs: list[Doc[Any]]) -> None:
+def meet(docs: list[Doc[Any]]) -> None:
     for _ in range(2):
         for one in docs:
             for other in docs:

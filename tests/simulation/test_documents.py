@@ -38,7 +38,7 @@ def test_what_was_found_stays_repaired(seed: int) -> None:
 @pytest.mark.parametrize("first", range(0, 2_000, 100))
 def test_whatever_is_in_the_document_there_is_a_film_and_repair_ends(first: int) -> None:
     for seed in range(first, first + 100):
-        content = oddities.content(seed)
+        content = oddities.timeline(seed)
         film = resolve(content)
         check(film)
         repaired = deepcopy(content)

@@ -42,7 +42,7 @@ def films() -> list[dict[str, Any]]:
             cases.append({"name": f"replicas {number}", "content": outcome.content, "resolved": outcome.canonical})
         number += 1
     for number in range(ODDITIES):
-        content = oddities.content(number)
+        content = oddities.timeline(number)
         cases.append({"name": f"oddities {number}", "content": content, "resolved": resolved(content)})
     return cases
 

@@ -166,4 +166,4 @@ async def test_a_storyboard_is_no_timeline(studio: Studio, ada: Person) -> None:
     answer = await ada.http.get(f"{path}/film")
     assert (answer.status_code, answer.json()["code"]) == (409, "timeline.kind")
     answer = await ada.http.post(f"{path}/edits", json={"gestures": [insert(0, 5)]})
-    assert (answer.status_code, answer.json()["code"]) == (409, "timeline.kind")
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (409, "gesture.kind", "gestures.0")

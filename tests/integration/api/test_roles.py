@@ -96,6 +96,7 @@ CASES = [
     Case("GET", "/v1/documents/{document}/markers", Need.VIEW),
     Case("GET", "/v1/documents/{document}/cuts", Need.VIEW),
     Case("GET", "/v1/documents/{document}/film", Need.VIEW),
+    Case("GET", "/v1/documents/{document}/story", Need.VIEW),
     Case(
         "POST",
         "/v1/documents/{document}/edits",

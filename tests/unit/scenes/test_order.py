@@ -1,6 +1,7 @@
 """Order keys: always between, never stuck."""
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -36,6 +37,14 @@ def test_always_inserting_at_one_place_grows_slowly() -> None:
     for _ in range(300):
         low = between(low, high)
     assert len(low) < 70
+
+
+def test_a_hundred_thousand_behind_each_other_have_short_keys() -> None:
+    keys = [between("", "")]
+    for _ in range(100_000):
+        keys.append(between(keys[-1], ""))
+    assert all(low < high for low, high in pairwise(keys))
+    assert max(map(len, keys)) == 5
 
 
 @pytest.mark.parametrize(("low", "high"), [("b", "a"), ("a", "a"), ("a!", "b"), ("a", "a0"), ("é", ""), ("0", "00")])

@@ -83,7 +83,7 @@ def test_a1_at_most_three_takes_stay_and_the_wanted_one_is_never_evicted() -> No
                 server.set_keys(doc, "scn_a", {"want": "tak_1"})
     assert {key for key, _ in read.takes_of(doc, "scn_a")} == {"tak_1", "tak_5", "tak_6"}
     scene = read.scene_view(doc, "scn_a")
-    assert (scene.cur, scene.st) == ("tak_6", "complete")
+    assert (scene.cur, scene.st) == ("tak_1", "complete"), "what its editors chose is shown"
 
 
 def test_what_a_client_has_garbled_is_read_as_absent() -> None:

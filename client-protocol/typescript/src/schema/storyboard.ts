@@ -99,6 +99,8 @@ export interface StoryboardScene {
   } | null>> | null;
   /** The take that its editors chose; the server makes it `cur` when it may. */
   readonly want?: string | null;
+  /** The scene that it was merged into, which shows its shots while it is deleted. */
+  readonly into?: string | null;
   /** Who writes it. */
   readonly own?: "human" | "ai" | null;
   /** Keys that a person wrote, which no rewriting touches. */

@@ -1,0 +1,119 @@
+"""The tree of a storyboard: what stands where, and what is seen of it, whatever people did to it at once.
+
+Acts hold sequences and scenes, sequences hold scenes, scenes hold shots. A deleted act or sequence is as if it were not
+there: what stands in it is seen in its place. A deleted scene hides its shots, unless it was merged into another scene,
+which then shows them after its own (decision 0019).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from sync.order_keys import between, has_room
+from sync.storyboard.content import OUTLINE, PARENTS, Key, Node
+
+Step = tuple[int, str, str, str]
+"""Of a path: 1 for what came by a merge; the order key; the id; the root."""
+
+
+class Tree:
+    """`nodes`: all entities, deleted ones too. `unmerged`: scenes that were merged in a circle, and live again."""
+
+    def __init__(self, nodes: Mapping[Key, Node]) -> None:
+        self.nodes = dict(nodes)
+        self.unmerged = tuple(_in_circles(self.nodes))
+        for scene in self.unmerged:
+            node = self.nodes["scenes", scene]
+            self.nodes[node.key] = replace(node, is_deleted=False, into=None)
+
+    def parent(self, node: Node) -> Node | None:
+        """What it was put into, deleted or not."""
+        for root in PARENTS[node.root]:
+            if (found := self.nodes.get((root, node.par))) is not None:
+                return found
+        return None
+
+    def is_lost(self, node: Node) -> bool:
+        """Its parent is nowhere."""
+        return node.par != "" and self.parent(node) is None
+
+    def holder(self, node: Node) -> Node | None:
+        """In what it is seen: its parent, or where that one's content is seen; None: in the storyboard itself."""
+        found = self.parent(node)
+        while found is not None and found.is_deleted:
+            found = self.nodes.get(("scenes", found.into or "")) if found.root == "scenes" else self.parent(found)
+        return found
+
+    def is_seen(self, node: Node) -> bool:
+        """Shots and beats go with what they belong to; acts, sequences and scenes do not."""
+        if node.is_deleted:
+            return False
+        return node.root in OUTLINE or self.parent(node) is None or self._shows(node)
+
+    def _shows(self, node: Node) -> bool:
+        found = self.parent(node)
+        while found is not None and found.is_deleted:
+            found = self.nodes.get(("scenes", found.into)) if found.into is not None else None
+        return found is not None
+
+    def path(self, node: Node) -> tuple[Step, ...]:
+        """Sorted by it, what is seen in one holder stands in its order, and the outline in the order of the story."""
+        own = (0, node.ord, node.id, node.root)
+        steps = [own]
+        found = self.parent(node)
+        while found is not None:
+            merged = found.root == "scenes" and found.is_deleted and found.into is not None
+            if not merged and node.root not in OUTLINE:
+                break
+            steps.append((int(merged), found.ord, found.id, found.root))
+            found = self.nodes.get(("scenes", found.into or "")) if merged else self.parent(found)
+        return tuple(reversed(steps))
+
+    def siblings(self, root: str, parent: Node | None) -> list[Node]:
+        """What was put there, in order, deleted ones too: they keep their place."""
+        roots = family(root)
+        found = (node for node in self.nodes.values() if node.root in roots and self.parent(node) == parent)
+        return sorted(found, key=by_order)
+
+    def children(self, root: str, holder: Node | None) -> list[Node]:
+        """What is seen there, in order."""
+        roots = family(root)
+        found = [node for node in self.nodes.values() if node.root in roots and self.is_seen(node)]
+        return sorted((node for node in found if self.holder(node) == holder), key=self.path)
+
+
+def family(root: str) -> tuple[str, ...]:
+    """The roots whose entities stand among each other."""
+    return OUTLINE if root in OUTLINE else (root,)
+
+
+def by_order(node: Node) -> tuple[str, str, str]:
+    """Ties fall alike everywhere."""
+    return node.ord, node.id, node.root
+
+
+def respaced(siblings: Iterable[Node]) -> list[tuple[Node, str]]:
+    """Of siblings in order: who has no room behind the one before, and a key for it. Who has none stands first."""
+    keyed = [node for node in siblings if node.ord]
+    found: list[tuple[Node, str]] = []
+    low = ""
+    for place, node in enumerate(keyed):
+        if has_room(low, node.ord):
+            low = node.ord
+        else:
+            low = between(low, next((other.ord for other in keyed[place:] if has_room(low, other.ord)), ""))
+            found.append((node, low))
+    return found
+
+
+def _in_circles(nodes: Mapping[Key, Node]) -> list[str]:
+    """Of every circle of scenes that were merged into each other, the first."""
+    found: set[str] = set()
+    for node in nodes.values():
+        line: list[str] = []
+        at: Node | None = node
+        while at is not None and at.is_deleted and at.into is not None and at.id not in line:
+            line.append(at.id)
+            at = nodes.get(("scenes", at.into))
+        if at is not None and at.id in line:
+            found.add(min(line[line.index(at.id) :]))
+    return sorted(found)

@@ -1,0 +1,129 @@
+"""Gestures on a storyboard over HTTP: one edit or none, refused by the rule's name; the story that is seen."""
+
+from typing import Any
+
+import pytest
+
+from services.projects.model import Project
+from sync import ids
+from tests.integration.api.studio import Person, Studio, path
+
+
+class Board:
+    """One person's storyboard over HTTP."""
+
+    def __init__(self, person: Person, project: Project) -> None:
+        self._http = person.http
+        self._path = f"/v1/documents/{ids.encode(project.storyboard.id)}"
+
+    async def story(self) -> dict[str, Any]:
+        answer = await self._http.get(f"{self._path}/story")
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["repairs"] == 0
+        shown: dict[str, Any] = answer.json()["story"]
+        return shown
+
+    async def edits(self, *gestures: dict[str, Any], status: int = 200, key: str | None = None, **body: Any) -> Any:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        answer = await self._http.post(f"{self._path}/edits", json={"gestures": gestures, **body}, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+def add(kind: str, id: str | None = None, **more: Any) -> dict[str, Any]:
+    named = {} if id is None else {"id": id}
+    return {"gesture": f"add_{kind}", **named, **more}
+
+
+async def test_a_whole_outline_is_one_edit_in_which_later_gestures_name_what_earlier_ones_made(
+    studio: Studio, ada: Person
+) -> None:
+    project = await studio.project(ada)
+    board = Board(ada, project)
+    done = await board.edits(
+        add("act", "act_1", registers={"title": "One"}),
+        add("sequence", "seq_1", parent="act_1"),
+        add("scene", "scn_1", parent="seq_1", registers={"title": "Pier", "prompt": "Fog 🎬.", "est_f": 96}),
+        add("shot", "sht_1", parent="scn_1", registers={"desc": "Hands.", "dur_f": 24}),
+        add("shot", "sht_2", parent="scn_1", registers={"lens_mm": 50}),
+        {"gesture": "split_scene", "id": "scn_1", "shot": "sht_2"},
+        add("beat", parent="scn_1", registers={"name": "turn"}),
+        add("environment", registers={"name": "Harbour"}),
+        {"gesture": "edit_scene", "id": "scn_1", "registers": {"slug": {"ie": "EXT"}, "title": None}},
+    )
+    assert (done["seq"], done["changed"]) == (1, True)
+    later, beat = done["made"][5:7]
+    assert done["made"][:5] == ["act_1", "seq_1", "scn_1", "sht_1", "sht_2"] and done["made"][8] is None
+    (act,) = (await board.story())["outline"]
+    (sequence,) = act["in"]
+    one, two = sequence["in"]
+    assert (act["k"], sequence["k"], one["id"], two["id"]) == ("act", "sequence", "scn_1", later)
+    assert (one["prompt"], one["slug"], one.get("title")) == ("Fog 🎬.", {"ie": "EXT"}, None)
+    assert [shot["id"] for shot in one["shots"]] == ["sht_1"] and one["beats"] == [{"id": beat, "name": "turn"}]
+    await board.edits(
+        {"gesture": "merge_scenes", "id": "scn_1", "other": later},
+        {"gesture": "duplicate_scene", "id": "scn_1", "new": "scn_2"},
+        {"gesture": "move_scene", "id": "scn_2"},
+        {"gesture": "choose_take", "id": "scn_2", "take": None},
+        {"gesture": "delete_act", "id": "act_1"},
+    )
+    outline = (await board.story())["outline"]
+    assert [node["id"] for node in outline] == ["seq_1", "scn_2"]
+    rows = (await ada.http.get(f"{path(project)}/scenes")).json()["scenes"]
+    assert [(row["id"], row["position"]) for row in rows] == [("scn_1", 0), ("scn_2", 1)]
+
+
+@pytest.mark.parametrize(
+    ("gesture", "code"),
+    [
+        ({"gesture": "edit_scene", "id": "scn_1", "registers": {"st": "complete"}}, "schema.server_only"),
+        ({"gesture": "edit_scene", "id": "scn_1", "registers": {"est_f": 0.5}}, "schema.type"),
+        ({"gesture": "edit_scene", "id": "scn_1", "registers": {"title": "x" * 201}}, "schema.too_long"),
+        ({"gesture": "edit_scene", "id": "scn_1", "registers": {"mood": "blue"}}, "schema.key"),
+        ({"gesture": "edit_scene", "id": "scn_2", "registers": {"title": "x"}}, "document.no_such_entity"),
+        ({"gesture": "choose_take", "id": "scn_1", "take": "tak_1"}, "document.no_such_entity"),
+        ({"gesture": "merge_scenes", "id": "scn_1", "other": "scn_1"}, "gesture.impossible"),
+        ({"gesture": "add_scene", "id": "scn_1"}, "gesture.impossible"),
+        ({"gesture": "move", "clip": "clp_1", "frame": 3}, "gesture.kind"),
+    ],
+)
+async def test_what_cannot_be_done_is_refused_by_its_rule_and_none_is_done(
+    studio: Studio, ada: Person, gesture: dict[str, Any], code: str
+) -> None:
+    board = Board(ada, await studio.project(ada))
+    refused = await board.edits(add("scene", "scn_1"), gesture, add("scene"), status=409)
+    assert (refused["code"], refused["field"]) == (code, "gestures.1")
+    assert (await board.story())["outline"] == []
+
+
+@pytest.mark.parametrize(
+    ("gesture", "field"),
+    [
+        (add("scene", parent="no id"), "gestures.0.add_scene.parent"),
+        (add("act", parent="act_1"), "gestures.0.add_act.parent"),
+        ({"gesture": "edit_shot", "id": "sht_1", "registers": {}}, "gestures.0.edit_shot.registers"),
+        ({"gesture": "choose_take", "id": "scn_1"}, "gestures.0.choose_take.take"),
+        (add("prop", registers={f"k{'x' * n}": 1 for n in range(40)}), "gestures.0.add_prop.registers"),
+    ],
+)
+async def test_bad_input_names_the_field(studio: Studio, ada: Person, gesture: dict[str, Any], field: str) -> None:
+    refused = await Board(ada, await studio.project(ada)).edits(gesture, status=422)
+    assert refused["field"].startswith(field)
+
+
+async def test_a_repeated_key_answers_what_was_made_the_first_time(studio: Studio, ada: Person) -> None:
+    board = Board(ada, await studio.project(ada))
+    asked = (add("scene", "scn_1"), {"gesture": "duplicate_scene", "id": "scn_1"}, add("act"))
+    first = await board.edits(*asked, key="once")
+    again = await board.edits(*asked, key="once")
+    assert again["made"] == first["made"] and again["seq"] == first["seq"]
+    assert len((await board.story())["outline"]) == 3
+
+
+async def test_a_timeline_is_no_storyboard(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada)
+    path_of_timeline = f"/v1/documents/{ids.encode(project.timeline.id)}"
+    answer = await ada.http.get(f"{path_of_timeline}/story")
+    assert (answer.status_code, answer.json()["code"]) == (409, "storyboard.kind")
+    answer = await ada.http.post(f"{path_of_timeline}/edits", json={"gestures": [add("scene")]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "gesture.kind")

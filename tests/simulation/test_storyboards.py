@@ -1,0 +1,42 @@
+"""Storyboards edited apart and together: a few seeds; `./dev sim documents --seeds 20000` runs many, beside TypeScript.
+
+What a seed has found stays here under its name.
+"""
+
+from copy import deepcopy
+
+import pytest
+
+from sync.storyboard.resolve import resolve, view
+from sync.timeline.resolve import canonical
+from tests.simulation import oddities
+from tests.simulation.storyboards import ACTS, check, play
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_all_replicas_show_the_same_story_and_repair_ends(seed: int) -> None:
+    play(seed)
+
+
+def test_the_seeds_make_every_gesture() -> None:
+    made: set[str] = set()
+    for seed in range(100):
+        made |= {name for name, times in play(seed).gestures.items() if times}
+        if made >= set(ACTS):
+            return
+    assert set(ACTS) <= made
+
+
+@pytest.mark.parametrize("first", range(0, 2_000, 100))
+def test_whatever_is_in_the_document_there_is_a_story_and_repair_ends(first: int) -> None:
+    for seed in range(first, first + 100):
+        content = oddities.storyboard(seed)
+        story = resolve(content)
+        check(content, story)
+        repaired = deepcopy(content)
+        for repair in story.repairs:
+            assert repair.key is not None
+            repaired[repair.root][repair.id][repair.key] = repair.value
+        again = resolve(repaired)
+        assert again.repairs == (), seed
+        assert canonical(view(repaired, again)) == canonical(view(content, story)), seed
