@@ -24,6 +24,7 @@ from services.history.restore import converge, deletion_mark
 from services.proposals.service import Proposals, Told
 from storage.errors import StoreAway
 from storage.log import Batch, DocumentKey, DocumentLog
+from storage.postgres import Connection
 from sync.errors import SceneLocked
 from sync.locks import PARTS, Lock, locks_of
 
@@ -163,9 +164,8 @@ class OvertakenEdits:
         mark_at = datetime.fromtimestamp(self._clock(), UTC)
         told: list[Told] = []
         async with self._editor.at_head(key) as (connection, head, replica):
-            fresh = [
-                batch for batch in batches if await self._log.find(key.document_id, batch.batch_id, connection) is None
-            ]
+            known = {batch.batch_id: await self._row_of(key, batch, connection) for batch in batches}
+            fresh = [batch for batch in batches if known[batch.batch_id] is None]
 
             def judge() -> dict[UUID, HeldOut]:
                 """By the first batch of what one author did in a row."""
@@ -179,6 +179,10 @@ class OvertakenEdits:
 
             held = await apart(self._editor.announcements, key.document_id, lambda announcement: judge())
             rows = {batch_id: out.row for batch_id, out in held.items()}
+            for batch in batches:
+                row = known[batch.batch_id]
+                if row is not None and row != batch.bytes:
+                    rows[batch.batch_id] = row
             committed = await self._log.append_locked(
                 connection,
                 head,
@@ -193,6 +197,14 @@ class OvertakenEdits:
         for each_told in told:
             await self._proposals.ring(each_told)
         return [Settled(each.batch_id, committed.seqs[each.batch_id], rows.get(each.batch_id)) for each in batches]
+
+    async def _row_of(self, key: DocumentKey, batch: Batch, connection: Connection) -> bytes | None:
+        """What the log holds for it already: the answer of an earlier attempt may be lost."""
+        located = await self._log.find(key.document_id, batch.batch_id, connection)
+        if located is None:
+            return None
+        page = await self._log.read(key.document_id, located.epoch, located.seq - 1, 1, connection=connection)
+        return page[0].bytes
 
 
 def _author(batch: Batch) -> UUID:

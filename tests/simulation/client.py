@@ -106,7 +106,10 @@ class Client:
 
     def _edit_text(self, rng: Random, kind: str) -> None:
         scenes = self.doc.get("scenes", type=Map)
-        texts = [scenes[name]["prompt"] for name in sorted(scenes.keys())]  # in an order that a seed repeats
+        names = sorted(scenes.keys())  # in an order that a seed repeats
+        if rng.random() < 0.7:  # who looks leaves alone what is locked
+            names = [name for name in names if scenes[name].get("lock") is None]
+        texts = [scenes[name]["prompt"] for name in names]
         if not texts:
             return
         text: Text = rng.choice(texts)

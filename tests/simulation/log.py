@@ -3,6 +3,7 @@
 What PostgreSQL does is tested against PostgreSQL elsewhere.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -11,12 +12,14 @@ from uuid import UUID
 from pycrdt import Doc, Map
 
 from sync import relay
+from sync.effects import Batch
 from sync.ids import DocumentId
 from sync.index import StructIndex
 from sync.names import DocumentName, Kind
 from sync.schema import STORYBOARD_ROOTS
 from sync.storyboard import server
 from sync.update import parse
+from tests.simulation.locks import Guard, overtaken
 
 DOCUMENT = DocumentId(UUID(int=1))
 
@@ -37,6 +40,8 @@ class Log:
     snapshot: tuple[int, bytes] | None = None
     quarantined: set[bytes] = field(default_factory=set)
     indexes: dict[int, StructIndex] = field(default_factory=lambda: {1: StructIndex()})
+    locked_seq: int = 0
+    guard: Guard = field(default_factory=Guard)
 
     @property
     def name(self) -> DocumentName:
@@ -47,12 +52,13 @@ class Log:
         """Renewed with every epoch (C12)."""
         return 8 + self.epoch
 
-    def append(self, batch_id: UUID, origin: str, update: bytes) -> int:
+    def append(self, batch_id: UUID, origin: str, update: bytes, *, despite_locks: bool = False) -> int:
         """The same batch again has its old sequence. Raises `DanglingUpdate`, which would be a hole in the log."""
         if batch_id not in self.batch_seqs:
             self.indexes[self.epoch].load(parse(update))
             self.rows.append(relay.CommittedRow(len(self.rows) + 1, origin, update))
             self.batch_seqs[batch_id] = len(self.rows)
+            self.guard.row(update, despite_locks=despite_locks)
         return self.batch_seqs[batch_id]
 
     def holds(self, update: bytes, epoch: int) -> bool:
@@ -79,13 +85,26 @@ class Log:
             doc.apply_update(row.bytes)
         return doc
 
-    def milestone(self, percent: int) -> bytes:
-        """The server's edit on a replica that stands at the head."""
+    def server_edit(self, change: Callable[[Doc[Any]], object]) -> bytes:
+        """On a replica that stands at the head (C12)."""
         doc = self.replay()
         before = doc.get_state()
         with doc.transaction():
-            server.write_job(doc, "run_1", st="running", pct=percent)
+            change(doc)
         return bytes(doc.get_update(before))
+
+    def settle(self, batches: Sequence[Batch]) -> dict[UUID, bytes]:
+        """Rows to be written instead of what a lock has overtaken (C17)."""
+        fresh = [batch for batch in batches if batch.batch_id not in self.batch_seqs]
+        if all(batch.seen >= self.locked_seq for batch in fresh):
+            return {}
+        return overtaken(self.replay(), fresh)
+
+    def rewritten(self, batch: Batch) -> bytes | None:
+        """What the log holds instead of the edit."""
+        seq = self.batch_seqs.get(batch.batch_id)
+        row = None if seq is None else self.rows[seq - 1].bytes
+        return None if row == batch.bytes else row
 
     def rebase(self) -> None:
         """A new epoch: the same content under fresh ids, without its history (C13)."""
@@ -97,11 +116,13 @@ class Log:
                 values = keys.to_py()
                 new = server.NewScene(scene, values["ord"], values["num"], values["title"], values["prompt"])
                 server.add_scene(doc, new)
+                if "lock" in values:
+                    server.set_keys(doc, scene, {"lock": values["lock"]})
             for key, value in sorted(old.get("ext", type=Map).items()):
                 doc.get("ext", type=Map)[key] = value
             for job, registers in sorted(old.get("jobs", type=Map).items()):
                 server.write_job(doc, job, **dict(sorted(registers.to_py().items())))
         assert content_of(doc) == content_of(old), "a new epoch has lost something"
         self.rows, self.batch_seqs, self.owners, self.snapshot = [], {}, {}, None
-        self.indexes[self.epoch] = StructIndex()
+        self.indexes[self.epoch], self.guard, self.locked_seq = StructIndex(), Guard(), 0
         self.append(UUID(int=self.epoch), "rebase", bytes(doc.get_update()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sync.effects import Batch
+from sync.effects import Batch, Keep
 from sync.index import Judgement
 from sync.room import Room
 from tests.simulation.client import POISON, Client
@@ -43,12 +43,15 @@ class Node:
     armed: str = ""
     slow: bool = False
     cut: bool = False
+    kept: Keep | None = None
+    """The newest refused edit."""
 
 
 def hears(node: Node, session: int) -> bool:
     """Edits go only to whom the hub has told what they rest on: a client that holds an edit without its base would
     bring that back after a crash, and be refused for it (seeds 152 and 582 of the first run)."""
-    return node.room is not None and node.room.sessions[session].step1s > 0
+    known = None if node.room is None else node.room.sessions.get(session)  # None: about to hear that it is refused
+    return known is not None and known.step1s > 0
 
 
 def make_fragile(room: Room) -> None:

@@ -40,6 +40,7 @@ FAULTS = frozenset(
     | {"commit answer lost", "commit answer repeated", "log read failed", "epoch change", "commit of an old epoch"}
     | {"disconnect", "takeover", "late bytes of a dead socket", "reload", "promotion", "demotion", "denied"}
     | {"poison", "panic", "drain", "unload", "load from a snapshot"}
+    | {"lock", "unlock", "locked scene edited", "edit overtaken by a lock", "accept despite a lock"}
 )
 
 
@@ -66,6 +67,8 @@ def steps(world: World) -> list[tuple[float, Callable[[], object]]]:
         (2, lambda: world.poll(node())),
         (1, lambda: world.tick(node())),
         (2, world.server_edit),
+        (1, world.lock),
+        (0.3, world.accept),
         (4, lambda: world.connect(client())),
         (1, lambda: world.disconnect(client())),
         (0.5, lambda: world.crash(node())),

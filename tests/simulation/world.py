@@ -5,8 +5,9 @@ between any two steps. `counts`: how often each kind of thing happened; names of
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from pycrdt import Doc
@@ -28,7 +29,9 @@ from sync.messages import (
 from sync.presence import Person
 from sync.room import Loaded, Room
 from sync.session import Session
+from sync.storyboard import server
 from tests.simulation.client import Client, Zombie
+from tests.simulation.locks import accept, lock_or_unlock
 from tests.simulation.log import Log
 from tests.simulation.node import Died, Node, hears, make_fragile
 
@@ -203,6 +206,7 @@ class World:
                 case End(session, code, reason):
                     self._end(node, session, code, reason)
                 case Keep():
+                    node.kept = effect
                     self.count("refused edit kept")
                 case Broken(reason, poison):
                     assert reason == "Panic" and poison is not None, reason
@@ -227,6 +231,9 @@ class World:
         if client is None or client.session != session or client.node is not node:
             return
         client.node = None
+        if reason == "scene.locked":
+            self._locked_out(node, client)
+            return
         expected = code in (Close.RESTART, Close.EPOCH) or (client.poison_sent and reason == "update.quarantined")
         assert expected, f"nobody here may be refused: {code} {reason}"
         self.count(f"ended {code.name.lower()}")
@@ -234,6 +241,14 @@ class World:
             client.poison_sent += 1
             if client.poison_sent > 3 or self.rng.random() < 0.5:
                 self._begin(client)
+
+    def _locked_out(self, node: Node, client: Client) -> None:
+        """Its edit is kept; its page is loaded anew, as it holds what will never be in the document."""
+        kept = node.kept
+        assert kept is not None and kept.author == client.actor and kept.updates, "an edit is lost"
+        assert kept.reason == "scene.locked" and "usr_x" in kept.detail
+        self.count("locked scene edited")
+        self._begin(client)
 
     def _close(self, node: Node, code: Close) -> None:
         """The room goes with everybody in it; edits on their way to the log are whole and go on."""
@@ -275,8 +290,11 @@ class World:
             return
         batches = [batch for room, batch in node.unwritten if room.name.epoch == self.log.epoch]
         batches = batches[: self.rng.randint(1, len(batches))]
+        rows = self.log.settle(batches)
+        if rows:
+            self.count("edit overtaken by a lock")
         for batch in batches:
-            self.log.append(batch.batch_id, batch.origin, batch.bytes)
+            self.log.append(batch.batch_id, batch.origin, rows.get(batch.batch_id, batch.bytes))
             for claimed in batch.claims:
                 assert self.log.owners.setdefault(claimed, batch.actor) == batch.actor
         node.in_flight = len(batches)
@@ -300,9 +318,11 @@ class World:
             return
         done = [node.unwritten.popleft() for _ in range(count)]
         node.said = {batch.batch_id: self.log.batch_seqs.get(batch.batch_id, 0) for _, batch in done}
+        instead = {batch.batch_id: self.log.rewritten(batch) for _, batch in done}
+        rewritten = {batch_id: row for batch_id, row in instead.items() if row is not None}
         ours = {batch.batch_id: node.said[batch.batch_id] for room, batch in done if room is node.room}
         if node.room is not None and ours:
-            self.perform(node, node.room.committed(ours, self.now_s))
+            self.perform(node, node.room.committed(ours, self.now_s, rewritten))
         self.count("commit")
 
     def answer_again(self, node: Node) -> None:
@@ -319,12 +339,34 @@ class World:
             self.reach(node, "after snapshot")
 
     def server_edit(self) -> None:
-        """A worker's milestone: made on a replica that stands at the head, committed, then published (C12)."""
-        update = self.log.milestone(self.rng.randrange(100))
-        seq = self.log.append(UUID(int=self.rng.getrandbits(128)), "run", update)
+        """A worker's milestone."""
+        percent = self.rng.randrange(100)
+        self._server_row(lambda doc: server.write_job(doc, "run_1", st="running", pct=percent))
+        self.count("server edit")
+
+    def lock(self) -> None:
+        """Somebody locks a scene, or unlocks one."""
+        done: list[str | None] = []
+        seq = self._server_row(lambda doc: done.append(lock_or_unlock(doc, self.rng)))
+        if done == ["lock"]:
+            self.log.locked_seq = seq
+        if done[0] is not None:
+            self.count(done[0])
+
+    def accept(self) -> None:
+        if self.log.guard.locked:
+            scene, number = self.rng.choice(self.log.guard.locked), self._fresh()
+            self._server_row(lambda doc: accept(doc, scene, number), despite_locks=True)
+            self.count("accept despite a lock")
+
+    def _server_row(self, change: Callable[[Doc[Any]], object], *, despite_locks: bool = False) -> int:
+        """Made on a replica that stands at the head, committed, then published (C12)."""
+        update = self.log.server_edit(change)
+        batch_id = UUID(int=self.rng.getrandbits(128))
+        seq = self.log.append(batch_id, "run", update, despite_locks=despite_locks)
         news = relay.encode_rows(self.log.epoch, [relay.CommittedRow(seq, "run", update)])
         self.bus += [(node.number, news) for node in self.nodes]
-        self.count("server edit")
+        return seq
 
     def rebase(self) -> None:
         self.log.rebase()
