@@ -13,11 +13,13 @@ from jobs.archivist import Archivist
 from jobs.bell import Bell, Line
 from jobs.crew import Crew
 from jobs.metrics import WorkerMetrics
+from jobs.projectionist import Projectionist
 from jobs.runner import Runner
 from jobs.settings import WorkerSettings
 from jobs.sweeper import Sweeper
 from jobs.undertaker import Undertaker
 from services.documents.editor import DocumentEditor
+from services.documents.projector import Projector
 from services.documents.rebase import Rebaser
 from services.generation.providers.animatic.provider import LocalAnimatic
 from services.generation.providers.interface import Provider
@@ -55,4 +57,5 @@ async def run_worker(
         group.create_task(Archivist(mover, rebaser, metrics, settings.archive_interval_s).run())
         purger = Purger(pool, timedelta(days=settings.purge_after_days))
         group.create_task(Undertaker(purger, metrics).run())
+        group.create_task(Projectionist(pool, Projector(editor, pool, bus), metrics).run())
         group.create_task(crew.listen())

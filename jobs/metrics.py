@@ -29,6 +29,9 @@ class WorkerMetrics:
         self.rebased = Counter(
             "storyforge_documents_rebased_total", "Fat documents that began a new epoch", registry=registry
         )
+        self.shown = Counter(
+            "storyforge_documents_shown_total", "Documents that nobody had shown since they changed", registry=registry
+        )
         self.purged = Counter(
             "storyforge_purged_total", "Projects and episodes removed for good", ["kind"], registry=registry
         )

@@ -6,6 +6,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from datetime import timedelta
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -179,6 +180,11 @@ class Projection:
 async def is_current(executor: Executor, document_id: UUID) -> bool:
     """Whether the rows show the head. False for a document that is not there."""
     return bool(await executor.fetchval(_QUERIES["is_current"], document_id))
+
+
+async def forgotten(executor: Executor, after: UUID, quiet: timedelta, limit: int) -> list[tuple[UUID, int]]:
+    """(id, sequence) of documents behind `after` that changed so long ago and are still not shown as they are."""
+    return [(row["id"], row["seq"]) for row in await executor.fetch(_QUERIES["forgotten"], after, quiet, limit)]
 
 
 async def begin(connection: Connection, document_id: UUID, epoch: int, seq: int) -> Projection | None:

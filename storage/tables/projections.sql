@@ -12,6 +12,16 @@ select projected_seq >= seq
 from documents
 where id = $1;
 
+-- name: forgotten
+-- Behind $1 in the order of their ids: what changed longer than $2 ago and is not shown. Hubs show within seconds what is
+-- open in them; a row that is not here any more is old.
+select d.id, d.seq
+from documents d
+left join document_log l on l.document_id = d.id and l.epoch = d.epoch and l.seq = d.seq
+where d.id > $1 and d.projected_seq < d.seq and coalesce(l.created_at, '-infinity') < now() - $2::interval
+order by d.id
+limit $3;
+
 -- name: shown
 select id, position, number, title, slug, prompt, status, current_take, est_frames
 from scenes
