@@ -5,6 +5,7 @@ A handler gets a `Call` and returns a response; refusals are raised and translat
 
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
@@ -24,6 +25,7 @@ from services.users.sessions import COOKIE, Session, authenticate_session
 from storage.postgres import Executor
 from sync import ids
 
+FORM_TYPE = "application/x-www-form-urlencoded"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LIMITS = ("max_length", "min_length", "le", "ge", "lt", "gt", "pattern", "expected")
 
@@ -72,12 +74,24 @@ class Call:
 
     async def body(self, model: type[Model]) -> Model:
         """The JSON body. Raises `BodyNotJson`, `BodyWrongType`, `FieldInvalid`."""
-        kind = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
         data = await self.request.body()
-        if data and kind != "application/json":
+        if data and _media_type(self.request) != "application/json":
             raise BodyWrongType(BodyWrongType.__doc__, field="Content-Type", limit="application/json")
         try:
             return model.model_validate_json(data or b"{}")
+        except ValidationError as error:
+            raise _refusal(error) from error
+
+    async def form(self, model: type[Model]) -> Model:
+        """The body as a form, each field once. Raises `BodyWrongType`, `FieldInvalid`."""
+        if _media_type(self.request) != FORM_TYPE:
+            raise BodyWrongType(f"The request body must be {FORM_TYPE}.", field="Content-Type", limit=FORM_TYPE)
+        pairs = parse_qsl((await self.request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+        fields = dict(pairs)
+        if len(fields) != len(pairs):
+            raise FieldInvalid("No field may be there twice.", field="body")
+        try:
+            return model.model_validate(fields)
         except ValidationError as error:
             raise _refusal(error) from error
 
@@ -116,6 +130,10 @@ class Call:
         """What a repetition with the same Idempotency-Key is answered, in the transaction that makes it true."""
         if self.once is not None:
             await self.once.keep(executor, answer)
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def reply(model: BaseModel, status: int = 200) -> Response:

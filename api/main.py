@@ -17,6 +17,7 @@ from api import (
     assets,
     audit,
     characters,
+    devices,
     documents,
     episodes,
     films,
@@ -69,8 +70,10 @@ from services.proposals.service import Proposals
 from services.scenes.service import Scenes
 from services.search.service import Search
 from services.teams.service import Teams
+from services.users.devices import Devices
 from services.users.keys import SigningKeys
 from services.users.openid.service import OpenIdParts, open_openid
+from services.users.refresh import RefreshTokens
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.arq_queue import open_arq_queue
@@ -86,6 +89,7 @@ __all__ = ["EXCEPTION_HANDLERS", "application", "middleware", "open_api", "opera
 _SUBJECTS = (
     sessions,
     openid,
+    devices,
     teams,
     projects,
     episodes,
@@ -174,6 +178,7 @@ async def open_api(
     projector = Projector(editor, pool, stores.bus)
     kept = KeptDocuments(editor)
     audience = Audience()
+    refresh = RefreshTokens(pool, tokens)
     signing_in = OpenIdParts(pool, stores.cache, tokens, settings.public_url)
     async with (
         open_arq_queue(settings.redis_url) as queue,
@@ -188,6 +193,8 @@ async def open_api(
                 tokens=tokens,
                 tickets=tickets,
                 openid=openid,
+                refresh=refresh,
+                devices=Devices(pool, tokens, refresh),
                 projects=Projects(pool, log),
                 episodes=Episodes(pool, log, stores.bus),
                 members=Members(pool),

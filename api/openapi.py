@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.responses import JSONResponse, Response
 
-from api.call import SAFE_METHODS, Call
+from api.call import FORM_TYPE, SAFE_METHODS, Call
 from api.errors import PROBLEM_TYPE
 from api.examples import example
 from api.once import KEY_CHARS_MAX, KEY_HEADER
@@ -111,6 +111,12 @@ def _operation(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, An
         described["requestBody"] = {
             "content": {"application/json": {"schema": _reference(operation.body), "example": shown}}
         }
+    if operation.form is not None:
+        shown = example(_reference(operation.form), schemas, whole=False)
+        described["requestBody"] = {
+            "required": True,
+            "content": {FORM_TYPE: {"schema": _reference(operation.form), "example": shown}},
+        }
     return described
 
 
@@ -124,7 +130,12 @@ def _responses(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, An
     success["headers"] = _RATE_HEADERS
     statuses = set(operation.refusals) | _statuses(operation)
     problem = {"description": "Refused", "content": {PROBLEM_TYPE: {"schema": _reference(Problem)}}}
-    return {str(operation.status): success} | {str(status): problem for status in sorted(statuses)}
+    described = {str(operation.status): success} | {str(status): problem for status in sorted(statuses)}
+    if operation.refusal is not None:
+        shape = _reference(operation.refusal)
+        own = {"application/json": {"schema": shape, "example": example(shape, schemas)}}
+        described["400"] = {"description": "Refused", "content": own}
+    return described
 
 
 def _statuses(operation: Operation) -> set[int]:
@@ -175,8 +186,8 @@ def _reference(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
-    bodies = {operation.body for operation in operations if operation.body is not None}
-    answers = {operation.answer for operation in operations if operation.answer is not None} | {Problem}
+    bodies = {body for operation in operations for body in (operation.body, operation.form) if body is not None}
+    answers = {each for one in operations for each in (one.answer, one.refusal) if each is not None} | {Problem}
     wanted: list[tuple[type[BaseModel], Any]] = [(model, "validation") for model in sorted(bodies, key=_name)]
     wanted += [(model, "serialization") for model in sorted(answers, key=_name)]
     _, schema = models_json_schema(wanted, ref_template=_REFERENCE)

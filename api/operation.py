@@ -54,6 +54,7 @@ class Operation:
     that HEAD may be answered too. `costs`: by which quota it is counted; None: by what the method says.
     `resumes`: of a POST, whether it may be made again when nobody knows how far it came, because what it makes is named
     after `Call.idempotency_key`, or answered by `Call.keep`, or twice is like once.
+    `form`: of a body that is a form and no JSON. `refusal`: the form of a 400 where a standard has one of its own.
     `streams`: its handler reads a body of any size piece by piece: neither a time limit nor a key fit that.
     """
 
@@ -65,6 +66,8 @@ class Operation:
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
+    form: type[BaseModel] | None = None
+    refusal: type[BaseModel] | None = None
     status: int = 200
     content: str | None = None
     public: bool = False

@@ -1,4 +1,4 @@
-"""The three web pages and their assets, as Vite built them, under a policy that allows only our own files.
+"""The web pages and their assets, as Vite built them, under a policy that allows only our own files.
 
 Nothing is made here: a page asks the API for everything.
 """
@@ -36,6 +36,10 @@ async def review(call: Call) -> Response:
 
 async def tv(call: Call) -> Response:
     return _page(call, "tv.html")
+
+
+async def device(call: Call) -> Response:
+    return _page(call, "device.html")
 
 
 async def asset(call: Call) -> Response:
@@ -89,6 +93,7 @@ OPERATIONS = (
     Operation(
         "GET", "/tv/{project}", tv, "pages", "The film as it grows", content="text/html", public=True, refusals=(404,)
     ),
+    Operation("GET", "/device", device, "pages", "Let a device in", content="text/html", public=True, refusals=(404,)),
     Operation(
         "GET",
         "/assets/{path:path}",

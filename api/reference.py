@@ -14,6 +14,7 @@ from typing import Any
 from starlette.responses import HTMLResponse, Response
 
 from api.call import Call
+from api.errors import PROBLEM_TYPE
 from api.openapi import describe
 from api.operation import Handler, Operation
 
@@ -118,16 +119,16 @@ def _remark(parameter: Mapping[str, Any]) -> str:
 
 def _body(body: Mapping[str, Any] | None) -> Iterator[str]:
     if body is not None:
-        content = body["content"]["application/json"]
-        yield f"<h3>Body</h3><p>{_words(content['schema'])}</p>{_json(content['example'])}"
+        for kind, content in body["content"].items():
+            yield f"<h3>Body</h3><p>{escape(kind)} {_words(content['schema'])}</p>{_json(content['example'])}"
 
 
 def _answers(responses: Mapping[str, Any]) -> Iterator[str]:
-    """The success with its example; refusals are all of one shape."""
+    """The success with its example; refusals are all of one shape, but for those of a standard that has its own."""
     yield "<h3>Answer</h3>"
     refusals = []
     for status, response in responses.items():
-        if int(status) >= 400:
+        if int(status) >= 400 and PROBLEM_TYPE in response["content"]:
             refusals.append(status)
             continue
         yield f"<p>{status}: {escape(response['description'])}</p>"

@@ -40,12 +40,12 @@ async def sign_in(call: Call) -> Response:
     return answer
 
 
-def keep_session(call: Call, answer: Response, issued: Issued) -> None:
+def keep_session(call: Call, answer: Response, issued: Issued, ttl_s: int = SESSION_TTL_S) -> None:
     """In the browser's cookie, for as long as the token is good."""
     answer.set_cookie(
         COOKIE,
         issued.text,
-        max_age=SESSION_TTL_S,
+        max_age=ttl_s,
         path="/",
         secure=call.state.settings.secure,
         httponly=True,

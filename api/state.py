@@ -26,8 +26,10 @@ from services.proposals.service import Proposals
 from services.scenes.service import Scenes
 from services.search.service import Search
 from services.teams.service import Teams
+from services.users.devices import Devices
 from services.users.keys import SigningKeys
 from services.users.openid.service import OpenId
+from services.users.refresh import RefreshTokens
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.events import ProjectFeed
@@ -46,6 +48,8 @@ class ApiState:
     tokens: Tokens
     tickets: Tickets
     openid: OpenId
+    refresh: RefreshTokens
+    devices: Devices
     projects: Projects
     episodes: Episodes
     members: Members

@@ -31,6 +31,10 @@ class Action(StrEnum):
     SESSION_OPENED = "session.opened"
     SESSION_REFUSED = "session.refused"
     SESSION_ENDED = "session.ended"
+    REFRESH_REUSED = "refresh.reused"
+    DEVICE_APPROVED = "device.approved"
+    DEVICE_DENIED = "device.denied"
+    DEVICE_GUESSED = "device.guessed"
     IDENTITY_LINKED = "identity.linked"
     TOKEN_ISSUED = "token.issued"
     TOKEN_REVOKED = "token.revoked"
@@ -65,15 +69,19 @@ _source: ContextVar[Source] = ContextVar("storyforge_source", default=_NOWHERE)
 @contextmanager
 def coming_from(address: str | None, agent: str | None) -> Iterator[None]:
     """What is recorded inside, in this task and those that it starts, came from there. Bound by the door."""
-    try:
-        parsed = None if address is None else ip_address(address.partition("%")[0])
-    except ValueError:  # a Unix socket's peer
-        parsed = None
-    token = _source.set(Source(parsed, None if agent is None else _clean(agent, AGENT_CHARS_MAX)))
+    token = _source.set(Source(parsed_address(address), None if agent is None else _clean(agent, AGENT_CHARS_MAX)))
     try:
         yield
     finally:
         _source.reset(token)
+
+
+def parsed_address(text: str | None) -> Address | None:
+    """Without its zone, which only means something here; None for a Unix socket's peer."""
+    try:
+        return None if text is None else ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
 
 
 async def record(

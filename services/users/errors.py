@@ -9,11 +9,13 @@ UsersError
 │   ├── TokenRevoked
 │   ├── UnknownUser
 │   ├── SignInOver             the provider's answer belongs to no sign-in that this browser began
-│   └── CodeRefused            the provider does not give us who this is
+│   ├── CodeRefused            the provider does not give us who this is
+│   └── RefreshSpent           over, used before, or never given out
 ├── Forbidden                  known, but the role does not allow it
 │   ├── NotAnOperator
 │   ├── NoAccount              a guest
 │   ├── ScopeTooNarrow
+│   ├── DeviceDenied           somebody sent this device away
 │   ├── AddressUnverified      known to the provider, but not by an address that it has verified
 │   └── AddressTaken           an account has that address, and this provider may not lead to it
 ├── ProjectArchived
@@ -21,7 +23,12 @@ UsersError
 │   ├── NoSuchDocument
 │   ├── NoSuchProject
 │   ├── NoSuchProvider
-│   └── NoSuchTeam
+│   ├── NoSuchTeam
+│   └── NoSuchUserCode
+├── DevicePending              nobody has entered the device's code yet
+│   └── DeviceTooFast          and it asks too often
+├── DeviceCodeOver             the device has to begin again
+├── TooManyGuesses             `limit`: wrong codes in ten minutes
 ├── ProviderAway               transient: the provider does not answer as it must
 ├── NameUnfit                  `field`, `limit`
 ├── TtlOutOfRange
@@ -91,6 +98,12 @@ class CodeRefused(Unauthenticated):
     code = "signin.refused"
 
 
+class RefreshSpent(Unauthenticated):
+    """This device is signed out; sign it in again."""
+
+    code = "refresh.spent"
+
+
 class Forbidden(UsersError):
     """Your role in this project does not allow this."""
 
@@ -119,6 +132,12 @@ class ProjectArchived(UsersError):
     """The project is archived: it is read, and restored before it is changed."""
 
     code = "project.archived"
+
+
+class DeviceDenied(Forbidden):
+    """Somebody has sent this device away."""
+
+    code = "device.denied"
 
 
 class AddressUnverified(Forbidden):
@@ -155,6 +174,41 @@ class NoSuchProvider(Missing):
     """Nobody signs in here through such a provider."""
 
     code = "signin.provider_missing"
+
+
+class NoSuchUserCode(Missing):
+    """No device shows this code; look again, it changes after ten minutes."""
+
+    code = "device.code_missing"
+
+
+class DevicePending(UsersError):
+    """Nobody has entered this device's code yet; ask again."""
+
+    code = "device.pending"
+
+
+class DeviceTooFast(DevicePending):
+    """This device asks too often; wait five seconds more each time."""
+
+    code = "device.slow_down"
+
+
+class DeviceCodeOver(UsersError):
+    """This device's code is over; ask for a new one."""
+
+    code = "device.over"
+
+
+class TooManyGuesses(UsersError):
+    """You have entered too many codes that no device shows; wait ten minutes."""
+
+    code = "device.guesses"
+
+    def __init__(self, limit: int, window_s: int) -> None:
+        super().__init__(f"You have entered {limit} codes that no device shows; wait {window_s // 60} minutes.")
+        self.limit = limit
+        self.headers = {"Retry-After": str(window_s)}
 
 
 class ProviderAway(UsersError):

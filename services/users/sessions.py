@@ -3,7 +3,7 @@
 Setting and reading a cookie is a door's business; what it is called is here, because two doors read it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import asyncpg
@@ -12,8 +12,9 @@ from services.users import audit
 from services.users.audit import Action
 from services.users.errors import TokenExpired, TokenRevoked, Unauthenticated, UnknownUser
 from services.users.model import WHOLE, Actor, ActorKind, Scope
-from services.users.tokens import CLOCK_LEEWAY_S, Claims, Issued, Tokens
+from services.users.tokens import CLOCK_LEEWAY_S, SESSION_TTL_S, Claims, Issued, Tokens
 from storage.postgres import Connection, Executor
+from storage.tables import refresh as refresh_rows
 from storage.tables import tokens as token_rows
 from storage.tables import users
 from storage.tables.users import UserRow
@@ -29,10 +30,10 @@ class Session:
     expires_at: float
 
 
-async def actor_of(executor: Executor, user_id: UUID, token_id: UUID, kind: ActorKind) -> Actor:
+async def actor_of(executor: Executor, user_id: UUID, token_id: UUID, kind: ActorKind, scope: Scope = WHOLE) -> Actor:
     """The user as the rows know them now. Raises `UnknownUser` or `TokenRevoked`."""
     user, is_revoked = await users.user_of_token(executor, user_id, token_id) or (None, False)
-    return actor_of_row(user, is_revoked, token_id, kind)
+    return actor_of_row(user, is_revoked, token_id, kind, scope)
 
 
 def actor_of_row(
@@ -48,7 +49,8 @@ def actor_of_row(
 
 async def actor_of_claims(executor: Executor, claims: Claims) -> Actor:
     """`actor_of` for a verified token."""
-    return await actor_of(executor, claims.user_id, claims.token_id, claims.kind)
+    scope = WHOLE if claims.role is None else Scope(claims.role)
+    return await actor_of(executor, claims.user_id, claims.token_id, claims.kind, scope)
 
 
 async def authenticate_session(executor: Executor, tokens: Tokens, text: str, now: float) -> Session:
@@ -81,13 +83,13 @@ async def open_session(pool: asyncpg.Pool, tokens: Tokens, sign_in: str, now: fl
 
 
 async def start_session(
-    connection: Connection, tokens: Tokens, actor: Actor, now: float, how: str
+    connection: Connection, tokens: Tokens, actor: Actor, now: float, how: str, ttl_s: float = SESSION_TTL_S
 ) -> tuple[Actor, Issued]:
-    """For somebody who has proved who they are, by `how`, in that proof's transaction."""
-    issued = tokens.issue_session(actor, now)
+    """For somebody who has proved who they are, by `how`, in that proof's transaction. The actor's scope stays."""
+    issued = tokens.issue_session(actor, now, ttl_s)
     await token_rows.add_issued(connection, issued.token_id, actor.user_id, None, issued.expires_at)
     await audit.record(connection, Action.SESSION_OPENED, actor_id=actor.user_id, how=how, id=str(issued.token_id))
-    return Actor(actor.user_id, actor.name, actor.colour, actor.kind, str(issued.token_id)), issued
+    return replace(actor, session=str(issued.token_id)), issued
 
 
 async def sign_out(pool: asyncpg.Pool, session: Session, everywhere: bool = False) -> None:
@@ -96,7 +98,9 @@ async def sign_out(pool: asyncpg.Pool, session: Session, everywhere: bool = Fals
     async with pool.acquire() as connection, connection.transaction():
         if everywhere:
             await token_rows.revoke_all_of_user(connection, actor.user_id)
+            await refresh_rows.end_families_of_user(connection, actor.user_id)
         else:
+            await refresh_rows.end_family_of_token(connection, UUID(actor.session))
             await token_rows.revoke_root_of(connection, UUID(actor.session))
         await token_rows.revoke(connection, UUID(actor.session), session.expires_at + CLOCK_LEEWAY_S)
         await token_rows.bump_access_of_user(connection, actor.user_id)

@@ -29,7 +29,10 @@ TOKEN_CHARS_MAX = 4096
 REMEMBERED_MAX = 4096
 """Verified tokens of which the claims are kept: stock clients come back with the same one again and again."""
 _KINDS: Mapping[str, ActorKind] = MappingProxyType({"service": "service", "guest": "guest"})
-_SECRET = re.compile(r"""\b(token|ticket|sig)=[^&\s"']+|\beyJ[\w-]+\.[\w.-]*|\b(?:tkt|join|shr|sfk)_[\w-]{20,}""")
+_SECRET = re.compile(
+    r"""\b(\w*token|ticket|sig|device_code)=[^&\s"']+|\beyJ[\w-]+\.[\w.-]*"""
+    r"|\b(?:tkt|join|shr|sfk|rft|dvc)_[\w-]{20,}"
+)
 
 
 class Audience(StrEnum):
@@ -42,7 +45,10 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says. `expires_at`: seconds since 1970; `document_id`, `role`: only in document tokens."""
+    """What a verified token says. `expires_at`: seconds since 1970; `document_id`: only in document tokens.
+
+    `role`: the most that its holder may do with it; None for all that they may.
+    """
 
     audience: Audience
     user_id: UUID
@@ -78,7 +84,10 @@ class Tokens:
 
     def issue_session(self, actor: Actor, now: float, ttl_s: float = SESSION_TTL_S) -> Issued:
         """For the cookie of a page or the Bearer header of a service."""
-        return self._issue(Audience.SESSION, actor.user_id, now, ttl_s, LONG_TTL_S_MAX, {"kind": actor.kind})
+        role_max = actor.scope.role_max
+        limit = {} if role_max is Role.OWNER else {"role": role_max.value}
+        claims = {"kind": actor.kind, **limit}
+        return self._issue(Audience.SESSION, actor.user_id, now, ttl_s, LONG_TTL_S_MAX, claims)
 
     def issue_document(
         self,
@@ -179,8 +188,8 @@ def _read(claims: dict[str, Any]) -> Claims:
         expires_at = claims["exp"]
         if isinstance(expires_at, bool) or not isinstance(expires_at, int):
             raise TypeError("exp")
-        if (audience is Audience.DOCUMENT) != (document is not None and role is not None):
-            raise ValueError("doc and role belong to document tokens")
+        if (audience is Audience.DOCUMENT) != (document is not None) or (document is not None and role is None):
+            raise ValueError("a document token names a document and a role")
         return Claims(
             audience=audience,
             user_id=UUID(claims["sub"]),

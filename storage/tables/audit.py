@@ -61,6 +61,11 @@ async def add_entry(executor: Executor, entry: NewEntry) -> None:
     )
 
 
+async def count_since(executor: Executor, actor_id: UUID, action: str, since: datetime) -> int:
+    """How often somebody did that."""
+    return int(await executor.fetchval(_QUERIES["count_since"], actor_id, action, since))
+
+
 async def entries(executor: Executor, before: int | None, limit_rows: int) -> list[EntryRow]:
     """Of the whole studio, newest first, those below `before`."""
     return _rows(await executor.fetch(_QUERIES["entries"], before, limit_rows))

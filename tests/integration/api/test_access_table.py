@@ -48,7 +48,8 @@ is. 409: an archived project is only read; a run that has ended is not cancelled
 An episode, a version, a member and so on are unknown ones here, so that whoever may look for them gets 404 too.
 
 `GET {STREAM}` is as `GET /v1/projects/{{project}}`: its test is `test_stream.py`. What is
-under {" and ".join(f"`{each}`" for each in OF_PEOPLE)} is of no project: `test_teams.py`, `test_invitations.py`.
+under {" and ".join(f"`{each}`" for each in OF_PEOPLE)} is of no project: `test_teams.py`,
+`test_invitations.py`, `test_devices.py`.
 """
 
 

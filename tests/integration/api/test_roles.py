@@ -134,8 +134,8 @@ ELSEWHERE = {
 }
 """Tested where streams, runs, media and assets are."""
 OF_TEAMS = "/v1/teams/"
-OF_PEOPLE = (OF_TEAMS, "/v1/invitations/")
-"""Not of a project: tested where teams and invitations are."""
+OF_PEOPLE = (OF_TEAMS, "/v1/invitations/", "/v1/device-codes/")
+"""Tested where teams, invitations and devices are."""
 TIMELINES = ("/film", "/edits", "/tracks", "/clips", "/markers", "/cuts")
 """Of a timeline, not of a storyboard."""
 
