@@ -286,6 +286,7 @@ STATUS: Mapping[type[Exception], int] = {
     projects.SettingsUnread: 428,
     projects.NoSuchEpisode: 404,
     projects.NoSuchSeason: 404,
+    projects.NoSuchDuplication: 404,
     projects.ProjectError: 409,
     users.NameUnfit: 422,
     teams.NoSuchTeamMember: 404,

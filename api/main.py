@@ -19,6 +19,7 @@ from api import (
     characters,
     devices,
     documents,
+    duplications,
     episodes,
     films,
     gestures,
@@ -63,6 +64,7 @@ from services.gestures.service import Gestures
 from services.history.service import History
 from services.invitations.service import Invitations
 from services.locks.service import SceneLocks
+from services.projects.duplication import Duplications
 from services.projects.episodes import Episodes
 from services.projects.members import Members
 from services.projects.service import Projects
@@ -96,6 +98,7 @@ _SUBJECTS = (
     members,
     characters,
     invitations,
+    duplications,
     scenes,
     locks,
     search,
@@ -203,6 +206,7 @@ async def open_api(
                 invitations=Invitations(
                     pool, open_mailer(settings.mail_url, settings.mail_from), tokens, settings.public_url
                 ),
+                duplications=Duplications(pool, stores.bus),
                 scenes=Scenes(pool, editor, projector),
                 search=Search(pool),
                 films=Films(pool),

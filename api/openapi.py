@@ -28,6 +28,7 @@ _PATTERNS = {
     "project": r"^prj_[0-9a-z]{26}$",
     "episode": r"^epi_[0-9a-z]{26}$",
     "character": r"^chr_[0-9a-z]{26}$",
+    "duplication": r"^dup_[0-9a-z]{26}$",
     "season": r"^sea_[0-9a-z]{26}$",
     "scene": r"^scn_[0-9a-z]{26}$",
     "run": r"^run_[0-9a-z]{26}$",

@@ -26,7 +26,7 @@ async def listed(call: Call) -> Response:
     query = call.query(ProjectsQuery)
     position = call.position(query.cursor)
     before = None if position is None else ids.from_text("prj", position)
-    found = await call.state.projects.of_actor(call.actor, before, query.limit, query.state)
+    found = await call.state.projects.of_actor(call.actor, before, query.limit, query.state, templates=query.templates)
     following = ids.to_text("prj", found[-1].id) if len(found) == query.limit else None
     return call.page(ProjectsOut(projects=[_project(project) for project in found], next=call.cursor(following)))
 
@@ -97,6 +97,7 @@ def _project(project: Project) -> ProjectOut:
         documents=documents_of(project),
         episodes=project.episodes,
         state=project.state,
+        template=project.is_template,
     )
 
 

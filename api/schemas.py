@@ -162,6 +162,7 @@ class ProjectOut(Out):
     documents: DocumentsOut
     episodes: int
     state: ProjectState
+    template: bool
 
 
 class ProjectsOut(Page):
@@ -173,6 +174,7 @@ class ProjectsOut(Page):
 class ProjectsQuery(PageQuery):
     limit: int = Field(PROJECTS_PAGE_MAX, ge=1, le=PROJECTS_PAGE_MAX)
     state: ProjectState = ProjectState.ACTIVE
+    templates: bool = False
 
 
 class NewProject(In):
@@ -284,11 +286,14 @@ class RunAnswer(Out):
 
 
 class TakeOut(Out):
-    """`media` and `thumb`: sha256, to be fetched through the project. `rate`: frames per second as a fraction."""
+    """`media` and `thumb`: sha256, to be fetched through the project. `rate`: frames per second as a fraction.
+
+    `run` null: it was copied with its project.
+    """
 
     id: str
     scene: str
-    run: str
+    run: str | None
     number: int
     media: str
     thumb: str

@@ -19,6 +19,7 @@ from services.gestures.service import Gestures
 from services.history.service import History
 from services.invitations.service import Invitations
 from services.locks.service import SceneLocks
+from services.projects.duplication import Duplications
 from services.projects.episodes import Episodes
 from services.projects.members import Members
 from services.projects.service import Projects
@@ -56,6 +57,7 @@ class ApiState:
     teams: Teams
     characters: Characters
     invitations: Invitations
+    duplications: Duplications
     scenes: Scenes
     search: Search
     films: Films

@@ -54,7 +54,7 @@ def _take(row: TakeRow) -> TakeOut:
     return TakeOut(
         id=ids.to_text("tak", row.id),
         scene=row.scene_id,
-        run=ids.to_text("run", row.run_id),
+        run=None if row.run_id is None else ids.to_text("run", row.run_id),
         number=row.number,
         media=row.media,
         thumb=row.thumb,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from services.documents.errors import DocumentsError
 from services.generation.errors import Fenced, Refusal, RunCancelled
 from services.generation.model import ATTEMPTS_MAX
+from services.projects.errors import CopyLost
 from storage.errors import DocumentMissing, ObjectMissing, StorageError, StoreAway
 
 
@@ -33,7 +34,7 @@ def verdict(error: BaseException, attempt: int) -> Verdict:
     match error:
         case RunCancelled():
             return Verdict.CANCELLED
-        case Fenced():
+        case Fenced() | CopyLost():
             return Verdict.LOST
         case StoreAway():
             return Verdict.WAIT

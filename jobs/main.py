@@ -1,4 +1,4 @@
-"""The worker's composition: stores in, crew, bell, sweeper, archivist, undertaker and the ear for cancellations out.
+"""The worker's composition: stores in; crew, bell, sweeper, archivist, copyist, undertaker and an ear out.
 
 Not a server: health and metrics are served by whoever runs this.
 """
@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from jobs.archivist import Archivist
 from jobs.bell import Bell, Line
+from jobs.copyist import Copyist
 from jobs.crew import Crew
 from jobs.metrics import WorkerMetrics
 from jobs.projectionist import Projectionist
@@ -24,6 +25,7 @@ from services.documents.rebase import Rebaser
 from services.generation.providers.animatic.provider import LocalAnimatic
 from services.generation.providers.interface import Provider
 from services.generation.service import Generation
+from services.projects.copying import Copying
 from services.projects.purge import Purger
 from storage.log import DocumentLog
 from storage.mover import Mover
@@ -55,7 +57,10 @@ async def run_worker(
         mover = Mover(pool, stores.objects, timedelta(days=settings.segment_after_days))
         rebaser = Rebaser(pool, log, snapshots, editor)
         group.create_task(Archivist(mover, rebaser, metrics, settings.archive_interval_s).run())
+        projector = Projector(editor, pool, bus)
+        copying = Copying(pool, log, editor, projector, bus, settings.lease_s)
+        group.create_task(Copyist(copying, metrics, settings.node_id).run())
         purger = Purger(pool, timedelta(days=settings.purge_after_days))
         group.create_task(Undertaker(purger, metrics).run())
-        group.create_task(Projectionist(pool, Projector(editor, pool, bus), metrics).run())
+        group.create_task(Projectionist(pool, projector, metrics).run())
         group.create_task(crew.listen())

@@ -32,6 +32,12 @@ class WorkerMetrics:
         self.shown = Counter(
             "storyforge_documents_shown_total", "Documents that nobody had shown since they changed", registry=registry
         )
+        self.copies = Counter(
+            "storyforge_copies_total",
+            "How this worker's hold of a copy of a project ended",
+            ["verdict"],
+            registry=registry,
+        )
         self.purged = Counter(
             "storyforge_purged_total", "Projects and episodes removed for good", ["kind"], registry=registry
         )

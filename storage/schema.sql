@@ -142,7 +142,8 @@ create table projects (
     deleted_at timestamptz,
     settings_version integer not null default 1,
     archived_at timestamptz,
-    purge_began_at timestamptz
+    purge_began_at timestamptz,
+    is_template boolean not null default false
 );
 create index projects_deleted on projects (deleted_at) where deleted_at is not null;
 
@@ -787,12 +788,13 @@ create table project_media (
     primary key (project_id, hash)
 );
 
+-- Made by a run, or copied with its project; then the original may be gone.
 create table takes (
     id uuid primary key,
     project_id uuid not null references projects (id) on delete cascade,
     document_id uuid not null references documents (id) on delete cascade,
     scene_id text not null,
-    run_id uuid not null references runs (id) on delete cascade,
+    run_id uuid references runs (id) on delete cascade,
     number integer not null,
     media_hash text not null references media (hash),
     thumb_hash text not null references media (hash),
@@ -803,8 +805,10 @@ create table takes (
     rate_den integer not null,
     provenance jsonb not null,
     created_at timestamptz not null default now(),
+    copied_from uuid,
     unique (document_id, scene_id, number),
-    unique (run_id)
+    unique (run_id),
+    constraint takes_made_or_copied check ((run_id is null) = (copied_from is not null))
 );
 create index takes_of_project on takes (project_id, created_at desc, id desc);
 
@@ -918,3 +922,30 @@ create table character_images (
     foreign key (project_id, hash) references project_media (project_id, hash)
 );
 create index character_images_of_media on character_images (project_id, hash);
+
+-- Copies of projects -----------------------------------------------------------------------------
+
+-- The copy is a project from the beginning, marked as deleted until it is whole: nobody finds it before, and one that is
+-- given up is purged like any other.
+create table duplications (
+    id uuid primary key,
+    source_id uuid not null references projects (id) on delete cascade,
+    target_id uuid not null unique references projects (id) on delete cascade,
+    asked_by uuid not null references users (id),
+    with_media boolean not null,
+    state text not null default 'queued' check (state in ('queued', 'running', 'complete', 'failed', 'cancelled')),
+    done integer not null default 0 check (done >= 0),
+    total integer not null default 0 check (total >= done),
+    epoch integer not null default 0,
+    attempt integer not null default 0,
+    lease_owner text,
+    lease_until timestamptz,
+    error jsonb,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    finished_at timestamptz,
+    check ((state = 'failed') = (error is not null))
+);
+create index duplications_unfinished on duplications (created_at) where state in ('queued', 'running');
+create index duplications_of_source on duplications (source_id);
+create index duplications_of_asker on duplications (asked_by) where state in ('queued', 'running');

@@ -15,10 +15,11 @@ from uuid import UUID
 import asyncpg
 from pycrdt import Array, Doc, Map, Text
 
+from services.documents.copying import Copier
 from services.documents.editor import DocumentEditor
 from services.documents.errors import DocumentUnreadable
 from services.documents.replica import apart
-from services.history.content import read, same, value_of
+from services.history.content import read, same
 from services.projects.model import server_client as new_server_client
 from storage.announcements import Announcement
 from storage.log import DocumentLog
@@ -123,59 +124,11 @@ def reseeded(state: bytes, kind: Kind, client_id: int) -> bytes:
     old.apply_update(state)
     new: Doc[Any] = Doc(client_id=client_id)
     roots = OWNERSHIP[kind].roots
-    with new.transaction():
-        for root in sorted(roots):
-            _copy_map(old.get(root, type=Map), new.get(root, type=Map))
+    Copier().copy(old, new, roots)
     is_same = same(read(old, roots), read(new, roots)) and _formats(old, roots) == _formats(new, roots)
     if not is_same:
         raise DocumentUnreadable("its content cannot be made again as it is")
     return bytes(new.get_update())
-
-
-def _copy_map(source: Map[Any], target: Map[Any]) -> None:
-    for key in sorted(source.keys()):
-        target[key] = _empty(source[key])
-        _fill(source[key], target[key])
-
-
-def _empty(shown: Any) -> Any:
-    """What stands in the place of a value until it is filled; a plain value is whole at once."""
-    match shown:
-        case Text():
-            return Text()
-        case Map():
-            return Map()
-        case Array():
-            return Array()
-        case _:
-            return value_of(shown)
-
-
-def _fill(source: Any, target: Any) -> None:
-    match source:
-        case Text():
-            _copy_text(source, target)
-        case Map():
-            _copy_map(source, target)
-        case Array():
-            for index in range(len(source)):
-                target.append(_empty(source[index]))
-                _fill(source[index], target[index])
-
-
-def _copy_text(source: Text, target: Text) -> None:
-    """First all of it, then what is formatted: what is inserted behind a format would take it on."""
-    formatted: list[tuple[int, int, dict[str, Any]]] = []
-    for content, attributes in source.diff():
-        start = len(target)
-        if isinstance(content, str):
-            target.insert(start, content)
-        else:
-            target.insert_embed(start, content)
-        if attributes:
-            formatted.append((start, len(target), dict(attributes)))
-    for start, end, wanted in formatted:
-        target.format(start, end, wanted)
 
 
 def _formats(doc: Doc[Any], roots: frozenset[str]) -> list[list[tuple[Any, Any]]]:

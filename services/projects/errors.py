@@ -17,7 +17,10 @@ ProjectError
 ├── NoSuchSeason
 ├── LastEpisode
 ├── SeasonInUse
-└── TooManyEpisodes     `limit`
+├── TooManyEpisodes     `limit`
+├── NoSuchDuplication
+├── TooManyDuplications `limit`
+└── CopyLost            for its worker: cancelled, or another has it
 """
 
 
@@ -146,3 +149,22 @@ class TooManyTeams(ProjectError):
 
     code = "project.teams"
     limit = 20
+
+
+class NoSuchDuplication(ProjectError):
+    """There is no such copy under way, or you do not see its original."""
+
+    code = "duplication.missing"
+
+
+class TooManyDuplications(ProjectError):
+    """You have 4 copies under way; wait for one to end, or cancel it."""
+
+    code = "duplication.count"
+    limit = 4
+
+
+class CopyLost(ProjectError):
+    """The copy was cancelled, or another worker makes it."""
+
+    code = "duplication.lost"

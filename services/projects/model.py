@@ -60,6 +60,7 @@ class Project:
     timeline: DocumentName
     episodes: int
     state: ProjectState
+    is_template: bool
 
     @property
     def role(self) -> Role:

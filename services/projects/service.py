@@ -81,10 +81,12 @@ class Projects:
         before: UUID | None = None,
         limit: int = PROJECTS_PAGE_MAX,
         state: ProjectState = ProjectState.ACTIVE,
+        *,
+        templates: bool = False,
     ) -> list[Project]:
-        """Newest first, those below `before`."""
+        """Newest first, those below `before`; templates, or none of them."""
         limit_rows = min(limit, PROJECTS_PAGE_MAX)
-        found = await rows.projects_of_user(self._pool, actor.user_id, before, limit_rows, state.value)
+        found = await rows.projects_of_user(self._pool, actor.user_id, before, limit_rows, state.value, templates)
         documents = await rows.first_documents(self._pool, [row.id for row in found])
         standings = [(row, standing_of(row.standing, row.id, actor.scope)) for row in found]
         return [_project(row, standing, documents) for row, standing in standings if standing is not None]
@@ -175,6 +177,7 @@ def _project(row: ProjectRow, standing: Standing, documents: Sequence[DocumentRo
         timeline=names[Kind.TIMELINE.value],
         episodes=row.episodes,
         state=_state(row),
+        is_template=row.is_template,
     )
 
 

@@ -58,6 +58,7 @@ class ProjectRow:
     archived_at: datetime | None
     deleted_at: datetime | None
     episodes: int
+    is_template: bool
     standing: StandingRow
 
 
@@ -150,10 +151,10 @@ async def members(executor: Executor, project_id: UUID) -> list[MemberRow]:
 
 
 async def projects_of_user(
-    executor: Executor, user_id: UUID, before: UUID | None, limit_rows: int, state: str
+    executor: Executor, user_id: UUID, before: UUID | None, limit_rows: int, state: str, templates: bool
 ) -> list[ProjectRow]:
     """Those in which the user has a standing, by descending id, below `before`. `state`: as `ProjectState`."""
-    rows = await executor.fetch(_QUERIES["projects_of_user"], user_id, before, limit_rows, state)
+    rows = await executor.fetch(_QUERIES["projects_of_user"], user_id, before, limit_rows, state, templates)
     return [_project(row) for row in rows]
 
 
@@ -250,5 +251,6 @@ def _project(row: asyncpg.Record) -> ProjectRow:
         row["archived_at"],
         row["deleted_at"],
         row["episodes"],
+        row["is_template"],
         standing_row(row),
     )

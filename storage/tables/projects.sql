@@ -25,14 +25,16 @@ select m.user_id, m.role::text, u.kind, u.name, u.email, u.colour
 -- Whose projects they are stands in the view; the standing itself is one rule for every door. $4: active, archived, or
 -- deleted; of the deleted ones those that the user owns.
 select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_cursor, p.created_at, p.updated_at,
-       p.archived_at, p.deleted_at, s.role, s.can_download, s.can_approve, s.until,
+       p.archived_at, p.deleted_at, p.is_template, s.role, s.can_download, s.can_approve, s.until,
        (select count(*) from episodes e where e.project_id = p.id and e.deleted_at is null) as episodes
   from projects p
  cross join lateral standing_in(p.id, $1) s
  where p.id in (select g.project_id from project_grants g where g.user_id = $1)
    and ($2::uuid is null or p.id < $2)
+   and p.is_template = $5
    and case $4::text
            when 'deleted' then p.deleted_at is not null and p.purge_began_at is null and s.role = 'owner'
+               and not exists (select from duplications c where c.target_id = p.id and c.state <> 'complete')
            when 'archived' then p.deleted_at is null and p.archived_at is not null
            else p.deleted_at is null and p.archived_at is null
        end
@@ -40,13 +42,18 @@ select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_curso
  limit $3;
 
 -- name: project_of_user
--- $3: whether also a deleted one, until its purge begins.
+-- $3: whether also a deleted one, until its purge begins; never a copy that is not whole.
 select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_cursor, p.created_at, p.updated_at,
-       p.archived_at, p.deleted_at, s.role, s.can_download, s.can_approve, s.until,
+       p.archived_at, p.deleted_at, p.is_template, s.role, s.can_download, s.can_approve, s.until,
        (select count(*) from episodes e where e.project_id = p.id and e.deleted_at is null) as episodes
   from projects p
  cross join lateral standing_in(p.id, $2) s
- where p.id = $1 and (p.deleted_at is null or $3 and p.purge_began_at is null) and s.role is not null;
+ where p.id = $1 and s.role is not null
+   and (
+       p.deleted_at is null
+       or $3 and p.purge_began_at is null
+           and not exists (select from duplications c where c.target_id = p.id and c.state <> 'complete')
+   );
 
 -- name: update_project
 update projects

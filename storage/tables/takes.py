@@ -39,13 +39,13 @@ class NewTake:
 
 @dataclass(frozen=True, slots=True)
 class TakeRow:
-    """One take. `media` and `thumb` are sha256 in lower-case hex."""
+    """One take. `media` and `thumb` are sha256 in lower-case hex. `run_id` None: it was copied from another project."""
 
     id: UUID
     project_id: UUID
     document_id: UUID
     scene_id: str
-    run_id: UUID
+    run_id: UUID | None
     number: int
     media: str
     thumb: str

@@ -28,6 +28,8 @@ OF_THINGS = [
     Case("GET", "/v1/runs/{run}", Need.VIEW),
     Case("POST", "/v1/runs/{run}/cancel", Need.EDIT, status=409),
     Case("GET", "/v1/takes/{take}", Need.VIEW),
+    Case("GET", "/v1/duplications/{duplication}", Need.VIEW),
+    Case("POST", "/v1/duplications/{duplication}/cancel", Need.ADMIN),
     Case("GET", "/v1/assets/{asset}", Need.VIEW),
     Case("PATCH", "/v1/assets/{asset}", Need.EDIT, lambda scene: {"name": "b.png"}),
     Case("GET", "/v1/assets/{asset}/uses", Need.VIEW),
@@ -81,9 +83,12 @@ async def _story(studio: Studio, ada: Person, http: httpx.AsyncClient, **members
     scene = await studio.scene(ada, project, prompt="A train at night.")
     run, take = await studio.take(ada, project, scene)
     upload = await ada.http.post(f"{path(project)}/uploads", headers=TUS | {"Upload-Length": "9"})
+    copy = await studio.state.duplications.ask(ada.actor, project.id, studio.state.now())
+    await studio.state.duplications.cancel(ada.actor, copy.id)
     things = {
         "run": run,
         "take": take,
+        "duplication": ids.to_text("dup", copy.id),
         "asset": await studio.asset(ada, project),
         "upload": upload.headers["location"].rpartition("/")[2],
     }

@@ -40,6 +40,7 @@ CASES = [
     Case("POST", "/v1/projects/{project}/seasons", Need.EDIT, lambda scene: {"title": "One"}, 201),
     Case("PATCH", "/v1/projects/{project}/seasons/{season}", Need.EDIT, lambda scene: {"title": "One"}, 404),
     Case("DELETE", "/v1/projects/{project}/seasons/{season}", Need.EDIT, status=404),
+    Case("POST", "/v1/projects/{project}/duplicates", Need.EDIT, lambda scene: {"title": "Copy"}, 202),
     Case("GET", "/v1/projects/{project}/characters", Need.VIEW),
     Case("POST", "/v1/projects/{project}/characters", Need.EDIT, lambda scene: {"name": "Mara"}, 201),
     Case("POST", "/v1/projects/{project}/characters/search", Need.VIEW, lambda scene: {"face": [1.0] * 512}),
@@ -128,11 +129,13 @@ ELSEWHERE = {
     "/v1/runs/{run}",
     "/v1/runs/{run}/cancel",
     "/v1/takes/{take}",
+    "/v1/duplications/{duplication}",
+    "/v1/duplications/{duplication}/cancel",
     "/v1/uploads/{upload}",
     "/v1/assets/{asset}",
     "/v1/assets/{asset}/uses",
 }
-"""Tested where streams, runs, media and assets are."""
+"""Tested where streams, runs, media, assets and copies are."""
 OF_TEAMS = "/v1/teams/"
 OF_PEOPLE = (OF_TEAMS, "/v1/invitations/", "/v1/device-codes/")
 """Tested where teams, invitations and devices are."""

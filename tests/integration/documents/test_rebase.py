@@ -68,7 +68,7 @@ def test_all_of_the_content_is_made_again_by_one_client() -> None:
 
 
 def test_what_cannot_be_made_again_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.documents.rebase._copy_text", lambda source, target: target.insert(0, str(source)))
+    monkeypatch.setattr("services.documents.copying._copy_text", lambda source, target: target.insert(0, str(source)))
     with pytest.raises(DocumentUnreadable):
         reseeded(everything().get_update(), Kind.STORYBOARD, 4711)
 
