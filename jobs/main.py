@@ -1,4 +1,4 @@
-"""The worker's composition: stores in; crew, bell, sweeper, archivist, copyist, undertaker and an ear out.
+"""The worker's composition: stores in; crew, bell, sweeper, archivist, copyist, undertaker, intake and an ear out.
 
 Not a server: health and metrics are served by whoever runs this.
 """
@@ -13,12 +13,14 @@ from jobs.archivist import Archivist
 from jobs.bell import Bell, Line
 from jobs.copyist import Copyist
 from jobs.crew import Crew
+from jobs.intake import Intake
 from jobs.metrics import WorkerMetrics
 from jobs.projectionist import Projectionist
 from jobs.runner import Runner
 from jobs.settings import WorkerSettings
 from jobs.sweeper import Sweeper
 from jobs.undertaker import Undertaker
+from services.assets.ingest import Ingest
 from services.documents.editor import DocumentEditor
 from services.documents.projector import Projector
 from services.documents.rebase import Rebaser
@@ -64,3 +66,6 @@ async def run_worker(
         group.create_task(Undertaker(purger, metrics).run())
         group.create_task(Projectionist(pool, projector, metrics).run())
         group.create_task(crew.listen())
+        intake = Intake(Ingest(pool, stores.objects, stores.uploads, bus), bus, settings, metrics)
+        group.create_task(intake.listen())
+        group.create_task(intake.run())

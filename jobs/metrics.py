@@ -41,4 +41,7 @@ class WorkerMetrics:
         self.purged = Counter(
             "storyforge_purged_total", "Projects and episodes removed for good", ["kind"], registry=registry
         )
+        self.assets = Counter(
+            "storyforge_assets_taken_in_total", "How this worker's hold of a file ended", ["verdict"], registry=registry
+        )
         self.bell_breaks = Counter("storyforge_bell_breaks_total", "Times arq had to be restarted", registry=registry)

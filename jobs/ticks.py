@@ -36,26 +36,46 @@ class Tick:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+@dataclass(frozen=True, slots=True)
+class AssetTick:
+    """Of a file that is looked at. `run` is the asset: the name under which streams keep the latest of each."""
+
+    run: str
+    st: str
+    stage: str
+    pct: int
+    att: int
+    seq: int
+    done: bool = False
+
+    def spelled(self) -> dict[str, str | int | bool]:
+        """As it travels."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
 class Ticker:
-    """One run's ticks. `sleep` is a clock that tests hold."""
+    """One job's ticks, to its document's people, if it has one, and to who follows the project.
+
+    `sleep` is a clock that tests hold.
+    """
 
     def __init__(
         self,
         bus: Bus,
         project_id: UUID,
-        document_id: UUID,
+        document_id: UUID | None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bus = bus
         self._feed = ProjectFeed(bus)
         self._project_id = project_id
-        self._channel = document_channel(document_id)
+        self._channel = None if document_id is None else document_channel(document_id)
         self._sleep = sleep
-        self._latest: Tick | None = None
-        self._said: Tick | None = None
+        self._latest: Tick | AssetTick | None = None
+        self._said: Tick | AssetTick | None = None
         self._news = asyncio.Event()
 
-    def say(self, tick: Tick) -> None:
+    def say(self, tick: Tick | AssetTick) -> None:
         """To be sent when its turn comes, unless a later one replaces it."""
         if tick != self._said:
             self._latest = tick
@@ -68,7 +88,7 @@ class Ticker:
             await self._flush()
             await self._sleep(INTERVAL_S)
 
-    async def last(self, tick: Tick) -> None:
+    async def last(self, tick: Tick | AssetTick) -> None:
         """The final word: at once."""
         self._latest = tick
         await self._flush()
@@ -80,5 +100,6 @@ class Ticker:
             return
         self._said = tick
         with suppress(StoreAway):  # progress that nobody hears is lost, and no more
-            await self._bus.publish(self._channel, encode_tick(tick.spelled()))
+            if self._channel is not None:
+                await self._bus.publish(self._channel, encode_tick(tick.spelled()))
             await self._feed.publish(self._project_id, {"type": "tick", **tick.spelled()})

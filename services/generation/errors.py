@@ -13,7 +13,6 @@ GenerationError
 │   ├── LeaseLost
 │   └── RunCancelled
 └── StepFailed               the step did not work; `code` and message are shown on the scene's card
-    ├── ProgramFailed
     ├── TakeUnsound
     ├── RunTooSlow
     └── AttemptsExhausted
@@ -105,16 +104,6 @@ class StepFailed(GenerationError):
     """A step did not work; trying again may help."""
 
     code = "step.failed"
-
-
-class ProgramFailed(StepFailed):
-    """A media program ended with an error. `detail` is for whoever runs the studio, not for people on the scene."""
-
-    code = "step.program"
-
-    def __init__(self, program: str = "", detail: str = "") -> None:
-        super().__init__(f"A program that makes pictures or sound failed ({program or 'unnamed'}).")
-        self.detail = detail
 
 
 class TakeUnsound(StepFailed):

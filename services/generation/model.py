@@ -9,6 +9,7 @@ from typing import Any
 
 from services.generation.errors import GenerationError
 from services.generation.request import SceneRequest, digest, to_json
+from services.programs import ProgramFailed
 from sync.storyboard.read import SceneView
 
 LEASE_S = 10.0
@@ -126,7 +127,7 @@ class Milestones:
 
 def message_of(error: Exception) -> str:
     """One sentence for people: the error's own, cut to the limit; what we did not foresee is not shown to them."""
-    if not isinstance(error, GenerationError):
+    if not isinstance(error, (GenerationError, ProgramFailed)):
         return "Something went wrong inside the studio. Generate the scene again; if it stays so, tell whoever runs it."
     words = " ".join(str(error).split()) or (type(error).__doc__ or "").strip()
     return words if len(words) <= MESSAGE_CHARS_MAX else words[: MESSAGE_CHARS_MAX - 1] + "…"

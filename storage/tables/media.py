@@ -24,7 +24,7 @@ class MediaRow:
 
 
 async def add_media(executor: Executor, project_id: UUID, media: MediaRow) -> None:
-    """Known to everyone who has the hash, and given to the project; both idempotent."""
+    """Known to everyone who has the hash, and given to the project; both idempotent. It is not to go, if it was."""
     await executor.execute(_QUERIES["add_media"], media.hash, media.content_type, media.bytes)
     await executor.execute(_QUERIES["give_to_project"], project_id, media.hash)
 

@@ -1,5 +1,5 @@
 -- name: add_media
-insert into media (hash, content_type, bytes) values ($1, $2, $3) on conflict (hash) do nothing;
+insert into media (hash, content_type, bytes) values ($1, $2, $3) on conflict (hash) do update set condemned_at = null where media.condemned_at is not null;
 
 -- name: give_to_project
 insert into project_media (project_id, hash) values ($1, $2) on conflict do nothing;

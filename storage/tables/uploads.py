@@ -93,6 +93,11 @@ async def upload(executor: Executor, upload_id: UUID) -> UploadRow | None:
     return _maybe(await executor.fetchrow(_QUERIES["upload"], upload_id))
 
 
+async def upload_of_asset(executor: Executor, asset_id: UUID) -> UploadRow | None:
+    """What the asset became of, however old; None: it is forgotten."""
+    return _maybe(await executor.fetchrow(_QUERIES["upload_of_asset"], asset_id))
+
+
 async def hold(executor: Executor, upload_id: UUID, offset: int) -> UploadRow | None:
     """To write behind `offset`; None: it is not open, or does not stand there."""
     return _maybe(await executor.fetchrow(_QUERIES["hold"], upload_id, offset))

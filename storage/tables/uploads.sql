@@ -30,6 +30,9 @@ returning *;
 -- name: upload
 select * from uploads where id = $1 and expires_at > now();
 
+-- name: upload_of_asset
+select * from uploads where id = $1 and state = 'whole';
+
 -- name: hold
 -- The newest who writes is the only one who may.
 update uploads set hold = hold + 1 where id = $1 and state = 'open' and bytes_here = $2 and expires_at > now() returning *;

@@ -1,34 +1,21 @@
 """Tables of their own, so that a worker here never finds runs that other tests left, and a studio with scenes."""
 
-import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
-from storage.migrate import migrate
 from storage.settings import StoreSettings
 from storage.stores import Stores, open_stores
+from tests.integration.schemas import own_schema
 
 from .studio import Studio
 
 
 @pytest_asyncio.fixture(scope="session")
 async def own_settings(database_url: str, redis_url: str, objects_url: str) -> StoreSettings:
-    name = f"generation_{secrets.token_hex(4)}"
-    own = f"{database_url}{'&' if '?' in database_url else '?'}search_path={name},public"
-    connection = await asyncpg.connect(database_url)
-    try:
-        await connection.execute(f"create schema {name}")
-    finally:
-        await connection.close()
-    connection = await asyncpg.connect(own)
-    try:
-        await migrate(connection)
-    finally:
-        await connection.close()
+    own = await own_schema(database_url, "generation")
     return StoreSettings(own, f"{redis_url.rpartition('/')[0]}/5", objects_url)
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services import programs
 from services.brains.presets import BRAINS
-from services.generation.errors import ProgramFailed, TakeUnsound
-from services.generation.providers.animatic import ffmpeg, grade, processes
+from services.generation.errors import TakeUnsound
+from services.generation.providers.animatic import ffmpeg, grade
 from services.generation.providers.animatic.provider import verify
 from services.generation.request import Picture
+from services.programs import ProgramFailed
 
 from .programs import children
 
@@ -28,7 +30,7 @@ async def film(folder: Path, brain: str, frames: int, picture: Picture = PICTURE
     """A flat colour, graded and encoded, without sound."""
     (folder / ffmpeg.CUBE_NAME).write_text(grade.cube(BRAINS[brain].cdl, brain))
     source = [sys.executable, "-c", f"import sys; sys.stdout.buffer.write(bytes({list(FLAT)}) * {64 * 28 * frames})"]
-    await processes.pipe(source, ffmpeg.encode(picture, 28, "clip.mp4"), folder, b"", said)
+    await programs.pipe(source, ffmpeg.encode(picture, 28, "clip.mp4"), folder, b"", said)
 
 
 async def with_sound(folder: Path, seconds: float, level: int) -> None:
@@ -39,14 +41,14 @@ async def with_sound(folder: Path, seconds: float, level: int) -> None:
         file.setframerate(48_000)
         noise = rng.normal(0, level, (int(seconds * 48_000), 2)) if level else np.zeros((int(seconds * 48_000), 2))
         file.writeframes(noise.astype("<i2").tobytes())
-    await processes.run(ffmpeg.mux("clip.mp4", "sound.wav", "take.mp4"), folder)
+    await programs.run(ffmpeg.mux("clip.mp4", "sound.wav", "take.mp4"), folder)
 
 
 @pytest.mark.parametrize("brain", list(BRAINS))
 async def test_the_film_is_graded_by_the_formula(tmp_path: Path, brain: str) -> None:
     await film(tmp_path, brain, 6, Picture(64, 72))
     decode = [ffmpeg.program(), "-loglevel", "error", "-i", "clip.mp4", "-vf", "scale=in_color_matrix=bt709"]
-    data = await processes.run([*decode, "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"], tmp_path)
+    data = await programs.run([*decode, "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"], tmp_path)
     pictures = np.frombuffer(data, np.uint8).reshape(6, 72, 64, 3)
     red, green, blue = (channel / 255 for channel in FLAT)
     wanted = np.array(BRAINS[brain].cdl.apply((red, green, blue))) * 255
@@ -78,7 +80,7 @@ async def test_a_program_that_fails_says_why_and_takes_its_partner_along(tmp_pat
     async with asyncio.timeout(10):
         for source, sink in ((endless, failing), (failing, ffmpeg.encode(PICTURE, 28, "clip.mp4"))):
             with pytest.raises(ProgramFailed) as failure:
-                await processes.pipe(source, sink, tmp_path, b"", said)
+                await programs.pipe(source, sink, tmp_path, b"", said)
             assert "the ink is dry" in failure.value.detail
 
 
@@ -92,7 +94,7 @@ async def test_cancelling_kills_both_ends_of_a_pipe_at_once(tmp_path: Path) -> N
             moving.set()
 
     before = set(children())
-    task = asyncio.create_task(processes.pipe(endless, ffmpeg.encode(PICTURE, 28, "clip.mp4"), tmp_path, b"", heard))
+    task = asyncio.create_task(programs.pipe(endless, ffmpeg.encode(PICTURE, 28, "clip.mp4"), tmp_path, b"", heard))
     async with asyncio.timeout(20):
         await moving.wait()
         assert len(set(children()) - before) == 2

@@ -12,12 +12,12 @@ from services.generation.errors import (
     AttemptsExhausted,
     LeaseLost,
     NoSuchScene,
-    ProgramFailed,
     RunCancelled,
     SceneTooLong,
     TakeUnsound,
 )
 from services.generation.model import ATTEMPTS_MAX
+from services.programs import ProgramFailed
 from storage.bus import MemoryBus, document_channel
 from storage.errors import DocumentMissing, ObjectMissing, SettingMissing, StoreAway
 from sync import relay

@@ -1,6 +1,6 @@
 """The command lines of ffmpeg that a take needs; pure. ffmpeg is a program that we run, never a library that we link.
 
-Not the running (`processes.py`).
+Not the running (`services/programs.py`).
 """
 
 import imageio_ffmpeg  # type: ignore[import-untyped]  # ships no types; one call, its result checked

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from services import programs
 from services.brains.presets import brain
 from services.generation.errors import TakeUnsound
-from services.generation.providers.animatic import NAME, VERSION, enhance, ffmpeg, grade, processes, program
+from services.generation.providers.animatic import NAME, VERSION, enhance, ffmpeg, grade, program
 from services.generation.providers.animatic.sound import RATE_HZ
 from services.generation.providers.interface import Clip, Desk, FinishedTake, Panel, Panels, Plan, Preview, Sound
 from services.generation.request import Picture, SceneRequest, canonical, to_json
@@ -48,7 +49,7 @@ class LocalAnimatic:
                 await desk.progress((said["panel"] + 1) / len(plan.shots))
 
         job = program.Job(request, plan)
-        await processes.lines(program.command("draw"), desk.folder, _spelled(job), heard)
+        await programs.lines(program.command("draw"), desk.folder, _spelled(job), heard)
         panels = [
             Panel(
                 await desk.keep(desk.folder / f"plate-{index}.jpg", "image/jpeg"),
@@ -76,7 +77,7 @@ class LocalAnimatic:
         height = program.picture_height(request, look)
         job = program.Job(request, plan, tuple(plates))
         sink = ffmpeg.encode(request.picture, height, "clip.mp4")
-        await processes.pipe(program.command("film"), sink, desk.folder, _spelled(job), heard)
+        await programs.pipe(program.command("film"), sink, desk.folder, _spelled(job), heard)
         media = await desk.keep(desk.folder / "clip.mp4", "video/mp4")
         return Clip(media, plan.frames, request.picture.width, request.picture.height)
 
@@ -87,7 +88,7 @@ class LocalAnimatic:
             said.update(json.loads(line))
             await desk.progress(1.0)
 
-        await processes.lines(program.command("speak"), desk.folder, _spelled(program.Job(request, plan)), heard)
+        await programs.lines(program.command("speak"), desk.folder, _spelled(program.Job(request, plan)), heard)
         media = await desk.keep(desk.folder / "sound.wav", "audio/wav")
         return Sound(media, int(said["samples"]), float(said["spoken_s"]))
 
@@ -95,13 +96,13 @@ class LocalAnimatic:
         folder = desk.folder
         await desk.fetch(clip.media, "clip.mp4")
         await desk.fetch(sound.media, "sound.wav")
-        await processes.run(ffmpeg.mux("clip.mp4", "sound.wav", "take.mp4"), folder)
+        await programs.run(ffmpeg.mux("clip.mp4", "sound.wav", "take.mp4"), folder)
         await desk.progress(0.4)
         loudness_db = await verify(folder, "take.mp4", plan.frames, request.picture)
         await desk.progress(0.7)
         first_s = plan.shots[0].frames * request.picture.rate[1] / request.picture.rate[0]
         thumb_px = min(THUMB_PX, clip.width)
-        await processes.run(ffmpeg.thumbnail("take.mp4", first_s / 3, thumb_px, "thumb.jpg"), folder)
+        await programs.run(ffmpeg.thumbnail("take.mp4", first_s / 3, thumb_px, "thumb.jpg"), folder)
         return FinishedTake(
             media=await desk.keep(folder / "take.mp4", "video/mp4"),
             media_bytes=(folder / "take.mp4").stat().st_size,
@@ -117,7 +118,7 @@ class LocalAnimatic:
 
 async def verify(folder: Path, take: str, frames: int, picture: Picture) -> float:
     """Decodes everything. Answers the loudness in dB below full scale; raises `TakeUnsound`."""
-    decoded = await processes.run(ffmpeg.decode(take, "heard.raw"), folder)
+    decoded = await programs.run(ffmpeg.decode(take, "heard.raw"), folder)
     found = len(decoded) // ffmpeg.PROBE_PX**2
     if found != frames:
         raise TakeUnsound(f"The take decodes to {found} frames instead of {frames}.")
