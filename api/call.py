@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from api.cursors import opened, sealed
 from api.errors import BodyNotJson, BodyWrongType, FieldInvalid, OriginForeign
-from api.etags import check_unchanged
 from api.once import Once
 from api.schemas import Page
 from api.state import ApiState
@@ -121,10 +120,6 @@ class Call:
             url = self.request.url.include_query_params(cursor=page.next)
             answer.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
         return answer
-
-    def check_unchanged(self, current: BaseModel) -> None:
-        """`current`: what a read of it would answer, in the transaction of the change. Raises `PreconditionFailed`."""
-        check_unchanged(self.request.headers.get("if-match"), current)
 
     async def keep(self, executor: Executor, answer: Response) -> None:
         """What a repetition with the same Idempotency-Key is answered, in the transaction that makes it true."""

@@ -8,7 +8,7 @@ import binascii
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from api.errors import CursorInvalid
+from api.gateway_errors import CursorInvalid
 
 CURSOR_CHARS_MAX = 512
 _TAG_BYTES = 16

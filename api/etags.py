@@ -5,10 +5,7 @@ A tag is a digest of the JSON that is answered, unless the handler gave one that
 
 from hashlib import blake2b
 
-from pydantic import BaseModel
 from starlette.responses import Response
-
-from api.errors import PreconditionFailed
 
 _TAG_BYTES = 12
 _KEPT = ("etag", "cache-control", "vary", "link", "last-modified")
@@ -24,18 +21,12 @@ def as_read(answer: Response, if_none_match: str | None) -> Response:
     if answer.status_code != 200:
         return answer
     tag = answer.headers.setdefault("ETag", etag_of(bytes(answer.body)))
-    if if_none_match is None or not _names(if_none_match, tag, weak=True):
+    if if_none_match is None or not names(if_none_match, tag, weak=True):
         return answer
     return Response(None, 304, {name: answer.headers[name] for name in _KEPT if name in answer.headers})
 
 
-def check_unchanged(if_match: str | None, current: BaseModel) -> None:
-    """`current`: as a read would answer it now. Raises `PreconditionFailed`."""
-    if if_match is not None and not _names(if_match, etag_of(current.model_dump_json().encode()), weak=False):
-        raise PreconditionFailed()
-
-
-def _names(header: str, tag: str, weak: bool) -> bool:
+def names(header: str, tag: str, weak: bool) -> bool:
     """Whether a header's list has the tag. A weak one is enough for a reader, not for a writer."""
     named = [one.strip() for one in header.split(",")]
     return "*" in named or tag in (one.removeprefix("W/") if weak else one for one in named)

@@ -48,6 +48,7 @@ from api.cross_origin import cross_origin
 from api.errors import EXCEPTION_HANDLERS
 from api.middleware import Door
 from api.operation import Operation, to_routes
+from api.preconditions import CHANGES_MAX
 from api.rates import Limiter, RateMetrics
 from api.settings import ApiSettings
 from api.state import ApiState, Clock
@@ -218,6 +219,7 @@ async def open_api(
                 feed=feed,
                 now=now,
                 audience=audience,
+                changes=asyncio.Semaphore(CHANGES_MAX),
                 limiter=Limiter(stores.rates, MemoryRates(time.monotonic), settings.quotas, metrics, time.monotonic),
                 assets=Assets(pool, editor, Mentions(pool, log), stores.bus),
                 arrivals=Arrivals(pool, stores.uploads, stores.bus),

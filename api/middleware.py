@@ -14,15 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.address import Network, client_address
-from api.errors import (
-    BodyTooLarge,
-    BodyTooSlow,
-    HeaderInvalid,
-    HeadersTooLarge,
-    QueryTooLong,
-    problem,
-    status_of,
-)
+from api.errors import BodyTooLarge, HeaderInvalid, problem, status_of
+from api.gateway_errors import BodyTooSlow, HeadersTooLarge, QueryTooLong
 from services import trace
 from services.users import audit
 

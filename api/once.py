@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.errors import HeaderInvalid, KeyInFlight, KeyReused, KeyUnfinished, status_of
+from api.errors import HeaderInvalid, status_of
+from api.gateway_errors import KeyInFlight, KeyReused, KeyUnfinished
 from storage.errors import StoreAway
 from storage.postgres import Executor, store_away
 from storage.tables import idempotency

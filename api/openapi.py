@@ -16,7 +16,7 @@ from api.call import FORM_TYPE, SAFE_METHODS, Call
 from api.errors import PROBLEM_TYPE
 from api.examples import example
 from api.once import KEY_CHARS_MAX, KEY_HEADER
-from api.operation import Handler, Header, Operation
+from api.operation import Handler, Header, Operation, reads_of
 from api.schemas import Problem
 from services.users.sessions import COOKIE
 
@@ -60,16 +60,19 @@ _RATE_HEADERS = {
 _KEY = Header(
     KEY_HEADER, "The same key with the same request has its effect once and the same answer, for 24 h.", KEY_CHARS_MAX
 )
+_READ_HEADERS = {"ETag": {"description": "Of this very answer", "schema": {"type": "string"}}}
+_SEEN = Header("If-None-Match", "The ETag of what you have: if it is still that, 304 without a body.", 256)
+_TAG = Header("If-Match", "The ETag of what you have read: if it is not that any more, nothing is changed (412).", 256)
 _SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 
 
 def describe(operations: Sequence[Operation], public_url: str) -> dict[str, Any]:
     """The whole document."""
     paths: dict[str, dict[str, Any]] = {}
-    schemas = _schemas(operations)
+    schemas, reads = _schemas(operations), reads_of(operations)
     for operation in operations:
         path = _PARAMETER.sub(r"{\1}", operation.path)
-        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, schemas)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, schemas, operation.path in reads)
     return {
         "openapi": "3.1.0",
         "info": {"title": "StoryForge", "version": version(DISTRIBUTION)},
@@ -96,15 +99,16 @@ def handler_of(operations: Sequence[Operation]) -> Handler:
     return openapi
 
 
-def _operation(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
+def _operation(operation: Operation, schemas: Mapping[str, Any], has_tag: bool) -> dict[str, Any]:
+    """`has_tag`: whether what its path names can be read, and so has an ETag."""
     described: dict[str, Any] = {
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
-        "responses": _responses(operation, schemas),
+        "responses": _responses(operation, schemas, has_tag),
         "security": [] if operation.public else _SECURITY,
     }
-    parameters = _parameters(operation)
+    parameters = _parameters(operation, has_tag)
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
@@ -121,22 +125,30 @@ def _operation(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, An
     return described
 
 
-def _responses(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
+def _responses(operation: Operation, schemas: Mapping[str, Any], has_tag: bool) -> dict[str, Any]:
     success: dict[str, Any] = {"description": _MEANINGS[operation.status]}
     if operation.answer is not None:
         answer = _reference(operation.answer)
         success["content"] = {"application/json": {"schema": answer, "example": example(answer, schemas)}}
     elif operation.content is not None:
         success["content"] = {operation.content: {}}
-    success["headers"] = _RATE_HEADERS
-    statuses = set(operation.refusals) | _statuses(operation)
+    is_read = has_tag and operation.method == "GET"
+    success["headers"] = _RATE_HEADERS | (_READ_HEADERS if is_read else {})
+    statuses = set(operation.refusals) | _statuses(operation) | ({412} if has_tag and operation.takes_tag else set())
     problem = {"description": "Refused", "content": {PROBLEM_TYPE: {"schema": _reference(Problem)}}}
-    described = {str(operation.status): success} | {str(status): problem for status in sorted(statuses)}
+    found = {str(operation.status): success} | {str(status): problem for status in sorted(statuses)}
     if operation.refusal is not None:
         shape = _reference(operation.refusal)
         own = {"application/json": {"schema": shape, "example": example(shape, schemas)}}
-        described["400"] = {"description": "Refused", "content": own}
-    return described
+        found["400"] = {"description": "Refused", "content": own}
+    return found | ({"304": {"description": "You have it", "headers": _READ_HEADERS}} if is_read else {})
+
+
+def _told(operation: Operation, has_tag: bool) -> list[Header]:
+    """What the door reads itself."""
+    if has_tag and operation.method == "GET":
+        return [_SEEN]
+    return [*([_KEY] if operation.takes_key else []), *([_TAG] if has_tag and operation.takes_tag else [])]
 
 
 def _statuses(operation: Operation) -> set[int]:
@@ -157,7 +169,7 @@ def _statuses(operation: Operation) -> set[int]:
     return statuses
 
 
-def _parameters(operation: Operation) -> list[dict[str, Any]]:
+def _parameters(operation: Operation, has_tag: bool) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for match in _PARAMETER.finditer(operation.path):
         name = match.group(1)
@@ -169,7 +181,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         required: list[str] = schema.get("required", [])
         for name, field in schema["properties"].items():
             found.append({"name": name, "in": "query", "required": name in required, "schema": field})
-    for header in (*operation.headers, *([_KEY] if operation.takes_key else [])):
+    for header in (*operation.headers, *_told(operation, has_tag)):
         found.append(
             {
                 "name": header.name,

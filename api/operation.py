@@ -14,9 +14,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.call import Call, authenticate
-from api.errors import RequestTooSlow
 from api.etags import as_read
+from api.gateway_errors import RequestTooSlow
 from api.once import Once, served_once
+from api.preconditions import unless_changed
 from api.rates import RouteClass
 from api.state import ApiState
 from services.users.errors import Unauthenticated
@@ -89,6 +90,11 @@ class Operation:
         return self.method == "POST" and not self.public and not self.streams
 
     @property
+    def takes_tag(self) -> bool:
+        """Whether the If-Match of what is read at its path is heeded here; a handler may also do that itself."""
+        return self.method in ("PUT", "PATCH", "DELETE") and all(header.name != "If-Match" for header in self.headers)
+
+    @property
     def route_class(self) -> RouteClass:
         if self.costs is not None:
             return self.costs
@@ -99,17 +105,23 @@ class Operation:
 
 def to_routes(operations: Sequence[Operation], state: ApiState) -> list[Route]:
     """In the order of the table; Starlette answers the first that fits."""
-    return [_route(operation, state) for operation in operations]
+    reads = reads_of(operations)
+    return [_route(operation, reads.get(operation.path), state) for operation in operations]
 
 
-def _route(operation: Operation, state: ApiState) -> Route:
+def reads_of(operations: Sequence[Operation]) -> Mapping[str, Operation]:
+    """By path, what reads the thing that others of its path change."""
+    return {each.path: each for each in operations if each.method == "GET" and each.answer is not None}
+
+
+def _route(operation: Operation, read: Operation | None, state: ApiState) -> Route:
     limit_s = None if operation.streams else TIME_LIMITS_S[operation.route_class]
 
     async def endpoint(request: Request) -> Response:
         try:
             async with asyncio.timeout(limit_s):
                 with store_away():
-                    return await _answered(operation, request, state)
+                    return await _answered(operation, read, request, state)
         except TimeoutError as error:  # ours: those of the stores are StoreAway by now
             raise RequestTooSlow(f"Requests of this kind take at most {limit_s:g} s.", limit=limit_s) from error
 
@@ -119,7 +131,8 @@ def _route(operation: Operation, state: ApiState) -> Route:
     return route
 
 
-async def _answered(operation: Operation, request: Request, state: ApiState) -> Response:
+async def _answered(operation: Operation, read: Operation | None, request: Request, state: ApiState) -> Response:
+    """By the handler, with what holds for every route round it: who may, how often, once, and only if unchanged."""
     session = await _admitted(operation, request, state)
     if session is not None and operation.takes_key:
 
@@ -128,10 +141,14 @@ async def _answered(operation: Operation, request: Request, state: ApiState) -> 
 
         pool, secret = state.stores.pool, state.keys.media_secret
         return await served_once(pool, secret, request, session.actor.user_id, operation.resumes, serve)
-    answer = await operation.handler(Call(request, state, session))
-    if operation.method == "GET" and operation.answer is not None:
-        return as_read(answer, request.headers.get("if-none-match"))
-    return answer
+    call = Call(request, state, session)
+    if read is operation:
+        return as_read(await operation.handler(call), request.headers.get("if-none-match"))
+    if read is not None and operation.takes_tag:
+        return await unless_changed(
+            state.stores.pool, state.changes, request, lambda: read.handler(call), lambda: operation.handler(call)
+        )
+    return await operation.handler(call)
 
 
 async def _admitted(operation: Operation, request: Request, state: ApiState) -> Session | None:

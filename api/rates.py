@@ -12,7 +12,7 @@ from types import MappingProxyType
 from prometheus_client import CollectorRegistry, Counter
 
 from api.address import household
-from api.errors import RateExceeded
+from api.gateway_errors import RateExceeded
 from services.users.model import Actor
 from storage.errors import StoreAway
 from storage.rates import Quota, Rates, Taken

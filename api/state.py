@@ -70,6 +70,8 @@ class ApiState:
     now: Clock
     audience: Audience
     limiter: Limiter
+    changes: asyncio.Semaphore
+    """Of `preconditions.py`."""
     assets: Assets
     arrivals: Arrivals
     receiving: asyncio.Semaphore

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import projects
-from api.errors import KeyUnfinished
+from api.gateway_errors import KeyUnfinished
 from api.main import operations
 from api.once import served_once
 from storage.errors import StoreAway

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.cursors import CURSOR_CHARS_MAX, opened, sealed
-from api.errors import CursorInvalid
+from api.gateway_errors import CursorInvalid
 
 SECRET = b"s" * 32
 HERE = "/v1/projects"

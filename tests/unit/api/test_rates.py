@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from prometheus_client import CollectorRegistry
 
-from api.errors import RateExceeded
+from api.gateway_errors import RateExceeded
 from api.main import operations
 from api.rates import AWAY_S, QUOTAS, RAISED_TIMES, Limiter, RateMetrics, RouteClass, quotas_of
 from services.users.model import Actor
