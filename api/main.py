@@ -179,8 +179,8 @@ async def open_api(
     log = DocumentLog(pool, stores.objects)
     snapshots = Snapshots(pool, stores.objects)
     editor = DocumentEditor(log, snapshots, stores.bus, pool, announcements=stores.announcements)
-    projector = Projector(editor, pool, stores.bus)
     kept = KeptDocuments(editor)
+    projector = Projector(kept, pool, stores.bus)
     audience = Audience()
     refresh = RefreshTokens(pool, tokens)
     signing_in = OpenIdParts(pool, stores.cache, tokens, settings.public_url)
@@ -211,7 +211,7 @@ async def open_api(
                 scenes=Scenes(pool, editor, projector),
                 search=Search(pool),
                 films=Films(pool),
-                generation=Generation(pool, editor, queue, stores.bus),
+                generation=Generation(pool, editor, projector, queue, stores.bus),
                 locks=SceneLocks(pool, editor, projector, stores.bus),
                 history=History(pool, log, snapshots, editor, projector, kept),
                 proposals=Proposals(pool, log, stores.bus, editor, projector),

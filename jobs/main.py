@@ -22,6 +22,7 @@ from jobs.sweeper import Sweeper
 from jobs.undertaker import Undertaker
 from services.assets.ingest import Ingest
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.documents.rebase import Rebaser
 from services.generation.providers.animatic.provider import LocalAnimatic
@@ -48,7 +49,8 @@ async def run_worker(
     snapshots = Snapshots(pool, stores.objects)
     editor = DocumentEditor(log, snapshots, bus, pool, announcements=stores.announcements)
     line = Line()
-    generation = Generation(pool, editor, line, bus, lease_s=settings.lease_s)
+    projector = Projector(KeptDocuments(editor), pool, bus)
+    generation = Generation(pool, editor, projector, line, bus, lease_s=settings.lease_s)
     runner = Runner(generation, provider or LocalAnimatic(), pool, bus, stores.objects, settings, metrics)
     async with (
         Crew(runner, generation, bus, settings.slots) as crew,
@@ -59,7 +61,6 @@ async def run_worker(
         mover = Mover(pool, stores.objects, timedelta(days=settings.segment_after_days))
         rebaser = Rebaser(pool, log, snapshots, editor)
         group.create_task(Archivist(mover, rebaser, metrics, settings.archive_interval_s).run())
-        projector = Projector(editor, pool, bus)
         copying = Copying(pool, log, editor, projector, bus, settings.lease_s)
         group.create_task(Copyist(copying, metrics, settings.node_id).run())
         purger = Purger(pool, timedelta(days=settings.purge_after_days))

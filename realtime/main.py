@@ -63,7 +63,8 @@ async def open_hub(
         inquest=inquest,
     )
     editor = DocumentEditor(log, snapshots, stores.bus, stores.pool, announcements=stores.announcements)
-    projector = Projector(editor, stores.pool, stores.bus)
+    kept = KeptDocuments(editor)
+    projector = Projector(kept, stores.pool, stores.bus)
     async with AsyncExitStack() as stack:
         committer = await stack.enter_async_context(GroupCommitter(log, rng))
         subscription = await stack.enter_async_context(stores.bus.subscription())
@@ -97,7 +98,7 @@ async def open_hub(
             upkeep.ping_forever(hub),
             upkeep.beat_forever(hub),
             upkeep.project_forever(hub, projector),
-            upkeep.repair_forever(hub, Gestures(stores.pool, editor, projector, KeptDocuments(editor))),
+            upkeep.repair_forever(hub, Gestures(stores.pool, editor, projector, kept)),
         ):
             tasks.start(work)
         try:

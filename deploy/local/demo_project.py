@@ -17,6 +17,7 @@ from deploy.local.demo_people import ANA, BEN, PEOPLE, RITA, Person
 from deploy.local.demo_story import SCENES, TITLE, Scene
 from deploy.settings import ProcessSettings
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.projects.members import Members
 from services.projects.model import Project, ProjectKind
@@ -100,7 +101,7 @@ async def _write_documents(stores: Stores, project: Project) -> None:
 
     for document, change in ((project.storyboard.id, write_scenes), (project.timeline.id, write_clips)):
         await editor.edit(document, change, origin=ORIGIN, batch_id=_batch(document))
-    await Projector(editor, stores.pool, stores.bus).project(project.storyboard.id)
+    await Projector(KeptDocuments(editor), stores.pool, stores.bus).project(project.storyboard.id)
 
 
 def _batch(document: UUID) -> UUID:

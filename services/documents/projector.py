@@ -3,6 +3,7 @@
 It decides nothing about when: the hub calls it after a second of quiet, other doors after an edit of their own.
 """
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -10,8 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.documents.editor import DocumentEditor
-from services.documents.replica import Replica
+from services.documents.kept import KeptDocuments
 from services.documents.rows import StoryboardRows, TimelineRows, rows_of
 from storage.bus import Bus
 from storage.errors import StoreAway
@@ -29,7 +29,6 @@ from storage.tables.projections import (
     TrackRow,
 )
 from sync import ids
-from sync.names import Kind
 
 SCENE_EVENTS_MAX = 100
 """Of one projection; when more scenes changed, one event says that they did and its readers read the rows."""
@@ -38,8 +37,8 @@ SCENE_EVENTS_MAX = 100
 class Projector:
     """One projection of a document runs at a time, whichever process it runs in."""
 
-    def __init__(self, editor: DocumentEditor, pool: asyncpg.Pool, bus: Bus) -> None:
-        self._editor = editor
+    def __init__(self, kept: KeptDocuments, pool: asyncpg.Pool, bus: Bus) -> None:
+        self._kept = kept
         self._pool = pool
         self._feed = ProjectFeed(bus)
 
@@ -51,23 +50,20 @@ class Projector:
         with store_away():
             if await projections.is_current(self._pool, document_id):
                 return False  # the usual case when a document is opened: nothing of it has to be read
-        looked = await self._editor.look(document_id, _rows)
+        reading = await self._kept.read(document_id)
+        rows = await asyncio.to_thread(rows_of, reading)
         with store_away():
             async with self._pool.acquire() as connection, connection.transaction():
-                projection = await projections.begin(connection, document_id, looked.epoch, looked.seq)
+                projection = await projections.begin(connection, document_id, reading.head.epoch, reading.seq)
                 if projection is None:
                     return False
-                events = await _write(projection, looked.found)
+                events = await _write(projection, rows)
                 await projection.end()
                 cursors = await append_events(connection, projection.project_id, events)
         if cursors:
             with suppress(StoreAway):  # followers also look by themselves
                 await self._feed.publish(projection.project_id, {"type": "event", "cursor": cursors[-1]})
         return True
-
-
-def _rows(replica: Replica) -> StoryboardRows | TimelineRows:
-    return rows_of(Kind(replica.head.kind), replica.doc)
 
 
 async def _write(projection: Projection, rows: StoryboardRows | TimelineRows) -> list[tuple[str, Mapping[str, Any]]]:

@@ -1,6 +1,6 @@
 """What a document shows as rows of SQL: scenes, shots and texts of a storyboard; the resolved film of a timeline.
 
-Reading only, and slow for large documents: it runs beside the loop. `storage/tables/projections` writes them.
+Nothing is read or written here: `kept` has what a document holds, `storage/tables/projections` writes.
 """
 
 import json
@@ -9,18 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from pycrdt import Doc, Map
-
+from services.documents.kept import Content, Reading
 from services.documents.storable import int32, storable, text, text_or_none
 from storage.tables.projections import ClipRow, CutRow, MarkerRow, ProjectedScene, ShotRow, TextRow, TrackRow
 from sync import ids
 from sync.errors import MalformedId
-from sync.names import Kind
 from sync.registers import WHOLE_MAX, entities, id_or_none, whole
-from sync.storyboard.read import SceneView, ShotView, scenes_in_order
+from sync.storyboard.read import SceneView, ShotView, scenes_of
 from sync.timeline.content import register
-from sync.timeline.hand import content_of
-from sync.timeline.resolve import resolve
+from sync.timeline.resolve import Resolved
 
 BODY_CHARS_MAX = 100_000
 """Of what can be found in one text. PostgreSQL takes a mebibyte of different words at most."""
@@ -46,15 +43,16 @@ class TimelineRows:
     texts: Sequence[TextRow]
 
 
-def rows_of(kind: Kind, doc: Doc[Any]) -> StoryboardRows | TimelineRows:
-    return storyboard_rows(doc) if kind is Kind.STORYBOARD else timeline_rows(doc)
+def rows_of(reading: Reading) -> StoryboardRows | TimelineRows:
+    """Takes a while for a large document, and touches nothing but `reading`: it may run beside the loop."""
+    return storyboard_rows(reading.content) if reading.film is None else timeline_rows(reading.content, reading.film)
 
 
 # Storyboards ---------------------------------------------------------------------------------------------
 
 
-def storyboard_rows(doc: Doc[Any]) -> StoryboardRows:
-    scenes = scenes_in_order(doc)
+def storyboard_rows(content: Content) -> StoryboardRows:
+    scenes = scenes_of(content)
     shots = [(scene, place, shot) for scene in scenes for place, shot in enumerate(scene.shots)]
     texts = [_scene_text(scene) for scene in scenes] + [_shot_text(scene, shot) for scene, _, shot in shots]
     return StoryboardRows(
@@ -135,9 +133,8 @@ def _legible(written: str) -> str:
 # Timelines -----------------------------------------------------------------------------------------------
 
 
-def timeline_rows(doc: Doc[Any]) -> TimelineRows:
-    content = content_of(doc) | {"cuts": doc.get("cuts", type=Map).to_py() or {}}
-    view = resolve(content).view
+def timeline_rows(content: Content, film: Resolved) -> TimelineRows:
+    view = film.view
     raws = {root: entities(content, root) for root in ("tracks", "clips", "markers", "cuts")}
     clips = [_clip(track["id"], shown, raws["clips"]) for track in view["tracks"] for shown in track["clips"]]
     markers = [_marker(shown, raws["markers"][shown["id"]]) for shown in view["markers"]]

@@ -48,6 +48,7 @@ class Generation:
         self,
         pool: asyncpg.Pool,
         editor: DocumentEditor,
+        projector: Projector,
         queue: Queue,
         bus: Bus,
         picture: Picture | None = None,
@@ -61,7 +62,7 @@ class Generation:
         self._lease_s = lease_s
         self._fresh_id = fresh_id
         self.scribe = Scribe(editor, bus)
-        self._projector = Projector(editor, pool, bus)
+        self._projector = projector
 
     # -- people ------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from pycrdt import Doc, Map, Text
 
 from sync.errors import NoSuchEntity
 from sync.locks import lock_of
-from sync.registers import Raw
+from sync.registers import Content, Raw
 from sync.schema import STORYBOARD_ROOTS
 from sync.storyboard.content import content_of
 from sync.storyboard.resolve import resolve
@@ -124,8 +124,12 @@ def _scene(entity_id: str, scene: Raw, position: int, shots: Sequence[ShotView])
 
 
 def scenes_in_order(doc: Document) -> list[SceneView]:
+    """As `scenes_of`."""
+    return scenes_of(content_of(doc))
+
+
+def scenes_of(content: Content) -> list[SceneView]:
     """Every scene that is seen, in the order of the story (`resolve`), with the shots that are seen in it."""
-    content = content_of(doc)
     resolved = resolve(content)
     scenes, shots = content["scenes"], content["shots"]
     return [

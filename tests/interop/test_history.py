@@ -27,7 +27,8 @@ async def test_connected_clients_of_two_nodes_see_it(
     bus = MemoryBus()
     snapshots = Snapshots(pool, FolderObjects(Path(urlsplit(objects_url).path)))
     editor = DocumentEditor(board.log, snapshots, bus, pool)
-    history = History(pool, board.log, snapshots, editor, Projector(editor, pool, bus), KeptDocuments(editor))
+    kept = KeptDocuments(editor)
+    history = History(pool, board.log, snapshots, editor, Projector(kept, pool, bus), kept)
     scene, other = board.scenes
     async with (
         sync_client(PycrdtReplica(4_111_111_112), hub_a.websocket, board.name, board.token(Role.EDITOR)) as one,

@@ -8,6 +8,7 @@ import pytest
 from pycrdt import Doc, Map
 
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.projects.model import Project
 from storage.snapshots import Snapshots
@@ -37,7 +38,7 @@ async def edit(studio: Studio, document_id: UUID, change: Callable[[Doc[Any]], N
     stores = studio.state.stores
     editor = DocumentEditor(studio.log, Snapshots(stores.pool, stores.objects), stores.bus, stores.pool)
     result = await editor.edit(document_id, change, origin="test", batch_id=uuid4())
-    await Projector(editor, stores.pool, stores.bus).project(document_id)
+    await Projector(KeptDocuments(editor), stores.pool, stores.bus).project(document_id)
     return result.seq
 
 

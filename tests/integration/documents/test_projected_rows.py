@@ -11,6 +11,7 @@ import pytest
 from pycrdt import Doc, Map
 
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from storage.bus import Bus
 from storage.log import DocumentLog, Head
@@ -26,7 +27,7 @@ SCENES, SHOTS, CLIPS = 1_000, 5, 1_000
 
 @pytest.fixture
 def projector(editor: DocumentEditor, pool: asyncpg.Pool, bus: Bus) -> Projector:
-    return Projector(editor, pool, bus)
+    return Projector(KeptDocuments(editor), pool, bus)
 
 
 @pytest.fixture

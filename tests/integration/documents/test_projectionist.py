@@ -14,6 +14,7 @@ from jobs.metrics import WorkerMetrics
 from jobs.projectionist import Projectionist
 from services.documents.editor import DocumentEditor
 from services.documents.errors import DocumentUnreadable
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from storage.bus import Bus
 from storage.log import Head
@@ -57,7 +58,7 @@ async def test_what_nobody_has_shown_is_shown_and_what_is_torn_keeps_no_other(
     monkeypatch.setattr(module, "DOCUMENTS_MAX", 2)
     heads = [await new_storyboard() for _ in range(5)]
     torn = min(heads, key=lambda head: head.document_id)
-    projector, registry = Noting(editor, pool, bus), CollectorRegistry()
+    projector, registry = Noting(KeptDocuments(editor), pool, bus), CollectorRegistry()
     projector.ours, projector.torn = frozenset(head.document_id for head in heads), torn.document_id
     projectionist = Projectionist(pool, projector, WorkerMetrics(registry), forgotten_after=AT_ONCE)
     with caplog.at_level(logging.ERROR, "storyforge.jobs"):
@@ -75,7 +76,7 @@ async def test_what_has_just_changed_is_left_to_its_hub(
     editor: DocumentEditor, pool: asyncpg.Pool, bus: Bus, new_storyboard: NewStoryboard
 ) -> None:
     head = await new_storyboard()
-    projectionist = Projectionist(pool, Projector(editor, pool, bus), WorkerMetrics(CollectorRegistry()))
+    projectionist = Projectionist(pool, Projector(KeptDocuments(editor), pool, bus), WorkerMetrics(CollectorRegistry()))
     await a_round(projectionist)
     assert await behind(pool, head) == {head.document_id}
     await pool.execute(

@@ -10,9 +10,9 @@ import pytest
 from pycrdt import Doc, Map
 
 from services.documents import projector as projector_module
-from services.documents.editor import DocumentEditor, Looked
+from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments, Reading
 from services.documents.projector import Projector
-from services.documents.replica import Replica, Result
 from storage.bus import Bus, Message
 from storage.errors import DocumentMissing
 from storage.events import project_channel, read_events
@@ -25,7 +25,7 @@ NewStoryboard = Callable[[], Awaitable[Head]]
 
 @pytest.fixture
 def projector(editor: DocumentEditor, pool: asyncpg.Pool, bus: Bus) -> Projector:
-    return Projector(editor, pool, bus)
+    return Projector(KeptDocuments(editor), pool, bus)
 
 
 def scene_id(number: int) -> str:
@@ -146,18 +146,18 @@ async def test_c16_an_older_document_never_replaces_a_newer(
     await edit(editor, head, add(1, "a"))
     slow, fast = asyncio.Event(), asyncio.Event()
 
-    class Slow(DocumentEditor):
-        async def look(self, document_id: UUID, look: Callable[[Replica], Result]) -> Looked[Result]:
-            looked = await editor.look(document_id, look)
+    class Slow(KeptDocuments):
+        async def read(self, document_id: UUID) -> Reading:
+            reading = await super().read(document_id)
             slow.set()
             await fast.wait()
-            return looked
+            return reading
 
-    late = Projector(Slow.__new__(Slow), pool, bus)
+    late = Projector(Slow(editor), pool, bus)
     waiting = asyncio.ensure_future(late.project(head.document_id))
     await slow.wait()
     seq = await edit(editor, head, set_keys(1, title="Newer"))
-    assert await Projector(editor, pool, bus).project(head.document_id)
+    assert await Projector(KeptDocuments(editor), pool, bus).project(head.document_id)
     fast.set()
     assert not await waiting
     assert [(row[3], row[6]) for row in await rows(pool, head)] == [("Newer", seq)]
@@ -173,7 +173,7 @@ async def test_many_projectors_at_once_project_once(
 ) -> None:
     head = await new_storyboard()
     await edit(editor, head, *(add(number, f"a{number}") for number in range(5)))
-    other = Projector(other_editor, pool, bus)
+    other = Projector(KeptDocuments(other_editor), pool, bus)
     results = await asyncio.gather(*(each.project(head.document_id) for each in (projector, other) * 3))
     assert sorted(results) == [False] * 5 + [True]
     assert len(await events(pool, head)) == 5
@@ -218,10 +218,10 @@ async def test_what_is_shown_already_is_not_read_again(
     await edit(editor, head, add(1, "a"))
     assert await projector.project(head.document_id)
 
-    async def look(document_id: UUID, look: Callable[[Replica], Result]) -> Looked[Result]:
+    async def read(self: KeptDocuments, document_id: UUID) -> Reading:
         raise AssertionError("the document was read")
 
-    monkeypatch.setattr(editor, "look", look)
+    monkeypatch.setattr(KeptDocuments, "read", read)
     assert not await projector.project(head.document_id)
     await edit(editor, head, add(2, "b"))
     with pytest.raises(AssertionError, match="was read"):

@@ -15,6 +15,8 @@ from pycrdt import Doc, Map
 from jobs.main import run_worker
 from jobs.settings import WorkerSettings
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
+from services.documents.projector import Projector
 from services.generation.providers.interface import Provider
 from services.generation.request import Picture
 from services.generation.service import Generation
@@ -79,7 +81,8 @@ class Studio:
                 "insert into episodes (id, project_id, ord, title) values ($1, $1, 'V', 'A short')", project_id
             )
             await log.create(connection, project_id, "sb", document_id, secrets.randbelow(2**31) + 1, None)
-        generation = Generation(stores.pool, editor, MemoryQueue(), stores.bus, SMALL)
+        projector = Projector(KeptDocuments(editor), stores.pool, stores.bus)
+        generation = Generation(stores.pool, editor, projector, MemoryQueue(), stores.bus, SMALL)
         return cls(stores, redis_url, scratch, user_id, project_id, document_id, log, editor, generation)
 
     async def add_scene(self, *, frames: int = 36, prompt: str = "MARA waits by the lighthouse in the rain.") -> str:
@@ -106,7 +109,8 @@ class Studio:
     async def rung(self, scene_id: str) -> RunRow:
         """As the API asks: with a bell that workers hear."""
         async with open_arq_queue(self.redis_url) as queue:
-            asking = Generation(self.stores.pool, self.editor, queue, self.stores.bus, SMALL)
+            projector = Projector(KeptDocuments(self.editor), self.stores.pool, self.stores.bus)
+            asking = Generation(self.stores.pool, self.editor, projector, queue, self.stores.bus, SMALL)
             return await asking.request(self.project_id, self.document_id, scene_id, self.user_id)
 
     async def forgotten(self, run_id: UUID) -> None:

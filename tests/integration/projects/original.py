@@ -10,6 +10,7 @@ import asyncpg
 from pycrdt import Doc
 
 from services.documents.editor import DocumentEditor
+from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.documents.replica import Change
 from services.projects.copying import Copying
@@ -62,7 +63,7 @@ class House:
     def over(cls, pool: asyncpg.Pool, objects: Objects, bus: Bus) -> "House":
         log = DocumentLog(pool, objects)
         editor = DocumentEditor(log, Snapshots(pool, objects), bus, pool)
-        projector = Projector(editor, pool, bus)
+        projector = Projector(KeptDocuments(editor), pool, bus)
         return cls(
             pool,
             log,
