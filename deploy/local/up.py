@@ -108,7 +108,7 @@ class _Studio:
         console.print()
         for who, link in links.people.items():
             console.print(f"  [bold]{who}[/]", link, sep="\n    ", soft_wrap=True)
-        console.print("  [bold]TV[/] (sign in first)", links.tv, sep="\n    ", soft_wrap=True)
+        console.print("  [bold]TV[/] (it shows a code to enter at /device)", links.tv, sep="\n    ", soft_wrap=True)
         if not self._environ.get(environment.MAIL):
             console.print(f"\n  Mail (invitations) is written to {self._house.folder / 'mail'}.", soft_wrap=True)
         console.print(f"\n  Logs are in {self._house.folder / 'logs'}. Ctrl-C stops everything.\n", soft_wrap=True)

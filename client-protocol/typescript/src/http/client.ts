@@ -4,7 +4,22 @@
  */
 
 import { recordOf, textOf } from "../json.ts";
-import { readMe, readProject, readProjects, readProviders, readSnapshot, type Me, type Project, type Provider, type Snapshot } from "./model.ts";
+import {
+  readDeviceAsking,
+  readDeviceCodes,
+  readMe,
+  readProject,
+  readProjects,
+  readProviders,
+  readSnapshot,
+  readWait,
+  type DeviceAsking,
+  type DeviceCodes,
+  type Me,
+  type Project,
+  type Provider,
+  type Snapshot,
+} from "./model.ts";
 
 export class HttpProblem extends Error {
   constructor(
@@ -25,6 +40,26 @@ export function whoAmI(): Promise<Me> {
 
 export function listProviders(): Promise<Provider[]> {
   return call("GET", "/v1/sign-in").then(readProviders);
+}
+
+const TV = "storyforge-tv";
+
+/** A code for this screen; `name` is what whoever enters it is told that asks. */
+export function beginDevice(name: string): Promise<DeviceCodes> {
+  return call("POST", "/oauth/device_authorization", new URLSearchParams({ client_id: TV, device_name: name })).then(readDeviceCodes);
+}
+
+/** Null when this page has a session now, else how many milliseconds to wait before asking again. */
+export function openDeviceSession(deviceCode: string): Promise<number | null> {
+  return call("POST", "/v1/sessions", { client_id: TV, device_code: deviceCode }).then(readWait);
+}
+
+export function deviceAsking(code: string): Promise<DeviceAsking> {
+  return call("GET", `/v1/device-codes/${encodeURIComponent(code)}`).then(readDeviceAsking);
+}
+
+export function decideDevice(code: string, approve: boolean): Promise<DeviceAsking> {
+  return call("POST", `/v1/device-codes/${encodeURIComponent(code)}`, { approve }).then(readDeviceAsking);
 }
 
 export function listProjects(): Promise<Project[]> {
@@ -63,10 +98,11 @@ export function isUnreachable(error: unknown): boolean {
 }
 
 async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<unknown> {
-  const json = body === undefined ? {} : { "content-type": "application/json" };
+  const isForm = body instanceof URLSearchParams; // whose type the browser says
+  const json = body === undefined || isForm ? {} : { "content-type": "application/json" };
   const request: RequestInit = { method, credentials: "same-origin", headers: { accept: "application/json", ...json, ...headers } };
   if (body !== undefined) {
-    request.body = JSON.stringify(body);
+    request.body = isForm ? body : JSON.stringify(body);
   }
   let response: Response;
   try {

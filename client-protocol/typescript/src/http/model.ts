@@ -22,6 +22,21 @@ export interface Provider {
   readonly path: string;
 }
 
+/** `address`: where a person enters the code. */
+export interface DeviceCodes {
+  readonly deviceCode: string;
+  readonly userCode: string;
+  readonly address: string;
+  readonly interval_ms: number;
+}
+
+/** Which screen shows a code. */
+export interface DeviceAsking {
+  readonly device: string;
+  readonly address: string | null;
+  readonly askedAt_ms: number;
+}
+
 export interface DocumentAddress {
   readonly id: string;
   readonly name: string;
@@ -105,6 +120,32 @@ export function readProviders(value: unknown): Provider[] {
     .map(recordOf)
     .map((provider) => ({ title: textOf(provider["title"], "a provider"), path: textOf(provider["path"]) }))
     .filter(({ path }) => /^\/signin\/[a-z0-9-]+$/.test(path));
+}
+
+export function readDeviceCodes(value: unknown): DeviceCodes {
+  const codes = recordOf(value);
+  return {
+    deviceCode: textOf(codes["device_code"]),
+    userCode: textOf(codes["user_code"]),
+    address: textOf(codes["verification_uri"]),
+    interval_ms: intOf(codes["interval"], 5, 1) * 1000,
+  };
+}
+
+export function readDeviceAsking(value: unknown): DeviceAsking {
+  const asking = recordOf(value);
+  const asked = Date.parse(textOf(asking["asked_at"]));
+  return {
+    device: textOf(asking["device"], "A screen"),
+    address: textOf(asking["address"]) || null,
+    askedAt_ms: Number.isNaN(asked) ? Date.now() : asked,
+  };
+}
+
+/** How long a device waits that is not let in yet, in milliseconds. */
+export function readWait(value: unknown): number | null {
+  const answer = recordOf(value);
+  return textOf(answer["state"]) === "open" ? null : intOf(answer["interval_s"], 5, 1) * 1000;
 }
 
 export function readSnapshot(value: unknown): Snapshot {

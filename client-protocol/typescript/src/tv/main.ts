@@ -5,6 +5,7 @@ import "../styles/tv.css";
 
 import { ProjectFollower } from "../http/stream.ts";
 import { projectInAddress, showProblem } from "../page/problem.ts";
+import { Pairing } from "./pairing.ts";
 import { Screening } from "./screening.ts";
 
 try {
@@ -13,7 +14,13 @@ try {
   new ProjectFollower(project, {
     onFeed: (feed) => { screening.follow(feed); },
     onConnection: (connection) => { screening.showConnection(connection); },
-    onRefused: showProblem,
+    onRefused: (problem) => {
+      if (problem.status === 401) {
+        new Pairing(() => { location.reload(); }).run().catch(showProblem);
+      } else {
+        showProblem(problem);
+      }
+    },
   }).start();
 } catch (problem) {
   showProblem(problem);
