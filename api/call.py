@@ -3,6 +3,7 @@
 A handler gets a `Call` and returns a response; refusals are raised and translated in `errors.py`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -21,7 +22,7 @@ from api.state import ApiState
 from services.users.errors import Unauthenticated
 from services.users.model import Actor
 from services.users.sessions import COOKIE, Session, authenticate_session
-from storage.postgres import Executor
+from storage.postgres import Connection, Executor, Made, Within
 from sync import ids
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -125,6 +126,14 @@ class Call:
         """What a repetition with the same Idempotency-Key is answered, in the transaction that makes it true."""
         if self.once is not None:
             await self.once.keep(executor, answer)
+
+    def keeping(self, answer: Callable[[Made], Response]) -> Within[Made]:
+        """`keep` for a service that makes something and calls back inside its transaction."""
+
+        async def within(connection: Connection, made: Made) -> None:
+            await self.keep(connection, answer(made))
+
+        return within
 
 
 def _media_type(request: Request) -> str:

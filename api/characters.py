@@ -21,21 +21,24 @@ from sync import ids
 
 async def listed(call: Call) -> Response:
     project_id, query = call.id("prj", "project"), call.query(CharactersQuery)
-    after = None if query.after is None else ids.from_text("chr", query.after)
+    position = call.position(query.cursor)
+    after = None if position is None else ids.from_text("chr", position)
     found = await call.state.characters.of_project(call.actor, project_id, after, query.limit, deleted=query.deleted)
     following = ids.to_text("chr", found[-1].id) if len(found) == query.limit else None
-    return reply(CharactersOut(characters=[_character(row) for row in found], next=following))
+    return call.page(CharactersOut(characters=[_character(row) for row in found], next=call.cursor(following)))
 
 
 async def add(call: Call) -> Response:
     body, project_id = await call.body(NewCharacter), call.id("prj", "project")
     change = model.CharacterChange(body.name, body.face, body.appearance, body.voice, body.images)
-    row = await call.state.characters.add(call.actor, project_id, change, call.state.now())
-    answer = reply(_character(row), 201)
-    answer.headers["Location"] = (
-        f"/v1/projects/{ids.to_text('prj', project_id)}/characters/{ids.to_text('chr', row.id)}"
-    )
-    return answer
+
+    def made(row: CharacterRow) -> Response:
+        character = _character(row)
+        answer = reply(character, 201)
+        answer.headers["Location"] = f"/v1/projects/{ids.to_text('prj', project_id)}/characters/{character.id}"
+        return answer
+
+    return made(await call.state.characters.add(call.actor, project_id, change, call.state.now(), call.keeping(made)))
 
 
 async def get(call: Call) -> Response:
@@ -106,6 +109,7 @@ OPERATIONS = (
         answer=CharacterOut,
         status=201,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
     Operation(
         "POST",
@@ -116,6 +120,7 @@ OPERATIONS = (
         body=FaceSearch,
         answer=LikenessesOut,
         refusals=(404,),
+        resumes=True,
     ),
     Operation("GET", _ONE, get, "characters", "One character", answer=CharacterOut, refusals=(404,)),
     Operation(
@@ -137,5 +142,6 @@ OPERATIONS = (
         "Bring back a deleted character",
         answer=CharacterOut,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
 )

@@ -45,12 +45,16 @@ async def outline(call: Call) -> Response:
 async def add_episode(call: Call) -> Response:
     body, project_id = await call.body(NewEpisode), call.id("prj", "project")
     place = _place("epi", body.after) if "after" in body.model_fields_set else AT_END
+
+    def made(episode: Episode) -> Response:
+        answer = reply(_episode(episode), 201)
+        answer.headers["Location"] = f"/v1/projects/{ids.to_text('prj', project_id)}/episodes"
+        return answer
+
     episode = await call.state.episodes.add(
-        call.actor, project_id, body.title, call.state.now(), _id("sea", body.season), place
+        call.actor, project_id, body.title, call.state.now(), _id("sea", body.season), place, call.keeping(made)
     )
-    answer = reply(_episode(episode), 201)
-    answer.headers["Location"] = f"/v1/projects/{ids.to_text('prj', project_id)}/episodes"
-    return answer
+    return made(episode)
 
 
 async def change_episode(call: Call) -> Response:
@@ -80,7 +84,13 @@ async def restore_episode(call: Call) -> Response:
 async def add_season(call: Call) -> Response:
     body, project_id = await call.body(NewSeason), call.id("prj", "project")
     place = _place("sea", body.after) if "after" in body.model_fields_set else AT_END
-    season = await call.state.episodes.add_season(call.actor, project_id, body.title, call.state.now(), place)
+    season = await call.state.episodes.add_season(
+        call.actor, project_id, body.title, call.state.now(), place, call.keeping(_season_made)
+    )
+    return _season_made(season)
+
+
+def _season_made(season: Season) -> Response:
     return reply(_season(season), 201)
 
 
@@ -193,6 +203,7 @@ OPERATIONS = (
         answer=EpisodeOut,
         status=201,
         refusals=_WRITTEN,
+        resumes=True,
     ),
     Operation(
         "PATCH",
@@ -225,6 +236,7 @@ OPERATIONS = (
         answer=SeasonOut,
         status=201,
         refusals=_WRITTEN,
+        resumes=True,
     ),
     Operation(
         "PATCH",

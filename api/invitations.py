@@ -155,6 +155,7 @@ OPERATIONS = (
         answer=InvitationOut,
         status=201,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
     Operation(
         "GET",
@@ -175,6 +176,7 @@ OPERATIONS = (
         answer=InvitationOut,
         status=201,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
     Operation(
         "POST",
@@ -185,6 +187,7 @@ OPERATIONS = (
         body=Nothing,
         answer=InvitationOut,
         refusals=(403, 404, 409, 429),
+        resumes=True,
     ),
     Operation("DELETE", _ONE, revoke, "invitations", "Revoke an invitation", status=204, refusals=(403, 404, 409)),
     Operation(

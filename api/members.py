@@ -133,6 +133,7 @@ OPERATIONS = (
         body=Transfer,
         answer=MembersOut,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
     Operation(
         "GET", _TEAMS, teams, "projects", "Which teams have a role in it", answer=ProjectTeamsOut, refusals=(404,)

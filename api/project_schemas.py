@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.schemas import DocumentsOut, EpisodeText, Hash, In, Out
+from api.schemas import DocumentsOut, EpisodeText, Hash, In, Out, Page, PageQuery
 from services.continuity.model import (
     CHARACTERS_PAGE_MAX,
     FACE_NUMBER_MAX,
@@ -116,7 +116,6 @@ class SettingsIn(In):
 
 # Characters --------------------------------------------------------------------------------------
 
-CharacterText = Annotated[str, StringConstraints(pattern=r"^chr_[0-9a-z]{26}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_CHARS_MAX)]
 FaceNumber = Annotated[float, Field(ge=-FACE_NUMBER_MAX, le=FACE_NUMBER_MAX)]
 Face = Annotated[list[FaceNumber], Field(min_length=FACE_NUMBERS, max_length=FACE_NUMBERS)]
@@ -139,17 +138,15 @@ class CharacterOut(Out):
     updated_at: datetime
 
 
-class CharactersOut(Out):
-    """By name. `next`: pass it as `after` for more; null at the end."""
+class CharactersOut(Page):
+    """By name."""
 
     characters: list[CharacterOut]
-    next: str | None
 
 
-class CharactersQuery(In):
+class CharactersQuery(PageQuery):
     """`deleted`: those that were deleted, in place of those that are there."""
 
-    after: CharacterText | None = None
     limit: int = Field(CHARACTERS_PAGE_MAX, ge=1, le=CHARACTERS_PAGE_MAX)
     deleted: bool = False
 

@@ -17,7 +17,6 @@ from api.schemas import (
 from services.projects.model import Episode, Project
 from services.projects.service import DEFAULT_BRAIN
 from services.users.model import Need
-from storage.postgres import Connection
 from sync import ids
 from sync.names import DocumentName
 
@@ -33,12 +32,8 @@ async def listed(call: Call) -> Response:
 
 async def create(call: Call) -> Response:
     body = await call.body(NewProject)
-
-    async def keep(connection: Connection, project: Project) -> None:
-        await call.keep(connection, _made(project))
-
     project = await call.state.projects.create(
-        call.actor, body.title, body.kind, call.state.now(), body.brain or DEFAULT_BRAIN, keep
+        call.actor, body.title, body.kind, call.state.now(), body.brain or DEFAULT_BRAIN, call.keeping(_made)
     )
     return _made(project)
 

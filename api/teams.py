@@ -27,7 +27,11 @@ async def listed(call: Call) -> Response:
 
 async def create(call: Call) -> Response:
     body = await call.body(NewTeam)
-    team = _team(await call.state.teams.create(call.actor, body.name, call.state.now()))
+    return _made(await call.state.teams.create(call.actor, body.name, call.state.now(), call.keeping(_made)))
+
+
+def _made(row: TeamRow) -> Response:
+    team = _team(row)
     answer = reply(team, 201)
     answer.headers["Location"] = f"/v1/teams/{team.id}"
     return answer
@@ -98,7 +102,16 @@ _MEMBER = _MEMBERS + "/{user}"
 OPERATIONS = (
     Operation("GET", _ALL, listed, "teams", "Your teams", answer=TeamsOut, refusals=(403,)),
     Operation(
-        "POST", _ALL, create, "teams", "Make a team", body=NewTeam, answer=TeamOut, status=201, refusals=(403, 409)
+        "POST",
+        _ALL,
+        create,
+        "teams",
+        "Make a team",
+        body=NewTeam,
+        answer=TeamOut,
+        status=201,
+        refusals=(403, 409),
+        resumes=True,
     ),
     Operation("GET", _ONE, get, "teams", "One team", answer=TeamOut, refusals=(403, 404)),
     Operation("PATCH", _ONE, rename, "teams", "Rename a team", body=TeamChange, answer=TeamOut, refusals=(403, 404)),

@@ -3,9 +3,9 @@
 No queries here: they are in the `.sql` files beside the modules that run them. `jsonb` travels as text both ways.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -16,6 +16,9 @@ Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 """One connection, owned or borrowed."""
 Executor: TypeAlias = asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy
 """Anything that runs a single statement."""
+Made = TypeVar("Made")
+Within: TypeAlias = Callable[[Connection, Made], Awaitable[None]]
+"""Called with what was made, in the transaction that makes it."""
 
 CONNECT_TIMEOUT_S = 5.0
 STATEMENT_TIMEOUT_MS = 15_000

@@ -22,7 +22,7 @@ from services.users.access import access_project
 from services.users.model import Actor, Need
 from storage.bus import Bus
 from storage.events import ProjectFeed
-from storage.postgres import Connection
+from storage.postgres import Connection, Executor, Within
 from storage.tables import characters as rows
 from storage.tables.characters import CharacterFields, CharacterRow
 from sync import ids
@@ -43,7 +43,7 @@ class Characters:
         await access_project(self._pool, actor, project_id, Need.VIEW)
         behind = None
         if after is not None:
-            last = await self._row(project_id, after, deleted=deleted)
+            last = await _row(self._pool, project_id, after, deleted=deleted)
             behind = (last.name, last.id)
         limit_rows = min(limit, CHARACTERS_PAGE_MAX)
         return await rows.characters(self._pool, project_id, behind, limit_rows, deleted=deleted)
@@ -51,7 +51,7 @@ class Characters:
     async def get(self, actor: Actor, project_id: UUID, character_id: UUID) -> CharacterRow:
         """Raises `NoSuchCharacter`."""
         await access_project(self._pool, actor, project_id, Need.VIEW)
-        return await self._row(project_id, character_id)
+        return await _row(self._pool, project_id, character_id)
 
     async def nearest(
         self, actor: Actor, project_id: UUID, face: Sequence[float], limit: int
@@ -61,8 +61,18 @@ class Characters:
         check_face(face)
         return await rows.nearest(self._pool, project_id, face, min(limit, NEAREST_MAX))
 
-    async def add(self, actor: Actor, project_id: UUID, change: CharacterChange, now: float) -> CharacterRow:
-        """Raises `CharacterUnfit`, `NotOfThisProject`, `TooManyCharacters`."""
+    async def add(
+        self,
+        actor: Actor,
+        project_id: UUID,
+        change: CharacterChange,
+        now: float,
+        within: Within[CharacterRow] | None = None,
+    ) -> CharacterRow:
+        """`within` runs in the transaction that makes it.
+
+        Raises `CharacterUnfit`, `NotOfThisProject`, `TooManyCharacters`.
+        """
         character_id = time_ordered(now, self._entropy)
         async with self._changing(actor, project_id, character_id) as connection:
             if await rows.count_characters(connection, project_id) >= CHARACTERS_MAX:
@@ -70,7 +80,10 @@ class Characters:
             fields = _changed(CharacterFields("", None, {}, None, ()), checked(change))
             await _check_media(connection, project_id, fields)
             await rows.add_character(connection, project_id, character_id, fields)
-        return await self._row(project_id, character_id)
+            made = await _row(connection, project_id, character_id)
+            if within is not None:
+                await within(connection, made)
+        return made
 
     async def change(self, actor: Actor, project_id: UUID, character_id: UUID, change: CharacterChange) -> CharacterRow:
         """Raises `NoSuchCharacter`, `CharacterUnfit`, `NotOfThisProject`."""
@@ -82,7 +95,7 @@ class Characters:
             fields = _changed(present, checked(change))
             await _check_media(connection, project_id, fields)
             await rows.change_character(connection, project_id, character_id, fields)
-        return await self._row(project_id, character_id)
+        return await _row(self._pool, project_id, character_id)
 
     async def delete(self, actor: Actor, project_id: UUID, character_id: UUID) -> None:
         """May be restored until it is purged. Raises `NoSuchCharacter`."""
@@ -95,19 +108,20 @@ class Characters:
         """Raises `NoSuchCharacter`; nothing happens to one that was not deleted."""
         async with self._changing(actor, project_id, character_id) as connection:
             if await rows.character(connection, project_id, character_id, deleted=True) is None:
-                await self._row(project_id, character_id)
+                await _row(self._pool, project_id, character_id)
             await rows.restore_character(connection, project_id, character_id)
-        return await self._row(project_id, character_id)
+        return await _row(self._pool, project_id, character_id)
 
     def _changing(self, actor: Actor, project_id: UUID, character_id: UUID) -> AbstractAsyncContextManager[Connection]:
         text = ids.to_text("chr", character_id)
         return changing(self._pool, self._feed, actor, project_id, "character", text)
 
-    async def _row(self, project_id: UUID, character_id: UUID, *, deleted: bool = False) -> CharacterRow:
-        found = await rows.character(self._pool, project_id, character_id, deleted=deleted)
-        if found is None:
-            raise NoSuchCharacter(NoSuchCharacter.__doc__)
-        return found
+
+async def _row(executor: Executor, project_id: UUID, character_id: UUID, *, deleted: bool = False) -> CharacterRow:
+    found = await rows.character(executor, project_id, character_id, deleted=deleted)
+    if found is None:
+        raise NoSuchCharacter(NoSuchCharacter.__doc__)
+    return found
 
 
 def _changed(fields: CharacterFields, change: CharacterChange) -> CharacterFields:

@@ -45,7 +45,7 @@ from services.users.model import Actor, Need
 from storage.bus import Bus
 from storage.events import ProjectFeed
 from storage.log import DocumentLog
-from storage.postgres import Connection, Executor
+from storage.postgres import Connection, Executor, Within
 from storage.tables import episodes as rows
 from storage.tables import projects
 from storage.tables.episodes import EpisodeRow, SeasonRow
@@ -108,8 +108,9 @@ class Episodes:
         now: float,
         season_id: UUID | None = None,
         place: Place = AT_END,
+        within: Within[Episode] | None = None,
     ) -> Episode:
-        """With an empty storyboard and timeline.
+        """With an empty storyboard and timeline. `within` runs in the transaction that makes it.
 
         Raises `NotASeries`, `TitleUnfit`, `NoSuchSeason`, `NoSuchEpisode` (of `place`), `TooManyEpisodes`.
         """
@@ -123,7 +124,10 @@ class Episodes:
             stored, _ = await projects.settings(connection, project_id)
             new = NewEpisode(episode_id, project_id, season_id, ord, checked_title(title))
             await create_episode(connection, self._log, new, from_json(stored), now, self._entropy)
-        return await self._episode(project_id, episode_id)
+            made = await _episode(connection, project_id, episode_id)
+            if within is not None:
+                await within(connection, made)
+        return made
 
     async def change(
         self,
@@ -149,7 +153,7 @@ class Episodes:
                 ord = await _episode_key(connection, place or AT_END, others, season)
             new_title = None if title is None else checked_title(title)
             await rows.change_episode(connection, project_id, episode_id, new_title, season, ord)
-        return await self._episode(project_id, episode_id)
+        return await _episode(self._pool, project_id, episode_id)
 
     async def delete(self, actor: Actor, project_id: UUID, episode_id: UUID) -> None:
         """Its sockets close; it may be restored until it is purged. Raises `NoSuchEpisode`, `LastEpisode`."""
@@ -169,12 +173,23 @@ class Episodes:
                 _found(await rows.episodes(connection, project_id), episode_id)
             await rows.restore_episode(connection, project_id, episode_id)
             await projects.bump_access(connection, project_id)
-        return await self._episode(project_id, episode_id)
+        return await _episode(self._pool, project_id, episode_id)
 
     # Seasons -----------------------------------------------------------------------------------
 
-    async def add_season(self, actor: Actor, project_id: UUID, title: str, now: float, place: Place = AT_END) -> Season:
-        """Raises `NotASeries`, `TitleUnfit`, `NoSuchSeason` (of `place`), `TooManyEpisodes`."""
+    async def add_season(
+        self,
+        actor: Actor,
+        project_id: UUID,
+        title: str,
+        now: float,
+        place: Place = AT_END,
+        within: Within[Season] | None = None,
+    ) -> Season:
+        """`within` runs in the transaction that makes it.
+
+        Raises `NotASeries`, `TitleUnfit`, `NoSuchSeason` (of `place`), `TooManyEpisodes`.
+        """
         season_id = time_ordered(now, self._entropy)
         async with self._changing(actor, project_id, "season", ids.to_text("sea", season_id)) as connection:
             await _check_series(connection, actor, project_id)
@@ -183,7 +198,10 @@ class Episodes:
                 raise TooManyEpisodes(TooManyEpisodes.__doc__)
             ord = await _season_key(connection, project_id, place, present)
             await rows.add_season(connection, season_id, project_id, ord, checked_title(title))
-        return await self._season(project_id, season_id)
+            made = await _season(connection, project_id, season_id)
+            if within is not None:
+                await within(connection, made)
+        return made
 
     async def change_season(
         self, actor: Actor, project_id: UUID, season_id: UUID, title: str | None, place: Place | None
@@ -195,7 +213,7 @@ class Episodes:
             ord = None if place is None else await _season_key(connection, project_id, place, others)
             new_title = None if title is None else checked_title(title)
             await rows.change_season(connection, project_id, season_id, new_title, ord)
-        return await self._season(project_id, season_id)
+        return await _season(self._pool, project_id, season_id)
 
     async def remove_season(self, actor: Actor, project_id: UUID, season_id: UUID) -> None:
         """Only an empty one. Raises `NoSuchSeason`, `SeasonInUse`."""
@@ -212,18 +230,20 @@ class Episodes:
     def _changing(self, actor: Actor, project_id: UUID, kind: str, id: str) -> AbstractAsyncContextManager[Connection]:
         return changing(self._pool, self._feed, actor, project_id, kind, id)
 
-    async def _episode(self, project_id: UUID, episode_id: UUID) -> Episode:
-        outline = await _outline(self._pool, project_id, deleted=False)
-        found = next((episode for episode in outline.episodes if episode.id == episode_id), None)
-        if found is None:
-            raise NoSuchEpisode(NoSuchEpisode.__doc__)
-        return found
 
-    async def _season(self, project_id: UUID, season_id: UUID) -> Season:
-        found = next((row for row in await rows.seasons(self._pool, project_id) if row.id == season_id), None)
-        if found is None:
-            raise NoSuchSeason(NoSuchSeason.__doc__)
-        return _shown_season(found)
+async def _episode(executor: Executor, project_id: UUID, episode_id: UUID) -> Episode:
+    outline = await _outline(executor, project_id, deleted=False)
+    found = next((episode for episode in outline.episodes if episode.id == episode_id), None)
+    if found is None:
+        raise NoSuchEpisode(NoSuchEpisode.__doc__)
+    return found
+
+
+async def _season(executor: Executor, project_id: UUID, season_id: UUID) -> Season:
+    found = next((row for row in await rows.seasons(executor, project_id) if row.id == season_id), None)
+    if found is None:
+        raise NoSuchSeason(NoSuchSeason.__doc__)
+    return _shown_season(found)
 
 
 async def _check_series(executor: Executor, actor: Actor, project_id: UUID) -> None:

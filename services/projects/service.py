@@ -4,7 +4,7 @@ Every method takes the actor and checks their role itself; nothing here is cache
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -28,16 +28,13 @@ from services.projects.settings import ProjectSettings, checked, from_json, to_j
 from services.users.access import access_project, require_account, standing_of
 from services.users.model import Actor, Need, Role, Standing
 from storage.log import DocumentLog
-from storage.postgres import Connection, Executor
+from storage.postgres import Executor, Within
 from storage.tables import projects as rows
 from storage.tables.projects import DocumentRow, NewProject, ProjectRow
 from sync.ids import DocumentId
 from sync.names import DocumentName, Kind
 
 DEFAULT_BRAIN = "thriller"
-
-Within = Callable[[Connection, Project], Awaitable[None]]
-"""Runs in the transaction that made the project."""
 
 
 class Projects:
@@ -55,7 +52,7 @@ class Projects:
         kind: ProjectKind,
         now: float,
         brain: str = DEFAULT_BRAIN,
-        within: Within | None = None,
+        within: Within[Project] | None = None,
     ) -> Project:
         """The row, its owner, its first episode with two documents, and what `within` writes, all or nothing.
 

@@ -15,7 +15,7 @@ from services.users import audit
 from services.users.access import access_team, require_account
 from services.users.audit import Action
 from services.users.model import Actor, TeamRole
-from storage.postgres import Connection
+from storage.postgres import Connection, Within
 from storage.tables import teams as rows
 from storage.tables.teams import TeamMemberRow, TeamRow
 
@@ -27,8 +27,11 @@ class Teams:
         self._pool = pool
         self._entropy = entropy
 
-    async def create(self, actor: Actor, name: str, now: float) -> TeamRow:
-        """The maker is its owner. `now`: seconds since 1970. Raises `NameUnfit`, `TooManyTeams`, `NoAccount`."""
+    async def create(self, actor: Actor, name: str, now: float, within: Within[TeamRow] | None = None) -> TeamRow:
+        """The maker is its owner. `now`: seconds since 1970. `within` runs in the transaction that makes it.
+
+        Raises `NameUnfit`, `TooManyTeams`, `NoAccount`.
+        """
         require_account(actor)
         team_id = time_ordered(now, self._entropy)
         async with self._pool.acquire() as connection, connection.transaction():
@@ -37,7 +40,10 @@ class Teams:
             await rows.add_team(connection, team_id, checked_name(name), actor.user_id)
             await rows.set_team_member(connection, team_id, actor.user_id, TeamRole.OWNER.value)
             await audit.record(connection, Action.TEAM_CREATED, actor_id=actor.user_id, team=str(team_id))
-            return await access_team(connection, actor, team_id, TeamRole.MEMBER)
+            made = await access_team(connection, actor, team_id, TeamRole.MEMBER)
+            if within is not None:
+                await within(connection, made)
+            return made
 
     async def of_actor(self, actor: Actor) -> list[TeamRow]:
         """By name."""

@@ -77,7 +77,7 @@ async def test_the_list_has_pages(studio: Studio, ada: Person) -> None:
     for name in ("Cem", "Ana", "Ben", "Ana"):
         await ada.http.post(characters, json={"name": name})
     first = (await ada.http.get(characters, params={"limit": 3})).json()
-    rest = (await ada.http.get(characters, params={"limit": 3, "after": first["next"]})).json()
+    rest = (await ada.http.get(characters, params={"limit": 3, "cursor": first["next"]})).json()
     names = [each["name"] for each in first["characters"] + rest["characters"]]
     assert (names, rest["next"]) == (["Ana", "Ana", "Ben", "Cem"], None)
 

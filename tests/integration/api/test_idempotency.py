@@ -12,10 +12,12 @@ from starlette.responses import Response
 from api import projects
 from api.gateway_errors import KeyUnfinished
 from api.main import operations
-from api.once import served_once
+from api.once import Once, served_once
+from services.projects.model import ProjectKind
 from storage.errors import StoreAway
+from storage.postgres import Executor
 from storage.tables import idempotency
-from tests.integration.api.studio import Person, Studio, insisted
+from tests.integration.api.studio import Person, Studio, insisted, path
 
 NEW = {"title": "Once", "kind": "short"}
 
@@ -96,6 +98,33 @@ async def test_the_answer_is_there_as_soon_as_the_effect_is(
     again = await insisted(ada.http, "/v1/projects", key, NEW)
     assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
     assert await titles(ada) == ["Once"]
+
+
+@pytest.mark.parametrize(
+    ("where", "body"),
+    [
+        ("/v1/projects", NEW),
+        ("/v1/teams", {"name": "Second unit"}),
+        ("{project}/seasons", {"title": "One"}),
+        ("{project}/episodes", {"title": "Two"}),
+        ("{project}/characters", {"name": "Mara"}),
+    ],
+)
+async def test_whatever_one_transaction_makes_keeps_its_answer_in_it(
+    studio: Studio, ada: Person, where: str, body: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_in_transaction: list[bool] = []
+    keep = Once.keep
+
+    async def watched(self: Once, executor: Executor, answer: Response) -> None:
+        kept_in_transaction.append(not isinstance(executor, asyncpg.Pool) and executor.is_in_transaction())
+        await keep(self, executor, answer)
+
+    project = await studio.project(ada, ProjectKind.SERIES)
+    monkeypatch.setattr(Once, "keep", watched)
+    made = await insisted(ada.http, where.format(project=path(project)), uuid4().hex, body)
+    assert made.status_code == 201, made.text
+    assert kept_in_transaction == [True, False]  # the second finds the first
 
 
 async def test_killed_before_the_commit_it_is_made_again(
