@@ -1,4 +1,4 @@
-"""What an error means for a run: let go, try again, or give up. The only place where errors become decisions; pure.
+"""What an error means for a step: let go, try again, or give up. The only place where errors become decisions; pure.
 
 Not the carrying out: `runner.py` does that.
 """
@@ -6,14 +6,15 @@ Not the carrying out: `runner.py` does that.
 from enum import StrEnum
 
 from services.documents.errors import DocumentsError
-from services.generation.errors import Fenced, Refusal, RunCancelled
-from services.generation.model import ATTEMPTS_MAX
+from services.generation.errors import Refusal
 from services.projects.errors import CopyLost
+from services.runs.errors import Fenced, GraphUnfit, RunStopped
+from services.runs.model import ATTEMPTS_MAX
 from storage.errors import DocumentMissing, ObjectMissing, StorageError, StoreAway
 
 
 class Verdict(StrEnum):
-    """What the worker does with its run."""
+    """What the worker does with its step."""
 
     CANCELLED = "cancelled"
     """Somebody stopped it; its end is written by whoever stopped it."""
@@ -32,13 +33,13 @@ class Verdict(StrEnum):
 def verdict(error: BaseException, attempt: int) -> Verdict:
     """`attempt` counts from 1."""
     match error:
-        case RunCancelled():
+        case RunStopped():
             return Verdict.CANCELLED
         case Fenced() | CopyLost():
             return Verdict.LOST
         case StoreAway():
             return Verdict.WAIT
-        case Refusal() | DocumentsError() | DocumentMissing():
+        case Refusal() | DocumentsError() | DocumentMissing() | GraphUnfit():
             return Verdict.GIVE_UP
         case _ if attempt >= ATTEMPTS_MAX:
             return Verdict.GIVE_UP

@@ -1,6 +1,6 @@
-"""Which runs this worker has in hand: no more than its slots, each once, stopped one by one or all together.
+"""How many steps this worker has in hand: no more than its slots, stopped run by run or all together.
 
-Not what happens inside a run: `runner.py`.
+Not what happens inside a step: `runner.py`.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from jobs.runner import Runner
 from services.generation.service import CANCEL_CHANNEL, Generation
 from storage.bus import Bus, Gap, Message
 from storage.errors import StoreAway
+from storage.tables.steps import Ring
 from sync import ids
 from sync.errors import MalformedId
 
@@ -20,14 +21,15 @@ log = logging.getLogger("storyforge.jobs")
 
 
 class Crew:
-    """A context manager: leaving it hands every run back."""
+    """A context manager: leaving it hands every step back."""
 
     def __init__(self, runner: Runner, generation: Generation, bus: Bus, slots: int) -> None:
         self._runner = runner
         self._generation = generation
         self._bus = bus
         self._slots = asyncio.Semaphore(slots)
-        self._active: dict[UUID, asyncio.Task[None]] = {}
+        self._active: dict[asyncio.Task[None], UUID | None] = {}
+        """With the run that each is at, once it is known."""
         self._group = asyncio.TaskGroup()
 
     @property
@@ -42,31 +44,36 @@ class Crew:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for task in self._active.values():
+        for task in self._active:
             task.cancel()
         await self._group.__aexit__(kind, error, traceback)
 
-    async def attend(self, run_id: UUID) -> None:
-        """Until the run is out of this worker's hands. Cancelling the call does not touch the run."""
-        task = self._active.get(run_id) or self.start(run_id)
-        await asyncio.wait([task])
+    async def attend(self, ring: Ring) -> None:
+        """Until a step is out of this worker's hands. Cancelling the call does not touch the step."""
+        await asyncio.wait([self.start(ring)])
 
-    def start(self, run_id: UUID) -> asyncio.Task[None]:
-        """Takes it in hand as soon as a slot is free."""
-        task = self._group.create_task(self._attend(run_id))
-        self._active[run_id] = task
-        task.add_done_callback(lambda _: self._active.pop(run_id, None))
+    def start(self, ring: Ring) -> asyncio.Task[None]:
+        """Takes something in hand as soon as a slot is free."""
+        task = self._group.create_task(self._attend(ring))
+        self._active[task] = None
+        task.add_done_callback(lambda task: self._active.pop(task, None))
         return task
 
     def stop(self, run_id: UUID) -> None:
         """Whatever is being made for it ends now."""
-        task = self._active.get(run_id)
-        if task is not None:
-            task.cancel()
+        for task, held in self._active.items():
+            if held == run_id:
+                task.cancel()
 
-    async def _attend(self, run_id: UUID) -> None:
+    async def _attend(self, ring: Ring) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+
+        def holds(run_id: UUID) -> None:
+            self._active[task] = run_id
+
         async with self._slots:
-            await self._runner.attend(run_id)
+            await self._runner.attend(ring, holds)
 
     async def listen(self) -> None:
         """Hears cancellations until cancelled. One that is missed is seen at the next renewal or write."""
@@ -77,7 +84,7 @@ class Crew:
 
     async def _heard(self, item: Message | Gap) -> None:
         if isinstance(item, Gap):
-            for run_id in list(self._active):
+            for run_id in {held for held in self._active.values() if held is not None}:
                 try:
                     run = await self._generation.run(run_id)
                 except StoreAway:

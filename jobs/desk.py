@@ -1,4 +1,4 @@
-"""What a provider works at while it makes one run: scratch files, objects, progress, previews.
+"""What a provider works at while it does one step: scratch files, objects, progress, previews.
 
 Not the stages themselves. Every call looks first whether the run is still ours.
 """
@@ -13,29 +13,30 @@ from jobs.ticks import Tick, Ticker
 from services.generation.model import Milestones, Stage, State, percent
 from services.generation.providers.interface import Plan, Preview
 from services.generation.scribe import Moment, Scribe, run_text
+from services.runs.service import Held
 from storage.objects import Objects
-from storage.tables.runs import RunRow
 
 
 class RunDesk:
-    """Implements `Desk` for one hold of one run."""
+    """Implements `Desk` for one hold of one step."""
 
     def __init__(
         self,
-        run: RunRow,
+        held: Held,
         folder: Path,
         objects: Objects,
         scribe: Scribe,
         ticker: Ticker,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._run = run
+        self._held = held
+        self._run = run = held.run
         self._folder = folder
         self._objects = objects
         self._scribe = scribe
         self._ticker = ticker
         self._clock = clock
-        self._stage = Stage.ENHANCE
+        self._stage = held.step.name
         self._pct = run.pct
         self._here: dict[str, str] = {}
         self._milestones = Milestones(run.milestones, run.pct, clock())
@@ -63,43 +64,43 @@ class RunDesk:
 
     async def enter(self, stage: Stage) -> None:
         """A new stage begins."""
-        self._stage = stage
+        self._stage = stage.value
         moment = self._moment(0.0)
         if self._milestones.wants_change():
-            await self._scribe.advanced(self._run, moment)
+            await self._scribe.advanced(self._held, moment)
             self._milestones.wrote(moment.pct, self._clock())
 
     async def progress(self, share: float) -> None:
         moment = self._moment(share)
         if self._milestones.wants_pct(moment.pct, self._clock()):
-            await self._scribe.advanced(self._run, moment)
+            await self._scribe.advanced(self._held, moment)
             self._milestones.wrote(moment.pct, self._clock())
 
     async def preview(self, preview: Preview) -> None:
         hash = await self.keep(preview.data, "image/jpeg")
         moment = self._moment(0.0)
         if self._milestones.wants_change():
-            await self._scribe.previewed(self._run, moment, preview, hash)
+            await self._scribe.previewed(self._held, moment, preview, hash)
             self._milestones.wrote(moment.pct, self._clock())
 
     async def enhanced(self, plan: Plan, of_hash: str) -> None:
         """The plan's prompt goes into the document."""
         moment = self._moment(1.0)
         if self._milestones.wants_change():
-            await self._scribe.enhanced(self._run, moment, plan, of_hash)
+            await self._scribe.enhanced(self._held, moment, plan, of_hash)
             self._milestones.wrote(moment.pct, self._clock())
 
     def tick(self, state: State, *, done: bool) -> Tick:
         """Where the run stands now."""
         run, pct = self._run, 100 if state is State.COMPLETE else self._pct
-        return Tick(run_text(run.id), run.scene_id, state.value, self._stage.value, pct, run.attempt, run.epoch, done)
+        return Tick(run_text(run.id), run.scene_id, state.value, self._stage, pct, run.attempt, run.epoch, done)
 
     def moment(self, state: State) -> Moment:
         """As an end is written."""
-        return Moment(state, self._stage.value, self._pct)
+        return Moment(state, self._stage, self._pct)
 
     def _moment(self, share: float) -> Moment:
         """Percentages never go down, also when a run begins again."""
-        self._pct = max(self._pct, percent(self._stage, share))
+        self._pct = max(self._pct, percent(self._held.finished, Stage(self._stage), share))
         self._ticker.say(self.tick(State.RUNNING, done=False))
-        return Moment(State.RUNNING, self._stage.value, self._pct)
+        return Moment(State.RUNNING, self._stage, self._pct)

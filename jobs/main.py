@@ -18,6 +18,7 @@ from jobs.metrics import WorkerMetrics
 from jobs.projectionist import Projectionist
 from jobs.runner import Runner
 from jobs.settings import WorkerSettings
+from jobs.stages import Stages
 from jobs.sweeper import Sweeper
 from jobs.undertaker import Undertaker
 from services.assets.ingest import Ingest
@@ -51,7 +52,8 @@ async def run_worker(
     line = Line()
     projector = Projector(KeptDocuments(editor), pool, bus)
     generation = Generation(pool, editor, projector, line, bus, lease_s=settings.lease_s)
-    runner = Runner(generation, provider or LocalAnimatic(), pool, bus, stores.objects, settings, metrics)
+    stages = Stages(generation, provider or LocalAnimatic(), metrics)
+    runner = Runner(generation, stages, bus, stores.objects, settings, metrics, random.Random())
     async with (
         Crew(runner, generation, bus, settings.slots) as crew,
         asyncio.TaskGroup() as group,

@@ -9,20 +9,23 @@ class WorkerMetrics:
     """Gauges of what is at work, counters of how it ended, histograms of what takes time."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.active = Gauge("storyforge_runs_active", "Runs held by this worker", registry=registry)
+        self.active = Gauge("storyforge_steps_active", "Steps in this worker's hands", registry=registry)
         self.ends = Counter(
-            "storyforge_runs_ended_total", "How this worker's hold of a run ended", ["verdict"], registry=registry
+            "storyforge_steps_ended_total", "How this worker's hold of a step ended", ["verdict"], registry=registry
         )
         self.taken_over = Counter(
-            "storyforge_runs_taken_over_total", "Runs that another worker had begun", registry=registry
+            "storyforge_steps_taken_over_total", "Steps that somebody had begun before", registry=registry
         )
         self.stages = Histogram(
-            "storyforge_stage_seconds", "Time a stage took", ["stage"], buckets=SECONDS, registry=registry
+            "storyforge_step_seconds", "Time a step took", ["step"], buckets=SECONDS, registry=registry
         )
         self.reused = Counter(
-            "storyforge_stages_reused_total", "Stages whose output was there already", ["stage"], registry=registry
+            "storyforge_steps_reused_total",
+            "Steps of finished runs whose output was there already",
+            ["step"],
+            registry=registry,
         )
-        self.swept = Counter("storyforge_runs_swept_total", "Runs woken by the sweeper", registry=registry)
+        self.swept = Counter("storyforge_steps_swept_total", "Steps rung for by the sweeper", registry=registry)
         self.rows_moved = Counter(
             "storyforge_log_rows_moved_total", "Old rows of document logs moved to the object store", registry=registry
         )

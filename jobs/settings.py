@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.generation.model import LEASE_S, RENEW_S, SWEEP_S
+from services.generation.model import RENEW_S, SWEEP_S
+from services.runs.model import LEASE_S
 from storage.errors import SettingMissing
 
 SLOTS_MAX = 64

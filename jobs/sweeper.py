@@ -1,4 +1,4 @@
-"""Finds what nobody minds: runs whose worker is gone, runs that nobody was woken for, cancellations left half done,
+"""Finds what nobody minds: steps whose worker is gone or that nobody was woken for, cancellations left half done,
 idempotency keys past their time.
 
 Not needed for the ordinary way of a run; every worker sweeps, and twice is harmless.
@@ -23,7 +23,7 @@ SWEPT_ROWS_MAX = 50
 FORGOTTEN_ROWS_MAX = 1_000
 """Idempotency keys past their time, of one sweep."""
 WAKE_AGAIN_S = 15.0
-"""A run that was woken and is still nobody's is woken again."""
+"""A step that was rung for and is still nobody's is rung for again."""
 CANCEL_AGE_S = 3.0
 
 
@@ -53,16 +53,16 @@ class Sweeper:
     async def sweep(self) -> None:
         """Once."""
         with store_away():
-            due = await runs.due(self._pool, WAKE_AGAIN_S, SWEPT_ROWS_MAX)
+            due = await self._generation.steps.sweep(WAKE_AGAIN_S, SWEPT_ROWS_MAX)
             halves = await runs.unfinished_cancels(self._pool, CANCEL_AGE_S, SWEPT_ROWS_MAX)
             await idempotency.forget_old(self._pool, FORGOTTEN_ROWS_MAX)
-        for run_id in due:
+        for ring in due:
             self._metrics.swept.inc()
             try:
-                await self._queue.wake(run_id, 0)
+                await self._queue.wake(ring)
             except StoreAway:  # without Redis there is still this worker
                 if not self._crew.busy:
-                    self._crew.start(run_id)
+                    self._crew.start(ring)
         for run_id in halves:
             try:
                 await self._generation.complete_cancel(run_id)

@@ -4,15 +4,17 @@ Not milestones: those are edits of the document.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Self
 from uuid import UUID
 
 from services.generation.model import TICKS_PER_S_MAX
 from storage.bus import Bus, document_channel
 from storage.errors import StoreAway
 from storage.events import ProjectFeed
+from storage.tables.runs import RunRow
 from sync.relay import encode_tick
 
 INTERVAL_S = 1 / TICKS_PER_S_MAX
@@ -74,9 +76,15 @@ class Ticker:
         self._latest: Tick | AssetTick | None = None
         self._said: Tick | AssetTick | None = None
         self._news = asyncio.Event()
+        self._speaking: asyncio.Task[None] | None = None
+        self.steps = 0
+        """How many speak through it now."""
 
     def say(self, tick: Tick | AssetTick) -> None:
         """To be sent when its turn comes, unless a later one replaces it."""
+        last = self._latest or self._said
+        if last is not None and last.seq == tick.seq and last.pct > tick.pct:
+            tick = replace(tick, pct=last.pct)  # of another step; together they only rise
         if tick != self._said:
             self._latest = tick
             self._news.set()
@@ -93,6 +101,20 @@ class Ticker:
         self._latest = tick
         await self._flush()
 
+    async def __aenter__(self) -> Self:
+        """For one more step of the run: they share its four ticks a second."""
+        if self._speaking is None:
+            self._speaking = asyncio.create_task(self.run())
+        self.steps += 1
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self.steps -= 1
+        if not self.steps and self._speaking is not None:
+            self._speaking.cancel()
+            await asyncio.wait([self._speaking])
+            self._speaking = None
+
     async def _flush(self) -> None:
         self._news.clear()
         tick, self._latest = self._latest, None
@@ -103,3 +125,22 @@ class Ticker:
             if self._channel is not None:
                 await self._bus.publish(self._channel, encode_tick(tick.spelled()))
             await self._feed.publish(self._project_id, {"type": "tick", **tick.spelled()})
+
+
+class Tickers:
+    """One for every run that this worker has steps of."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._tickers: dict[UUID, Ticker] = {}
+
+    @asynccontextmanager
+    async def of(self, run: RunRow) -> AsyncIterator[Ticker]:
+        """For one step."""
+        ticker = self._tickers.setdefault(run.id, Ticker(self._bus, run.project_id, run.document_id))
+        try:
+            async with ticker:
+                yield ticker
+        finally:
+            if not ticker.steps:
+                self._tickers.pop(run.id, None)

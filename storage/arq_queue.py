@@ -1,4 +1,4 @@
-"""The queue on arq, used as a bell only: payloads are JSON of two values, results are not kept, job ids never return.
+"""The queue on arq, used as a bell only: payloads are JSON of three values, results are not kept, job ids never return.
 
 The worker's side must be given `QUEUE_NAME`, `FUNCTION`, `serialize` and `deserialize`.
 """
@@ -8,12 +8,12 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
 
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from redis.exceptions import RedisError
 
 from storage.errors import StoreAway
+from storage.tables.steps import Ring
 
 QUEUE_NAME = "sf:arq"
 FUNCTION = "run"
@@ -34,15 +34,18 @@ def deserialize(data: bytes) -> dict[str, Any]:
 
 
 class ArqQueue:
-    """Rings `run(ctx, run_id: hex, epoch)` in some worker."""
+    """Rings `run(ctx, run_id: hex, step, epoch)` in some worker."""
 
     def __init__(self, connection: ArqRedis) -> None:
         self.connection = connection
 
-    async def wake(self, run_id: UUID, epoch: int) -> None:
-        job_id = f"{run_id.hex}:{epoch}:{secrets.token_hex(8)}"
+    async def wake(self, ring: Ring) -> None:
+        words = (ring.run_id.hex, ring.name, ring.epoch)
+        job_id = f"{ring.run_id.hex}:{ring.name}:{ring.epoch}:{secrets.token_hex(8)}"
+        wait_s = ring.after_s or None
+        expires_s = EXPIRES_S + ring.after_s
         try:
-            await self.connection.enqueue_job(FUNCTION, run_id.hex, epoch, _job_id=job_id, _expires=EXPIRES_S)
+            await self.connection.enqueue_job(FUNCTION, *words, _job_id=job_id, _defer_by=wait_s, _expires=expires_s)
         except (RedisError, OSError) as error:
             raise StoreAway(f"Redis: {error}") from error
 

@@ -1,36 +1,28 @@
-"""Waking workers for runs. The run's row and its lease are the truth: a wake-up lost, late or doubled changes nothing.
+"""Waking workers. The rows of steps are the truth: a wake-up lost, late or doubled changes nothing.
 
 The queue on arq is in `arq_queue.py`, so that who only wakes does not import it.
 """
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
 
-
-@dataclass(frozen=True, slots=True)
-class Wake:
-    """What a worker is told: look at this run, which stood in this epoch of its lease."""
-
-    run_id: UUID
-    epoch: int
+from storage.tables.steps import Ring
 
 
 class Queue(Protocol):
-    """Raises `StoreAway`; a sweeper finds the runs that nobody was woken for."""
+    """Raises `StoreAway`; a sweeper finds the steps that nobody was woken for."""
 
-    async def wake(self, run_id: UUID, epoch: int) -> None: ...
+    async def wake(self, ring: Ring) -> None: ...
 
 
 class MemoryQueue:
     """A queue inside one process: `take` gives what a worker would get next."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Wake] = deque()
+        self._waiting: deque[Ring] = deque()
 
-    async def wake(self, run_id: UUID, epoch: int) -> None:
-        self._waiting.append(Wake(run_id, epoch))
+    async def wake(self, ring: Ring) -> None:
+        self._waiting.append(ring)
 
-    def take(self) -> Wake | None:
+    def take(self) -> Ring | None:
         return self._waiting.popleft() if self._waiting else None

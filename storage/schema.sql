@@ -745,11 +745,8 @@ create table runs (
     pct integer not null default 0 check (pct between 0 and 100),
     epoch integer not null default 0,
     attempt integer not null default 0,
-    lease_owner text,
-    lease_until timestamptz,
     cancel_requested boolean not null default false,
     milestones integer not null default 0,
-    woken_at timestamptz,
     request jsonb not null,
     error jsonb,
     take_id uuid,
@@ -759,19 +756,54 @@ create table runs (
     traceparent text check (length(traceparent) <= 128),
     unique (requested_by, idempotency_key)
 );
-create index runs_unfinished on runs (lease_until) where state in ('queued', 'running');
 create index runs_of_scene on runs (document_id, scene_id, created_at desc);
 create unique index runs_one_at_a_time on runs (document_id, scene_id) where state in ('queued', 'running');
 
 create index runs_of_project on runs (project_id);
 
-create table run_steps (
+create table steps (
     run_id uuid not null references runs (id) on delete cascade,
-    stage text not null,
-    key text not null,
-    output jsonb not null,
-    finished_at timestamptz not null default now(),
-    primary key (run_id, stage)
+    name text not null check (length(name) between 1 and 64),
+    kind text not null,
+    needs text[] not null,
+    params jsonb not null,
+    tenant uuid not null,
+    lane text not null,
+    priority smallint not null,
+    state text not null
+        check (state in ('waiting', 'ready', 'running', 'parked', 'following', 'done', 'failed', 'cancelled')),
+    key text check (key ~ '^[0-9a-f]{64}$'),
+    memo jsonb,
+    output jsonb,
+    error jsonb,
+    epoch integer not null default 0,
+    attempt integer not null default 0,
+    lease_owner text,
+    lease_until timestamptz,
+    due_at timestamptz not null default now(),
+    rung_at timestamptz,
+    reused_from uuid,
+    created_at timestamptz not null default clock_timestamp(),
+    ready_at timestamptz,
+    started_at timestamptz,
+    finished_at timestamptz,
+    primary key (run_id, name)
+);
+create index steps_waiting on steps (tenant, priority desc, ready_at) where state = 'ready';
+create index steps_running on steps (lane) where state = 'running';
+create index steps_leases on steps (lease_until) where state = 'running';
+create index steps_due on steps (due_at) where state = 'ready';
+create index steps_of_key on steps (tenant, key) where key is not null;
+create index steps_following on steps (run_id) where state = 'following';
+
+create table shares (
+    tenant uuid primary key,
+    served double precision not null
+);
+
+create table lanes (
+    lane text primary key,
+    places integer not null check (places >= 0)
 );
 
 create table media (

@@ -9,9 +9,6 @@ GenerationError
 │   ├── SceneLocked
 │   ├── KeyReused
 │   └── RunFinished
-├── Fenced                   this worker may not write for the run any more; silent, another one goes on
-│   ├── LeaseLost
-│   └── RunCancelled
 └── StepFailed               the step did not work; `code` and message are shown on the scene's card
     ├── TakeUnsound
     ├── RunTooSlow
@@ -80,24 +77,6 @@ class RunFinished(Refusal):
     """The run has already ended."""
 
     code = "run.finished"
-
-
-class Fenced(GenerationError):
-    """This worker may not write for the run any more."""
-
-    code = "run.fenced"
-
-
-class LeaseLost(Fenced):
-    """Another worker has taken the run over."""
-
-    code = "run.lease_lost"
-
-
-class RunCancelled(Fenced):
-    """The run was cancelled."""
-
-    code = "run.cancelled"
 
 
 class StepFailed(GenerationError):

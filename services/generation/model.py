@@ -1,25 +1,20 @@
-"""The rules of a run: its states and stages, what may follow what, its progress, its milestones, its step keys; pure.
+"""The rules of a generation: its states and stages, its graph of steps, its progress, its milestones; pure.
 
 Not its storage (`storage.tables.runs`) and not the worker that drives it (`jobs`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
 from services.generation.errors import GenerationError
-from services.generation.request import SceneRequest, digest, to_json
 from services.programs import ProgramFailed
+from services.runs.model import StepSpec
 from sync.storyboard.read import SceneView
 
-LEASE_S = 10.0
-"""How long a worker that has fallen silent keeps its run."""
 RENEW_S = 2.5
 SWEEP_S = 2.0
-"""A killed worker's run is picked up after at most LEASE_S + SWEEP_S and the queue's poll, 12.5 s; the rest of the 30 s
-of P11 is for finishing it."""
-ATTEMPTS_MAX = 3
-"""Error: `AttemptsExhausted`."""
+"""A killed worker's step is picked up after LEASE_S + SWEEP_S, 12 s; the rest of P11's 30 s is for finishing it."""
 MILESTONES_MAX = 40
 """Edits of the shared document a run makes at most (documents.md A9); what is over is not written, progress goes on."""
 MILESTONES_KEPT_FOR_STAGES = 12
@@ -85,21 +80,23 @@ SHARES: Mapping[Stage, int] = {Stage.ENHANCE: 2, Stage.FRAMES: 30, Stage.CLIP: 4
 """Of 100 %: about how long each takes."""
 
 
-def step_key(stage: Stage, request: SceneRequest, outputs: Mapping[Stage, Mapping[str, Any]]) -> str:
-    """SHA-256 of everything that decides the stage's output: equal keys mean that the work is already done."""
-    read = {needed.value: digest(outputs[needed]) for needed in NEEDS[stage]}
-    return digest("storyforge.step/1", stage.value, to_json(request), read)
+PUBLISH = "publish"
+"""The step behind the last stage: the take is told to everybody."""
 
 
-def percent(stage: Stage, share: float) -> int:
-    """0..99 over the whole run; 100 is said only by a finished take."""
-    before = sum(SHARES[earlier] for earlier in _before(stage))
+def graph_of(request: Mapping[str, Any], run: str) -> tuple[StepSpec, ...]:
+    """The stages of a scene, and the telling of its take, which is every run's own. `request`: as JSON."""
+    params = {"request": request}
+    stages = tuple(
+        StepSpec(stage.value, f"{stage.value}/1", tuple(need.value for need in NEEDS[stage]), params) for stage in Stage
+    )
+    return (*stages, StepSpec(PUBLISH, f"{PUBLISH}/1", (Stage.FINISH.value,), {**params, "run": run}))
+
+
+def percent(finished: Collection[str], stage: Stage, share: float) -> int:
+    """0..99 over the whole run; 100 is said only by a finished take. `finished`: names of steps that are done."""
+    before = sum(SHARES[done] for done in Stage if done.value in finished and done is not stage)
     return min(99, int(before + SHARES[stage] * min(1.0, max(0.0, share))))
-
-
-def _before(stage: Stage) -> list[Stage]:
-    stages = list(Stage)
-    return stages[: stages.index(stage)]
 
 
 class Milestones:

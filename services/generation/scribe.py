@@ -13,15 +13,17 @@ from uuid import UUID, uuid4, uuid5
 from pycrdt import Map
 
 from services.documents.editor import DocumentEditor
-from services.generation.errors import LeaseLost, NoSuchScene, RunCancelled, RunFinished
-from services.generation.model import State, resting_status
+from services.generation.errors import NoSuchScene, RunFinished
+from services.generation.model import MILESTONES_KEPT_FOR_THE_END, MILESTONES_MAX, State, resting_status
 from services.generation.providers.interface import FinishedTake, Plan, Preview
 from services.generation.request import to_json
+from services.runs.model import Done
+from services.runs.service import Held, Steps, hold
 from storage.bus import Bus
 from storage.errors import StoreAway
 from storage.events import ProjectFeed, append_events
 from storage.postgres import Connection
-from storage.tables import documents, media, runs, takes
+from storage.tables import documents, media, runs, steps, takes
 from storage.tables.media import MediaRow
 from storage.tables.runs import NewRun, RunRow
 from storage.tables.takes import NewTake
@@ -37,6 +39,7 @@ _TAKES = UUID("b2f4f3c8-55f3-5a6e-8b0b-0a7a3a8f7d11")
 """Namespace of take ids: a run has one take, however often it is finished."""
 
 Event = tuple[str, Mapping[str, Any]]
+Begin = Callable[[Connection, Mapping[str, Any]], Awaitable[None]]
 Rows = Callable[[Connection], Awaitable[list[Event]]]
 """Writes rows in the edit's transaction and answers what to tell the project."""
 
@@ -60,26 +63,22 @@ def take_of(run_id: UUID) -> UUID:
     return uuid5(_TAKES, run_id.hex)
 
 
-async def hold(connection: Connection, run_id: UUID, epoch: int) -> None:
-    """Locks the run's row until the commit. Raises `RunCancelled`, `LeaseLost`."""
-    row = await runs.lock(connection, run_id)
-    if row is None or row.cancel_requested or row.state == State.CANCELLED:
-        raise RunCancelled(f"{run_text(run_id)} was cancelled")
-    if row.epoch != epoch or row.state != State.RUNNING:
-        raise LeaseLost(f"{run_text(run_id)} is in epoch {row.epoch}, not {epoch}")
+class _Enough(Exception):
+    """The run has made as many edits of the document as it may before its end."""
 
 
 class Scribe:
     """`clock`: seconds since 1970."""
 
-    def __init__(self, editor: DocumentEditor, bus: Bus, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, editor: DocumentEditor, bus: Bus, steps: Steps, clock: Callable[[], float] = time.time) -> None:
         self._editor = editor
+        self._steps = steps
         self._feed = ProjectFeed(bus)
         self._clock = clock
 
-    async def requested(self, run: NewRun, read: Callable[[SceneView], dict[str, Any]]) -> None:
+    async def requested(self, run: NewRun, read: Callable[[SceneView], dict[str, Any]], begin: Begin) -> None:
         """Row, job, lock and event of a new run. `read` makes the request from the scene as it stands at this edit:
-        what is sequenced behind it meets the lock (C17).
+        what is sequenced behind it meets the lock (C17). `begin` makes its steps.
 
         Raises `NoSuchScene`, what `read` raises, and `asyncpg.UniqueViolationError` for a used idempotency key.
         """
@@ -99,33 +98,37 @@ class Scribe:
 
         async def rows(connection: Connection) -> list[Event]:
             await runs.add_run(connection, replace(run, request=dict(asked)))
+            await begin(connection, asked)
             return [_job_event(run, Moment(State.QUEUED, "queued", 0))]
 
         await self._commit(run, change, rows, None, run.requested_by, locks=True)
 
-    async def advanced(self, run: RunRow, moment: Moment) -> None:
+    async def advanced(self, held: Held, moment: Moment) -> None:
         """A new stage, or more of one."""
+
+        run = held.run
 
         def change(doc: Document) -> None:
             _write_job(doc, run, moment)
             if moment.stage == "enhance":
                 _status(doc, run.scene_id, "generating")
 
-        await self._milestone(run, moment, change)
+        await self._milestone(held, moment, change)
 
-    async def enhanced(self, run: RunRow, moment: Moment, plan: Plan, of_hash: str) -> None:
+    async def enhanced(self, held: Held, moment: Moment, plan: Plan, of_hash: str) -> None:
         """The prompt as the provider understood it. `of_hash`: of the request."""
-        words = {"txt": plan.prompt, "of_hash": of_hash, "model": plan.model, "at": self._now_ms()}
+        run, words = held.run, {"txt": plan.prompt, "of_hash": of_hash, "model": plan.model, "at": self._now_ms()}
 
         def change(doc: Document) -> None:
             _write_job(doc, run, moment)
             with suppress(NoSuchEntity):
                 server.set_keys(doc, run.scene_id, {"enh": words})
 
-        await self._milestone(run, moment, change)
+        await self._milestone(held, moment, change)
 
-    async def previewed(self, run: RunRow, moment: Moment, preview: Preview, hash: str) -> None:
+    async def previewed(self, held: Held, moment: Moment, preview: Preview, hash: str) -> None:
         """A sharper look. `hash`: its object, already stored."""
+        run = held.run
         shown = {"run": run_text(run.id), "f": preview.step, "media": hash, "w": preview.width, "h": preview.height}
 
         def change(doc: Document) -> None:
@@ -136,16 +139,17 @@ class Scribe:
             await media.add_media(connection, run.project_id, MediaRow(hash, "image/jpeg", len(preview.data)))
             return [("preview", {**shown, "scn": run.scene_id})]
 
-        await self._milestone(run, moment, change, rows)
+        await self._milestone(held, moment, change, rows)
 
-    async def finished(self, run: RunRow, take: FinishedTake, provenance: Mapping[str, Any]) -> UUID:
-        """The take, in the document and as a row, and the end of the run."""
+    async def finished(self, held: Held, take: FinishedTake, provenance: Mapping[str, Any]) -> UUID:
+        """The take, in the document and as a row, and the end of the step and of the run. Raises `Fenced`."""
+        run = held.run
         take_id, number, at1 = take_of(run.id), 0, self._now_ms()
         moment = Moment(State.COMPLETE, "finish", 100)
 
         async def fence(connection: Connection) -> None:
             nonlocal number
-            await hold(connection, run.id, run.epoch)
+            await hold(connection, held)
             number = await takes.next_number(connection, run.document_id, run.scene_id)
 
         def change(doc: Document) -> None:
@@ -160,29 +164,30 @@ class Scribe:
             await media.add_media(connection, run.project_id, MediaRow(take.media, "video/mp4", take.media_bytes))
             await media.add_media(connection, run.project_id, MediaRow(take.thumb, "image/jpeg", take.thumb_bytes))
             await takes.add_take(connection, _new_take(run, take, take_id, number, provenance))
-            await runs.finish(connection, run.id, run.epoch, State.COMPLETE.value, "finish", 100, None, take_id)
+            await self._steps.end_within(connection, held, Done({"take": ids.to_text("tak", take_id)}))
+            await runs.finish(connection, run.id, State.COMPLETE.value, "finish", 100, None, take_id)
             return [_take_event(run, take, take_id, number), _job_event(run, moment)]
 
         await self._commit(run, change, rows, fence)
         return take_id
 
-    async def failed(self, run: RunRow, moment: Moment, code: str, message: str) -> None:
-        """The end of a run that did not work. Raises `Fenced`."""
+    async def failed(self, held: Held, moment: Moment, code: str, message: str) -> None:
+        """The end of a run one of whose steps did not work. Raises `Fenced`."""
+        error = {"code": code, "msg": message}
 
-        async def fence(connection: Connection) -> int:
-            await hold(connection, run.id, run.epoch)
-            return run.epoch
+        async def fence(connection: Connection) -> None:
+            await hold(connection, held)
+            await steps.fail(connection, held.run.id, held.step.name, error)
 
-        await self._ended(run, moment, fence, {"code": code, "msg": message}, "failed")
+        await self._ended(held.run, moment, fence, error, "failed")
 
     async def cancelled(self, run: RunRow) -> None:
         """The end of a run that somebody stopped. Raises `RunFinished` when it has ended already."""
 
-        async def fence(connection: Connection) -> int:
+        async def fence(connection: Connection) -> None:
             row = await runs.lock(connection, run.id)
             if row is None or State(row.state).terminal:
                 raise RunFinished(RunFinished.__doc__)
-            return row.epoch
 
         await self._ended(run, Moment(State.CANCELLED, run.stage, run.pct), fence, None, None)
 
@@ -190,17 +195,13 @@ class Scribe:
         self,
         run: RunRow,
         moment: Moment,
-        lock: Callable[[Connection], Awaitable[int]],
+        fence: Callable[[Connection], Awaitable[None]],
         error: Mapping[str, Any] | None,
         status: str | None,
     ) -> None:
-        """`lock` answers the epoch whose end it is; `status` None: as the scene was before."""
-        epoch, at1 = run.epoch, self._now_ms()
+        """`status` None: as the scene was before."""
+        at1 = self._now_ms()
         told = None if error is None else dict(error)
-
-        async def fence(connection: Connection) -> None:
-            nonlocal epoch
-            epoch = await lock(connection)
 
         def change(doc: Document) -> None:
             _write_job(doc, run, moment, at1=at1, err=told)
@@ -210,25 +211,31 @@ class Scribe:
                 _unlock(doc, run)
 
         async def rows(connection: Connection) -> list[Event]:
-            await runs.finish(connection, run.id, epoch, moment.state.value, moment.stage, moment.pct, told)
+            await steps.end_all(connection, run.id)
+            await runs.finish(connection, run.id, moment.state.value, moment.stage, moment.pct, told)
             return [_job_event(run, moment, told)]
 
         await self._commit(run, change, rows, fence)
 
     async def _milestone(
-        self, run: RunRow, moment: Moment, change: Callable[[Document], None], rows: Rows | None = None
+        self, held: Held, moment: Moment, change: Callable[[Document], None], rows: Rows | None = None
     ) -> None:
-        """One write of a run that this worker holds. Raises `Fenced`."""
+        """One write of a step that this worker holds, unless the run has made enough of them. Raises `Fenced`."""
+        run = held.run
 
         async def fence(connection: Connection) -> None:
-            await hold(connection, run.id, run.epoch)
+            await hold(connection, held)
+            row = await runs.lock(connection, run.id)
+            if row is None or row.milestones >= MILESTONES_MAX - MILESTONES_KEPT_FOR_THE_END:
+                raise _Enough
 
         async def all_rows(connection: Connection) -> list[Event]:
             events = [] if rows is None else await rows(connection)
-            await runs.advance(connection, run.id, run.epoch, moment.stage, moment.pct)
+            await runs.advance(connection, run.id, moment.stage, moment.pct)
             return [*events, _job_event(run, moment)]
 
-        await self._commit(run, change, all_rows, fence)
+        with suppress(_Enough):
+            await self._commit(run, change, all_rows, fence)
 
     async def _commit(
         self,

@@ -1,10 +1,10 @@
-"""Generations as people and workers use them: request, cancel, lease, renew, hand back, fail.
+"""Generations as people and workers use them: request, cancel, fail. Their steps are `services.runs`.
 
 Not the work itself (`jobs`), and not who may do what (`services.users.access`, asked at the door).
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,8 +16,6 @@ from services.documents.editor import DocumentEditor
 from services.documents.errors import DocumentsError
 from services.documents.projector import Projector
 from services.generation.errors import (
-    AttemptsExhausted,
-    Fenced,
     KeyReused,
     NoSuchRun,
     NoSuchScene,
@@ -26,16 +24,21 @@ from services.generation.errors import (
     SceneLocked,
 )
 from services.generation.length import check
-from services.generation.model import ATTEMPTS_MAX, LEASE_S, State, message_of
+from services.generation.model import State, graph_of, message_of
 from services.generation.providers.animatic import NAME, VERSION
 from services.generation.request import Picture, to_json
 from services.generation.scribe import Moment, Scribe, run_text
 from services.generation.snapshot import request_of
+from services.runs.errors import Fenced
+from services.runs.model import LEASE_S, Priority
+from services.runs.service import Held, Steps
 from storage.bus import Bus
 from storage.errors import StorageError, StoreAway
+from storage.postgres import Connection
 from storage.queue import Queue
 from storage.tables import runs
 from storage.tables.runs import NewRun, RunRow
+from storage.tables.steps import Ring
 from sync.storyboard.read import SceneView
 
 CANCEL_CHANNEL = "sf:cancel"
@@ -56,12 +59,11 @@ class Generation:
         fresh_id: Callable[[], UUID] = uuid4,
     ) -> None:
         self._pool = pool
-        self._queue = queue
         self._bus = bus
         self._picture = picture or Picture()
-        self._lease_s = lease_s
         self._fresh_id = fresh_id
-        self.scribe = Scribe(editor, bus)
+        self.steps = Steps(pool, queue, lease_s)
+        self.scribe = Scribe(editor, bus, self.steps)
         self._projector = projector
 
     # -- people ------------------------------------------------------------------------------------
@@ -76,8 +78,8 @@ class Generation:
         known = await self._known(user_id, idempotency_key, scene_id)
         if known is not None:
             return known
-        default_brain = await runs.brain_of_project(self._pool, project_id)
-        if default_brain is None:
+        manner = await runs.manner_of_project(self._pool, project_id)
+        if manner is None:
             raise NoSuchScene(NoSuchScene.__doc__)
         busy = await runs.unfinished_run_of_scene(self._pool, document_id, scene_id)
         if busy is not None:  # perhaps by this very key: the same request, sent twice at once
@@ -87,20 +89,25 @@ class Generation:
         def read(scene: SceneView) -> dict[str, Any]:
             if scene.locked:
                 raise SceneLocked(SceneLocked.__doc__)
-            request = request_of(scene, default_brain, self._picture, NAME, VERSION)
+            request = request_of(scene, manner.brain, self._picture, NAME, VERSION)
             check(request)
             return to_json(request)
 
         run = NewRun(
             self._fresh_id(), project_id, document_id, scene_id, user_id, idempotency_key, {}, trace.traceparent()
         )
+        rings: list[Ring] = []
+
+        async def begin(connection: Connection, request: Mapping[str, Any]) -> None:
+            graph = graph_of(request, run_text(run.id))
+            rings[:] = await self.steps.begin(connection, run.id, manner.tenant, Priority.INTERACTIVE, graph)
+
         try:
             with trace.binding(run=run_text(run.id)):
-                await self.scribe.requested(run, read)
+                await self.scribe.requested(run, read, begin)
         except asyncpg.UniqueViolationError as error:  # somebody was faster: the same key, or another run of the scene
             return await self._overtaken(error, document_id, scene_id, user_id, idempotency_key)
-        with suppress(StoreAway):  # the sweeper wakes whom nobody woke
-            await self._queue.wake(run.id, 0)
+        await self.steps.ring(rings)
         await self.project(document_id)
         return await self.run(run.id)
 
@@ -142,30 +149,12 @@ class Generation:
 
     # -- workers -----------------------------------------------------------------------------------
 
-    async def lease(self, run_id: UUID, owner: str) -> RunRow | None:
-        """The run, held under a new epoch; None when there is nothing to do."""
-        run = await runs.lease(self._pool, run_id, owner, self._lease_s)
-        if run is not None and run.attempt > ATTEMPTS_MAX:
-            await self.fail(run, AttemptsExhausted(f"The generation was started {ATTEMPTS_MAX} times without an end."))
-            return None
-        return run
-
-    async def renew(self, run: RunRow) -> bool:
-        """False when the run is no longer this worker's."""
-        return await runs.renew(self._pool, run.id, run.epoch, self._lease_s)
-
-    async def hand_back(self, run: RunRow, *, keep_attempt: bool) -> None:
-        """Free for another worker at once. `keep_attempt`: it counts as a try that did not work."""
-        if await runs.hand_back(self._pool, run.id, run.epoch, keep_attempt=keep_attempt):
-            with suppress(StoreAway):
-                await self._queue.wake(run.id, run.epoch)
-
-    async def fail(self, run: RunRow, error: Exception) -> None:
+    async def fail(self, held: Held, error: Exception) -> None:
         """The end, with a code and a sentence for people."""
         code = str(getattr(error, "code", "generation.internal"))
-        moment = Moment(State.FAILED, run.stage, run.pct)
+        moment = Moment(State.FAILED, held.step.name, held.run.pct)
         with suppress(Fenced):  # whoever holds it now decides
-            await self.scribe.failed(run, moment, code, message_of(error))
+            await self.scribe.failed(held, moment, code, message_of(error))
 
     async def _known(self, user_id: UUID, key: str | None, scene_id: str) -> RunRow | None:
         row = None if key is None else await runs.run_of_key(self._pool, user_id, key)

@@ -1,4 +1,4 @@
-"""Rows of `runs` and `run_steps`: the truth about a generation, its lease and what it has finished so far.
+"""Rows of `runs`: the truth about a generation as a whole; its steps are in `steps`.
 
 No rules: what may follow what is decided in `services.generation.model`.
 """
@@ -34,7 +34,7 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run. `epoch` is its fence; `milestones` counts its edits of the document."""
+    """One run. `epoch` rises when an attempt is lost, `milestones` counts its edits of the document."""
 
     id: UUID
     project_id: UUID
@@ -46,8 +46,6 @@ class RunRow:
     pct: int
     epoch: int
     attempt: int
-    lease_owner: str | None
-    lease_until: datetime | None
     cancel_requested: bool
     milestones: int
     request: dict[str, Any]
@@ -60,20 +58,20 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """`brain`: what scenes look like unless they say otherwise. `tenant`: for whom work is done, and who pays."""
+
+    brain: str
+    tenant: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Fence:
     """What a writer has to look at before it writes for a run."""
 
     state: str
-    epoch: int
+    milestones: int
     cancel_requested: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a finished stage left behind, and the key of its inputs."""
-
-    key: str
-    output: dict[str, Any]
 
 
 async def add_run(executor: Executor, run: NewRun) -> None:
@@ -106,42 +104,26 @@ async def unfinished_run_of_scene(executor: Executor, document_id: UUID, scene_i
     return _maybe(await executor.fetchrow(_QUERIES["unfinished_run_of_scene"], document_id, scene_id))
 
 
-async def brain_of_project(executor: Executor, project_id: UUID) -> str | None:
-    """What its scenes look like unless they say otherwise; None when there is no such project."""
-    found = await executor.fetchval(_QUERIES["brain_of_project"], project_id)
-    return None if found is None else str(found)
-
-
-async def lease(executor: Executor, run_id: UUID, owner: str, lease_s: float) -> RunRow | None:
-    """The run under a new epoch; None when another worker holds it or it has ended."""
-    return _maybe(await executor.fetchrow(_QUERIES["lease"], run_id, owner, timedelta(seconds=lease_s)))
-
-
-async def renew(executor: Executor, run_id: UUID, epoch: int, lease_s: float) -> bool:
-    """False when the run is no longer this epoch's."""
-    return await executor.fetchval(_QUERIES["renew"], run_id, epoch, timedelta(seconds=lease_s)) is not None
-
-
-async def hand_back(executor: Executor, run_id: UUID, epoch: int, *, keep_attempt: bool) -> bool:
-    """Queued again and free at once. `keep_attempt`: the attempt counts all the same."""
-    return await executor.fetchval(_QUERIES["hand_back"], run_id, epoch, 0 if keep_attempt else 1) is not None
+async def manner_of_project(executor: Executor, project_id: UUID) -> Manner | None:
+    """None when there is no such project."""
+    row = await executor.fetchrow(_QUERIES["manner_of_project"], project_id)
+    return None if row is None else Manner(row["brain"], row["owner_id"])
 
 
 async def lock(connection: Connection, run_id: UUID) -> Fence | None:
     """Until the end of the transaction."""
     row = await connection.fetchrow(_QUERIES["lock"], run_id)
-    return None if row is None else Fence(row["state"], row["epoch"], row["cancel_requested"])
+    return None if row is None else Fence(row["state"], row["milestones"], row["cancel_requested"])
 
 
-async def advance(executor: Executor, run_id: UUID, epoch: int, stage: str, pct: int) -> None:
+async def advance(executor: Executor, run_id: UUID, stage: str, pct: int) -> None:
     """A milestone was written."""
-    await executor.execute(_QUERIES["advance"], run_id, epoch, stage, pct)
+    await executor.execute(_QUERIES["advance"], run_id, stage, pct)
 
 
 async def finish(
     executor: Executor,
     run_id: UUID,
-    epoch: int,
     state: str,
     stage: str,
     pct: int,
@@ -150,7 +132,7 @@ async def finish(
 ) -> None:
     """The end of the run."""
     spelled = None if error is None else json.dumps(error)
-    await executor.execute(_QUERIES["finish"], run_id, epoch, state, stage, pct, spelled, take_id)
+    await executor.execute(_QUERIES["finish"], run_id, state, stage, pct, spelled, take_id)
 
 
 async def ask_cancel(executor: Executor, run_id: UUID) -> RunRow | None:
@@ -158,31 +140,10 @@ async def ask_cancel(executor: Executor, run_id: UUID) -> RunRow | None:
     return _maybe(await executor.fetchrow(_QUERIES["ask_cancel"], run_id))
 
 
-async def due(executor: Executor, again_s: float, limit_rows: int) -> list[UUID]:
-    """Runs that wait for a worker, marked as woken."""
-    return [row["id"] for row in await executor.fetch(_QUERIES["due"], timedelta(seconds=again_s), limit_rows)]
-
-
 async def unfinished_cancels(executor: Executor, age_s: float, limit_rows: int) -> list[UUID]:
     """Runs whose cancellation was asked for and not completed."""
     rows = await executor.fetch(_QUERIES["unfinished_cancels"], timedelta(seconds=age_s), limit_rows)
     return [row["id"] for row in rows]
-
-
-async def put_step(executor: Executor, run_id: UUID, stage: str, key: str, output: Mapping[str, Any]) -> None:
-    """Replaces what an earlier attempt left."""
-    await executor.execute(_QUERIES["put_step"], run_id, stage, key, json.dumps(output))
-
-
-async def forget_steps(executor: Executor, run_id: UUID) -> None:
-    """Everything is done again."""
-    await executor.execute(_QUERIES["forget_steps"], run_id)
-
-
-async def steps(executor: Executor, run_id: UUID) -> dict[str, Step]:
-    """By stage."""
-    rows = await executor.fetch(_QUERIES["steps"], run_id)
-    return {row["stage"]: Step(row["key"], json.loads(row["output"])) for row in rows}
 
 
 def _maybe(row: asyncpg.Record | None) -> RunRow | None:
@@ -199,8 +160,6 @@ def _maybe(row: asyncpg.Record | None) -> RunRow | None:
         pct=row["pct"],
         epoch=row["epoch"],
         attempt=row["attempt"],
-        lease_owner=row["lease_owner"],
-        lease_until=row["lease_until"],
         cancel_requested=row["cancel_requested"],
         milestones=row["milestones"],
         request=json.loads(row["request"]),

@@ -13,22 +13,23 @@ from redis.asyncio import Redis
 
 from storage.arq_queue import FUNCTION, QUEUE_NAME, deserialize, open_arq_queue, serialize
 from storage.errors import StoreAway
-from storage.queue import MemoryQueue, Queue, Wake
+from storage.queue import MemoryQueue, Queue
+from storage.tables.steps import Ring
 
 
 @dataclass(frozen=True)
 class Side:
     queue: Queue
-    heard: Callable[[int], Awaitable[list[Wake]]]
+    heard: Callable[[int], Awaitable[list[Ring]]]
     """The next so many wake-ups, as a worker gets them."""
 
 
 @asynccontextmanager
 async def arq_side(redis_url: str) -> AsyncIterator[Side]:
-    heard: asyncio.Queue[Wake] = asyncio.Queue()
+    heard: asyncio.Queue[Ring] = asyncio.Queue()
 
-    async def run(ctx: dict[str, object], run_id: str, epoch: int) -> None:
-        heard.put_nowait(Wake(UUID(run_id), epoch))
+    async def run(ctx: dict[str, object], run_id: str, name: str, epoch: int) -> None:
+        heard.put_nowait(Ring(UUID(run_id), name, epoch))
 
     async with open_arq_queue(redis_url) as queue:
         worker = Worker(
@@ -41,7 +42,7 @@ async def arq_side(redis_url: str) -> AsyncIterator[Side]:
             handle_signals=False,
         )
 
-        async def take(count: int) -> list[Wake]:
+        async def take(count: int) -> list[Ring]:
             async with asyncio.timeout(10), asyncio.TaskGroup() as group:
                 working = group.create_task(worker.async_run())
                 wakes = [await heard.get() for _ in range(count)]
@@ -59,7 +60,7 @@ async def side(request: pytest.FixtureRequest, redis_url: str) -> AsyncIterator[
     if request.param == "memory":
         queue = MemoryQueue()
 
-        async def take(count: int) -> list[Wake]:
+        async def take(count: int) -> list[Ring]:
             wakes = [queue.take() for _ in range(count)]
             return [wake for wake in wakes if wake is not None]
 
@@ -69,28 +70,28 @@ async def side(request: pytest.FixtureRequest, redis_url: str) -> AsyncIterator[
             yield side
 
 
-async def test_a_wake_up_says_which_run_and_epoch(side: Side) -> None:
-    run_id = uuid4()
-    await side.queue.wake(run_id, 3)
-    assert await side.heard(1) == [Wake(run_id, 3)]
+async def test_a_wake_up_says_which_step_and_epoch(side: Side) -> None:
+    ring = Ring(uuid4(), "clip", 3)
+    await side.queue.wake(ring)
+    assert await side.heard(1) == [ring]
 
 
-async def test_the_same_run_and_epoch_may_be_woken_for_again(side: Side) -> None:
-    run_id = uuid4()
-    await side.queue.wake(run_id, 1)
-    await side.queue.wake(run_id, 1)
-    assert await side.heard(2) == [Wake(run_id, 1)] * 2
+async def test_the_same_step_and_epoch_may_be_woken_for_again(side: Side) -> None:
+    ring = Ring(uuid4(), "clip", 1)
+    await side.queue.wake(ring)
+    await side.queue.wake(ring)
+    assert await side.heard(2) == [ring] * 2
 
 
 async def test_nothing_on_redis_is_a_pickle_and_ids_never_return(redis_url: str) -> None:
     run_id = uuid4()
     async with open_arq_queue(redis_url) as queue, Redis.from_url(redis_url) as redis:
-        await queue.wake(run_id, 1)
-        await queue.wake(run_id, 1)
-        keys = [key async for key in redis.scan_iter(f"arq:job:{run_id.hex}:1:*")]
+        await queue.wake(Ring(run_id, "clip", 1))
+        await queue.wake(Ring(run_id, "clip", 1))
+        keys = [key async for key in redis.scan_iter(f"arq:job:{run_id.hex}:clip:1:*")]
         assert len(set(keys)) == 2
         for key in keys:
-            assert deserialize(await redis.get(key))["a"] == [run_id.hex, 1]
+            assert deserialize(await redis.get(key))["a"] == [run_id.hex, "clip", 1]
             assert 0 < await redis.pttl(key) <= 3_600_000
             await redis.zrem(QUEUE_NAME, key.removeprefix(b"arq:job:"))
             await redis.delete(key)

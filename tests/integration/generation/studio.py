@@ -115,11 +115,14 @@ class Studio:
 
     async def forgotten(self, run_id: UUID) -> None:
         """As if its bell had rung long ago."""
-        await self.stores.pool.execute("update runs set woken_at = now() - interval '1 hour' where id = $1", run_id)
+        query = "update steps set rung_at = now() - interval '1 hour' where run_id = $1"
+        await self.stores.pool.execute(query, run_id)
 
     async def expire(self, run_id: UUID) -> None:
         """As if its worker had been silent for too long."""
-        await self.stores.pool.execute("update runs set lease_until = now() - interval '1 s' where id = $1", run_id)
+        await self.stores.pool.execute(
+            "update steps set lease_until = now() - interval '1 s' where run_id = $1", run_id
+        )
 
     async def doc(self) -> Doc[Any]:
         return (await self.editor.load(self.document_id)).doc
@@ -189,7 +192,9 @@ class Studio:
     async def settle(self) -> None:
         """No run of this test is left for a later worker."""
         await self.stores.pool.execute(
-            "update runs set state = 'cancelled' where document_id = $1 and state in ('queued', 'running')",
+            "with ended as (update runs set state = 'cancelled'"
+            " where document_id = $1 and state in ('queued', 'running') returning id)"
+            " update steps set state = 'cancelled' from ended where run_id = ended.id and steps.state <> 'done'",
             self.document_id,
         )
 

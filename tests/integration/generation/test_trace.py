@@ -55,10 +55,12 @@ async def test_a_run_goes_on_in_the_trace_of_its_request(studio: Studio, lines: 
     async with studio.worker():
         await studio.forgotten(asked.id)
         assert (await studio.ended(asked.id)).state == "complete"
-    (held,) = lines.named("run.held")
-    assert (held["trace"], held["run"]) == (ASKED.id, run_text(asked.id)) and held["span"] != ASKED.span
-    assert [line["stage"] for line in lines.named("run.stage_done")] == [stage.value for stage in Stage]
-    edits = [line for line in lines.named("document.edited") if line.get("span") == held["span"]]
+    held = lines.named("step.held")
+    assert {(line["trace"], line["run"]) for line in held} == {(ASKED.id, run_text(asked.id))}
+    spans = {line["span"] for line in held}
+    assert len(spans) == len(held) and ASKED.span not in spans, "every step is a span of its own"
+    assert {line["stage"] for line in lines.named("run.stage_done")} == {stage.value for stage in Stage}
+    edits = [line for line in lines.named("document.edited") if line.get("span") in spans]
     assert len(edits) > 3
     for line in (*lines.named("run.stage_done"), *edits):
         assert (line["trace"], line["run"]) == (ASKED.id, run_text(asked.id))
@@ -74,5 +76,5 @@ async def test_a_run_that_nobody_traced_begins_a_trace(studio: Studio, lines: Li
     async with studio.worker():
         await studio.forgotten(asked.id)
         await studio.ended(asked.id)
-    (held,) = lines.named("run.held")
-    assert len(held["trace"]) == 32
+    traces = {line["trace"] for line in lines.named("step.held")}
+    assert all(len(trace) == 32 for trace in traces)

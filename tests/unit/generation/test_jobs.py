@@ -10,14 +10,13 @@ from jobs.settings import PURGE_AFTER_DAYS, SEGMENT_AFTER_DAYS, WorkerSettings
 from jobs.ticks import INTERVAL_S, Tick, Ticker
 from services.generation.errors import (
     AttemptsExhausted,
-    LeaseLost,
     NoSuchScene,
-    RunCancelled,
     SceneTooLong,
     TakeUnsound,
 )
-from services.generation.model import ATTEMPTS_MAX
 from services.programs import ProgramFailed
+from services.runs.errors import GraphUnfit, RunStopped, StepLost
+from services.runs.model import ATTEMPTS_MAX
 from storage.bus import MemoryBus, document_channel
 from storage.errors import DocumentMissing, ObjectMissing, SettingMissing, StoreAway
 from sync import relay
@@ -26,11 +25,12 @@ from sync import relay
 @pytest.mark.parametrize(
     ("error", "wanted"),
     [
-        (RunCancelled(), Verdict.CANCELLED),
-        (LeaseLost(), Verdict.LOST),
+        (RunStopped(), Verdict.CANCELLED),
+        (StepLost(), Verdict.LOST),
         (StoreAway(), Verdict.WAIT),
         (SceneTooLong(100, 90), Verdict.GIVE_UP),
         (NoSuchScene(), Verdict.GIVE_UP),
+        (GraphUnfit(), Verdict.GIVE_UP),
         (DocumentMissing(), Verdict.GIVE_UP),
         (ObjectMissing(), Verdict.AFRESH),
         (ProgramFailed(), Verdict.AGAIN),
@@ -45,12 +45,12 @@ def test_an_error_becomes_a_decision(error: Exception, wanted: Verdict) -> None:
 def test_the_last_attempt_is_the_last() -> None:
     assert verdict(ProgramFailed(), ATTEMPTS_MAX) is Verdict.GIVE_UP
     assert verdict(AttemptsExhausted(), ATTEMPTS_MAX) is Verdict.GIVE_UP
-    assert verdict(RunCancelled(), ATTEMPTS_MAX) is Verdict.CANCELLED, "whoever stopped it decides"
+    assert verdict(RunStopped(), ATTEMPTS_MAX) is Verdict.CANCELLED, "whoever stopped it decides"
     assert verdict(StoreAway(), ATTEMPTS_MAX) is Verdict.WAIT, "a store that is away is nobody's fault"
 
 
 def test_groups_are_looked_through() -> None:
-    inner = LeaseLost("x")
+    inner = StepLost("x")
     assert plain(BaseExceptionGroup("a", [BaseExceptionGroup("b", [inner]), RuntimeError()])) is inner
 
 

@@ -1,0 +1,189 @@
+-- name: add
+insert into steps (run_id, name, kind, needs, params, tenant, lane, priority, state)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting');
+
+-- name: of_run
+select * from steps where run_id = $1 order by created_at, name;
+
+-- name: lock_claims
+-- Claims come one after another, so that places and shares are counted exactly.
+select pg_advisory_xact_lock(hashtextextended('claims of steps', 0));
+
+-- name: next
+-- For every tenant who waits the step whose turn it is; of those the most urgent, of the tenant who was served least.
+with recursive tenants as (
+    (select tenant from steps where state = 'ready' and due_at <= now() order by tenant limit 1)
+    union all
+    select (select next.tenant from steps next
+             where next.state = 'ready' and next.due_at <= now() and next.tenant > known.tenant
+             order by next.tenant limit 1)
+      from tenants known
+     where known.tenant is not null
+), full_lanes as (
+    select lanes.lane from lanes
+     where lanes.places <= (select count(*) from steps held where held.lane = lanes.lane and held.state = 'running')
+), candidates as (
+    select step.*, greatest(coalesce(shares.served, 0), (select coalesce(max(now.served), 0) from shares now
+                                                          where now.tenant = '00000000-0000-0000-0000-000000000000'))
+                   as served,
+           step.priority + floor(extract(epoch from now() - step.ready_at) / $1)::integer as urgency
+      from tenants
+      left join shares on shares.tenant = tenants.tenant,
+      lateral (select ready.* from steps ready
+                where ready.tenant = tenants.tenant and ready.state = 'ready' and ready.due_at <= now()
+                  and ready.lane not in (select lane from full_lanes)
+                order by ready.priority desc, ready.ready_at
+                limit 1) step
+)
+select run_id, name, tenant, served
+  from candidates
+ order by least(urgency, 1) desc, served, ready_at
+ limit 1;
+
+-- name: serve
+-- The row of no tenant holds how far the service is: who comes back starts there, as absence is no credit.
+insert into shares (tenant, served) values ($1, $2 + 1), ('00000000-0000-0000-0000-000000000000', $2)
+on conflict (tenant) do update set served = excluded.served;
+
+-- name: take
+update steps
+   set state = 'running', epoch = epoch + 1, attempt = attempt + 1, lease_owner = $3,
+       lease_until = now() + $4::interval, started_at = coalesce(started_at, now())
+ where run_id = $1 and name = $2 and state = 'ready'
+returning *;
+
+-- name: renew
+update steps
+   set lease_until = now() + $4::interval
+ where run_id = $1 and name = $2 and epoch = $3 and state = 'running'
+   and exists (select 1 from runs where id = $1 and state = 'running' and not cancel_requested)
+returning name;
+
+-- name: held
+select epoch = $3 and state = 'running' as held from steps where run_id = $1 and name = $2 for update;
+
+-- name: finish
+update steps
+   set state = 'done', output = $3, memo = null, lease_owner = null, lease_until = null, finished_at = now()
+ where run_id = $1 and name = $2;
+
+-- name: reuse
+-- What the tenant has made already, or is making now; its own run may have it under another name.
+select run_id, name, state, output from steps
+ where tenant = $1 and key = $2 and not (run_id = $3 and name = $4)
+   and (state in ('ready', 'running', 'parked') or (state = 'done' and finished_at > now() - $5::interval))
+ order by state = 'done' desc, created_at
+ limit 1;
+
+-- name: copy
+update steps
+   set state = 'done', key = $3, output = $4, reused_from = $5, ready_at = now(), finished_at = now()
+ where run_id = $1 and name = $2;
+
+-- name: follow
+update steps set state = 'following', key = $3, ready_at = now() where run_id = $1 and name = $2;
+
+-- name: ready
+update steps
+   set state = 'ready', key = $3, ready_at = now(), due_at = now(), rung_at = now()
+ where run_id = $1 and name = $2;
+
+-- name: followers
+select distinct run_id from steps where tenant = $1 and key = $2 and state = 'following';
+
+-- name: lone_followers
+-- Whose leader has ended without an output, or whose news was lost.
+select distinct step.run_id from steps step
+ where step.state = 'following'
+   and not exists (select 1 from steps leader
+                    where leader.tenant = step.tenant and leader.key = step.key
+                      and leader.state in ('ready', 'running', 'parked'))
+ limit $1;
+
+-- name: later
+update steps
+   set state = 'ready', due_at = now() + $3::interval, memo = $4, attempt = attempt - 1,
+       lease_owner = null, lease_until = null, rung_at = now() + $3::interval
+ where run_id = $1 and name = $2;
+
+-- name: park
+update steps
+   set state = 'parked', memo = $3, lease_owner = null, lease_until = null
+ where run_id = $1 and name = $2;
+
+-- name: parked
+select * from steps where run_id = $1 and name = $2 for update;
+
+-- name: hand_back
+update steps
+   set state = 'ready', due_at = now() + $4::interval, attempt = attempt - $5, error = $6,
+       lease_owner = null, lease_until = null, rung_at = now() + $4::interval
+ where run_id = $1 and name = $2 and epoch = $3 and state = 'running'
+returning name;
+
+-- name: fail
+update steps
+   set state = 'failed', error = $3, lease_owner = null, lease_until = null, finished_at = now()
+ where run_id = $1 and name = $2;
+
+-- name: end_all
+update steps
+   set state = 'cancelled', lease_owner = null, lease_until = null, finished_at = now()
+ where run_id = $1 and state not in ('done', 'failed', 'cancelled');
+
+-- name: distrust
+-- What these keys stand for is not there any more, whoever made it.
+update steps known
+   set key = null
+  from steps bad
+ where bad.run_id = $1 and bad.key is not null and known.tenant = bad.tenant and known.key = bad.key
+   and known.state = 'done' and known.run_id <> $1;
+
+-- name: afresh
+update steps
+   set state = 'waiting', key = null, output = null, memo = null, reused_from = null,
+       lease_owner = null, lease_until = null, finished_at = null
+ where run_id = $1;
+
+-- name: lapse
+-- Steps of workers that have fallen silent are anybody's again.
+update steps
+   set state = 'ready', due_at = now(), lease_owner = null, lease_until = null, rung_at = null
+ where (run_id, name) in (
+       select run_id, name from steps
+        where state = 'running' and lease_until < now()
+        order by lease_until
+        limit $1
+          for update skip locked)
+returning run_id;
+
+-- name: due
+-- Steps that nobody was told about lately. Telling twice costs a claim that finds nothing.
+update steps
+   set rung_at = now()
+ where (run_id, name) in (
+       select run_id, name from steps
+        where state = 'ready' and due_at <= now() and (rung_at is null or rung_at < now() - $1::interval)
+        order by due_at
+        limit $2
+          for update skip locked)
+returning run_id, name, epoch;
+
+-- name: set_places
+insert into lanes (lane, places) values ($1, $2)
+on conflict (lane) do update set places = excluded.places;
+
+-- name: begin_run
+-- `again`: an attempt was lost on the way, so what its worker still says is of an older epoch.
+update runs
+   set state = 'running', attempt = greatest(attempt, $2), epoch = case when $3 then epoch + 1 else greatest(epoch, 1) end,
+       updated_at = now()
+ where id = $1 and state in ('queued', 'running') and not cancel_requested
+returning *;
+
+-- name: rest_run
+-- Nobody is at it now.
+update runs
+   set state = 'queued', updated_at = now(),
+       attempt = (select coalesce(max(attempt), 0) from steps where run_id = $1 and state not in ('done'))
+ where id = $1 and state = 'running' and not exists (select 1 from steps where run_id = $1 and state = 'running');

@@ -1,0 +1,110 @@
+"""Runs with steps that make nothing, on the real database."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest_asyncio
+
+from services.runs.model import Done, Priority, StepSpec
+from services.runs.service import Held, Steps
+from storage.log import DocumentLog
+from storage.objects import Objects
+from storage.queue import MemoryQueue
+from storage.tables import steps as rows
+from storage.tables.steps import Ring, StepRow
+
+
+@dataclass
+class Floor:
+    """`queue` keeps the rings that nobody hears."""
+
+    pool: asyncpg.Pool
+    log: DocumentLog
+    queue: MemoryQueue
+    steps: Steps
+    lane: str
+    made: list[UUID]
+
+    async def run(self, *specs: StepSpec, tenant: UUID | None = None, priority: int = Priority.INTERACTIVE) -> UUID:
+        user_id, project_id, run_id = uuid4(), uuid4(), uuid4()
+        tenant = tenant or user_id
+        await self.pool.execute(
+            "insert into users (id, email, name, colour) values ($1, $2, 'T', '#000000')", user_id, f"{user_id}@t"
+        )
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "insert into projects (id, owner_id, title, kind, brain, format)"
+                " values ($1, $2, 'T', 'short', 'b', 'f')",
+                project_id,
+                user_id,
+            )
+            await connection.execute(
+                "insert into episodes (id, project_id, ord, title) values ($1, $1, 'V', 'T')", project_id
+            )
+            head = await self.log.create(connection, project_id, "sb", uuid4(), 77, None)
+            await connection.execute(
+                "insert into runs (id, project_id, document_id, scene_id, requested_by, state, request)"
+                " values ($1, $2, $3, 'scn_a', $4, 'queued', $5)",
+                run_id,
+                project_id,
+                head.document_id,
+                user_id,
+                json.dumps({}),
+            )
+            rings = await self.steps.begin(connection, run_id, tenant, priority, specs)
+        await self.steps.ring(rings)
+        self.made.append(run_id)
+        return run_id
+
+    async def claim(self, owner: str = "one") -> Held:
+        held = await self.steps.claim(owner)
+        assert held is not None
+        return held
+
+    async def do(self, output: object = 1, owner: str = "one") -> Held:
+        """The next step, at once."""
+        held = await self.claim(owner)
+        await self.steps.end(held, Done({"made": output}))
+        return held
+
+    async def states(self, run_id: UUID) -> dict[str, str]:
+        return {step.name: step.state for step in await self.steps.of_run(run_id)}
+
+    async def step(self, run_id: UUID, name: str) -> StepRow:
+        (found,) = [step for step in await self.steps.of_run(run_id) if step.name == name]
+        return found
+
+    def rings(self) -> list[Ring]:
+        found = []
+        while (ring := self.queue.take()) is not None:
+            found.append(ring)
+        return found
+
+    async def silent(self, run_id: UUID) -> None:
+        """As if its worker had died long ago."""
+        await self.pool.execute("update steps set lease_until = now() - interval '1 s' where run_id = $1", run_id)
+
+    async def places(self, places: int) -> None:
+        await rows.set_places(self.pool, self.lane, places)
+
+
+@pytest_asyncio.fixture
+async def floor(pool: asyncpg.Pool, objects: Objects) -> AsyncIterator[Floor]:
+    queue = MemoryQueue()
+    log = DocumentLog(pool, objects)
+    floor = Floor(pool, log, queue, Steps(pool, queue), f"lane-{uuid4()}", [])
+    yield floor
+    await pool.execute("update runs set state = 'cancelled' where id = any($1)", floor.made)
+    await pool.execute("update steps set state = 'cancelled' where run_id = any($1) and state <> 'done'", floor.made)
+
+
+def chain(*names: str, lane: str = "local") -> Sequence[StepSpec]:
+    """Each needs the one before it. Params of its own, so that nothing is done already."""
+    salt = str(uuid4())
+    return [
+        StepSpec(name, "toy/1", names[at - 1 : at] if at else (), {"salt": salt, "name": name}, lane)
+        for at, name in enumerate(names)
+    ]
