@@ -40,6 +40,7 @@ from services.invitations import errors as invitations
 from services.locks import errors as locks
 from services.projects import errors as projects
 from services.proposals import errors as proposals
+from services.runs import errors as runs
 from services.scenes import errors as scenes
 from services.teams import errors as teams
 from services.users import errors as users
@@ -235,6 +236,7 @@ STATUS: Mapping[type[Exception], int] = {
     generation.NoSuchScene: 404,
     generation.SceneTooLong: 422,
     generation.Refusal: 409,
+    runs.ChoiceRefused: 409,
     UnknownBrainPreset: 422,
     storage.StoreAway: 503,
     storage.DocumentMissing: 404,

@@ -8,12 +8,15 @@ from starlette.responses import Response
 from api.call import Call, reply
 from api.operation import Operation
 from api.rates import RouteClass
-from api.schemas import Nothing, RunAnswer, RunOut
+from api.run_schemas import RunAnswer, RunOut, RunWhole, Selection, StepOut
+from api.schemas import Nothing
 from services.generation.errors import NoSuchRun
+from services.runs.model import StepState
 from services.users.access import access_project
 from services.users.errors import NoSuchProject
 from services.users.model import Need
 from storage.tables.runs import RunRow
+from storage.tables.steps import StepRow
 from sync import ids
 
 
@@ -28,7 +31,15 @@ async def generate(call: Call) -> Response:
 
 
 async def get(call: Call) -> Response:
-    return reply(RunAnswer(run=_run(await _found(call, Need.VIEW))))
+    run = await _found(call, Need.VIEW)
+    return reply(await _whole(call, run))
+
+
+async def select(call: Call) -> Response:
+    chosen = await call.body(Selection)
+    run = await _found(call, Need.EDIT)
+    await call.state.generation.steps.choose(run.id, chosen.step, chosen.choice, ids.to_text("usr", call.actor.user_id))
+    return reply(await _whole(call, run))
 
 
 async def cancel(call: Call) -> Response:
@@ -45,6 +56,25 @@ async def _found(call: Call, need: Need) -> RunRow:
     except NoSuchProject as error:
         raise NoSuchRun(NoSuchRun.__doc__) from error
     return row
+
+
+async def _whole(call: Call, run: RunRow) -> RunWhole:
+    return RunWhole(run=_run(run), steps=[_step(step) for step in await call.state.generation.steps.of_run(run.id)])
+
+
+def _step(step: StepRow) -> StepOut:
+    return StepOut(
+        name=step.name,
+        state=step.state,
+        attempt=step.attempt,
+        needs=list(step.needs),
+        key=step.key,
+        reused=step.reused_from is not None,
+        asks=step.memo if step.state == StepState.PARKED else None,
+        error=step.error,
+        started_at=step.started_at,
+        finished_at=step.finished_at,
+    )
 
 
 def _run(run: RunRow) -> RunOut:
@@ -77,7 +107,17 @@ OPERATIONS = (
         resumes=True,
         costs=RouteClass.COSTLY,
     ),
-    Operation("GET", "/v1/runs/{run}", get, "runs", "One run", answer=RunAnswer, refusals=(404,)),
+    Operation("GET", "/v1/runs/{run}", get, "runs", "One run and its steps", answer=RunWhole, refusals=(404,)),
+    Operation(
+        "POST",
+        "/v1/runs/{run}/selections",
+        select,
+        "runs",
+        "Answer what a step asks",
+        body=Selection,
+        answer=RunWhole,
+        refusals=(403, 404, 409),
+    ),
     Operation(
         "POST",
         "/v1/runs/{run}/cancel",

@@ -265,26 +265,6 @@ class ScenesQuery(EpisodeQuery, PageQuery):
 # Generations -------------------------------------------------------------------------------------
 
 
-class RunOut(Out):
-    """`state`: queued, running, complete, failed or cancelled. `pct`: 0..100."""
-
-    id: str
-    project: str
-    scene: str
-    state: str
-    stage: str
-    pct: int
-    attempt: int
-    take: str | None
-    error: dict[str, Any] | None
-    created_at: datetime
-    updated_at: datetime
-
-
-class RunAnswer(Out):
-    run: RunOut
-
-
 class TakeOut(Out):
     """`media` and `thumb`: sha256, to be fetched through the project. `rate`: frames per second as a fraction.
 

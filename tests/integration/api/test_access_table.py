@@ -27,6 +27,7 @@ CHANGES_PROJECT = ("/v1/projects/{project}/archive", "/v1/projects/{project}/res
 OF_THINGS = [
     Case("GET", "/v1/runs/{run}", Need.VIEW),
     Case("POST", "/v1/runs/{run}/cancel", Need.EDIT, status=409),
+    Case("POST", "/v1/runs/{run}/selections", Need.EDIT, lambda scene: {"step": "a", "choice": "b"}, status=409),
     Case("GET", "/v1/takes/{take}", Need.VIEW),
     Case("GET", "/v1/duplications/{duplication}", Need.VIEW),
     Case("POST", "/v1/duplications/{duplication}/cancel", Need.ADMIN),
@@ -46,7 +47,8 @@ What each route about a project answers, as measured by `tests/integration/api/t
 this page: `{UPDATE}=1 ./dev test tests/integration/api/test_access_table.py`.
 
 401: sign in. 403: your role is too weak. 404: for you there is no such thing, and a stranger cannot tell whether there
-is. 409: an archived project is only read; a run that has ended is not cancelled. 428: send the ETag that you have read.
+is. 409: an archived project is only read; a run that has ended is not
+cancelled and asks nothing. 428: send the ETag that you have read.
 An episode, a version, a member and so on are unknown ones here, so that whoever may look for them gets 404 too.
 
 `GET {STREAM}` is as `GET /v1/projects/{{project}}`: its test is `test_stream.py`. What is

@@ -128,6 +128,7 @@ ELSEWHERE = {
     "/v1/projects/{project}/stream",
     "/v1/runs/{run}",
     "/v1/runs/{run}/cancel",
+    "/v1/runs/{run}/selections",
     "/v1/takes/{take}",
     "/v1/duplications/{duplication}",
     "/v1/duplications/{duplication}/cancel",

@@ -17,7 +17,12 @@ async def test_a_run_is_asked_for_seen_and_cancelled(studio: Studio, ada: Person
     run = answer.json()["run"]
     assert (run["state"], run["scene"], run["project"]) == ("queued", scene, ids.to_text("prj", project.id))
     where = f"/v1/runs/{run['id']}"
-    assert (await ada.http.get(where)).json()["run"] == run
+    whole = (await ada.http.get(where)).json()
+    assert whole["run"] == run
+    states = {step["name"]: step["state"] for step in whole["steps"]}
+    assert (states["enhance"], states["frames"], states["publish"]) == ("ready", "waiting", "waiting")
+    asked = await ada.http.post(f"{where}/selections", json={"step": "enhance", "choice": "f1"})
+    assert (asked.status_code, asked.json()["code"]) == (409, "selection.refused")
     busy = await ada.http.post(f"{path(project)}/scenes/{scene}/generate")
     assert (busy.status_code, busy.json()["code"]) == (409, "scene.busy")
     cancelled = await ada.http.post(f"{where}/cancel", json={})

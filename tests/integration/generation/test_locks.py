@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from pycrdt import Map
 
-from services.generation.model import ATTEMPTS_MAX
+from services.runs.model import ATTEMPTS_MAX
 from storage.errors import LockedMeanwhile
 from storage.log import Batch
 from sync import ids
@@ -56,11 +56,12 @@ async def test_the_lock_ends_when_the_run_is_cancelled_given_up_or_complete(stud
 
     asked = await studio.request(given_up)
     for _ in range(ATTEMPTS_MAX):
-        assert await studio.generation.lease(asked.id, "dies") is not None
+        assert await studio.generation.steps.claim("dies") is not None
         assert (await lock_of(studio, given_up))["run"] == ids.to_text("run", asked.id), "it will be tried again"
         await studio.expire(asked.id)
-    assert await studio.generation.lease(asked.id, "last") is None
-    assert (await studio.generation.run(asked.id)).state == "failed"
+        await studio.generation.steps.sweep(0.0, 10)
+    async with studio.worker(sweep_s=0.2):
+        assert (await studio.ended(asked.id)).state == "failed"
     assert await lock_of(studio, given_up) is None
 
     async with studio.worker():

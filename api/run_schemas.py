@@ -1,0 +1,60 @@
+"""Shapes of generations: runs, their steps, and what a person chooses."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import StringConstraints
+
+from api.schemas import In, Out
+
+
+class RunOut(Out):
+    """`state`: queued, running, complete, failed or cancelled. `pct`: 0..100."""
+
+    id: str
+    project: str
+    scene: str
+    state: str
+    stage: str
+    pct: int
+    attempt: int
+    take: str | None
+    error: dict[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class StepOut(Out):
+    """`state`: waiting, ready, running, parked, following, done, failed or cancelled. `reused`: made for another run.
+
+    `asks`: of a parked step, its question and the choices, each with an `id`.
+    """
+
+    name: str
+    state: str
+    attempt: int
+    needs: list[str]
+    key: str | None
+    reused: bool
+    asks: dict[str, Any] | None
+    error: dict[str, Any] | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class RunAnswer(Out):
+    run: RunOut
+
+
+class RunWhole(Out):
+    """With its steps, in the order in which they were planned."""
+
+    run: RunOut
+    steps: list[StepOut]
+
+
+class Selection(In):
+    """The answer to a parked step: one of the choices that it asks about."""
+
+    step: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    choice: Annotated[str, StringConstraints(min_length=1, max_length=64)]
