@@ -32,6 +32,7 @@ async def arq_side(redis_url: str) -> AsyncIterator[Side]:
         heard.put_nowait(Ring(UUID(run_id), name, epoch))
 
     async with open_arq_queue(redis_url) as queue:
+        await queue.connection.delete(QUEUE_NAME)  # what other tests have rung for, and nobody heard
         worker = Worker(
             functions=[func(run, name=FUNCTION, keep_result=0)],
             queue_name=QUEUE_NAME,
