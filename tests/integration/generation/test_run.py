@@ -21,7 +21,7 @@ async def test_a_scene_becomes_a_take_with_frames_and_sound(studio: Studio, tmp_
     registry = CollectorRegistry()
     async with studio.ticks() as ticks, studio.worker(registry=registry, sweep_s=60.0):
         asked = await studio.rung(scene_id)
-        assert (asked.state, asked.pct) == ("queued", 0)
+        assert asked.state in ("queued", "running"), "a worker may have begun before the answer"
         started = time.monotonic()
         heard = await ticks.until(done=True)
         took_s = time.monotonic() - started
