@@ -42,6 +42,8 @@ from services.projects import errors as projects
 from services.proposals import errors as proposals
 from services.runs import errors as runs
 from services.scenes import errors as scenes
+from services.service_accounts import errors as accounts
+from services.shares import errors as shares
 from services.teams import errors as teams
 from services.users import errors as users
 from storage import errors as storage
@@ -197,6 +199,17 @@ STATUS: Mapping[type[Exception], int] = {
     continuity.NoSuchCharacter: 404,
     continuity.TooManyCharacters: 409,
     continuity.ContinuityError: 422,
+    shares.LabelUnfit: 422,
+    shares.PasswordUnfit: 422,
+    shares.ExpiryUnfit: 422,
+    shares.NoSuchLink: 404,
+    shares.PasswordWrong: 403,
+    shares.TooManyTries: 429,
+    shares.ShareError: 409,
+    accounts.NoSuchServiceAccount: 404,
+    accounts.NoSuchKey: 404,
+    accounts.KeyExpiryUnfit: 422,
+    accounts.AccountError: 409,
     invitations.EmailUnfit: 422,
     invitations.RoleUnfit: 422,
     invitations.NoSuchInvitation: 404,

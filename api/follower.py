@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.audience import Audience
+from api.rights import Rights
 from api.ticks import Ticks
 from services.users.errors import UsersError
 from storage.bus import Gap
@@ -38,6 +39,7 @@ class Source:
     project_id: UUID
     user_id: UUID
     feed: ProjectFeed
+    rights: Rights
     head: Callable[[], Awaitable[int]]
     rows: Callable[[int, int], Awaitable[list[ProjectEvent]]]
     heartbeat_s: float
@@ -58,6 +60,7 @@ class Follower(Response):
         self._wake = asyncio.Event()
         self._ended = False
         self._rows_due = True
+        self._in_doubt = False
         self._looked_at = 0.0
         self._checked_at = 0.0
         self._sent_at = 0.0
@@ -65,7 +68,8 @@ class Follower(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._send = send
         stuck = False
-        with self._audience.join(self._source.user_id):
+        watched = self._source.rights.watched(self._source.project_id, self._doubt)
+        with self._audience.join(self._source.user_id), watched:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             async with asyncio.TaskGroup() as group:
                 watchers = [
@@ -111,6 +115,11 @@ class Follower(Response):
     def _look(self) -> None:
         self._rows_due = True
         self._wake.set()
+
+    def _doubt(self) -> None:
+        """Rights have changed somewhere in the project: this reader's may have (P7)."""
+        self._in_doubt = True
+        self._look()
 
     def _end(self) -> None:
         self._ended = True
@@ -171,7 +180,8 @@ class Follower(Response):
             await self._write("".join(_event("tick", tick, None) for tick in ticks))
 
     async def _recheck(self) -> None:
-        if _now() - self._checked_at >= RIGHTS_AGE_S:
+        if self._in_doubt or _now() - self._checked_at >= RIGHTS_AGE_S:
+            self._in_doubt = False  # before it is asked: what changes meanwhile is asked about again
             await self._source.head()
             self._checked_at = _now()
 

@@ -37,7 +37,9 @@ from api import (
     runs,
     scenes,
     search,
+    service_accounts,
     sessions,
+    shares,
     stream,
     takes,
     teams,
@@ -50,6 +52,7 @@ from api.middleware import Door
 from api.operation import Operation, to_routes
 from api.preconditions import CHANGES_MAX
 from api.rates import Limiter, RateMetrics
+from api.rights import Rights
 from api.settings import ApiSettings
 from api.state import ApiState, Clock
 from services.assets.mentions import Mentions
@@ -72,6 +75,8 @@ from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
 from services.search.service import Search
+from services.service_accounts.service import ServiceAccounts
+from services.shares.service import Shares
 from services.teams.service import Teams
 from services.users.devices import Devices
 from services.users.keys import SigningKeys
@@ -86,6 +91,7 @@ from storage.mail import open_mailer
 from storage.rates import MemoryRates
 from storage.snapshots import Snapshots
 from storage.stores import Stores
+from storage.tasks import beside
 
 __all__ = ["EXCEPTION_HANDLERS", "application", "middleware", "open_api", "operations", "routes"]
 
@@ -100,6 +106,8 @@ _SUBJECTS = (
     characters,
     invitations,
     duplications,
+    shares,
+    service_accounts,
     scenes,
     locks,
     search,
@@ -183,11 +191,13 @@ async def open_api(
     projector = Projector(kept, pool, stores.bus)
     audience = Audience()
     refresh = RefreshTokens(pool, tokens)
+    rights = Rights(pool)
     signing_in = OpenIdParts(pool, stores.cache, tokens, settings.public_url)
     async with (
         open_arq_queue(settings.redis_url) as queue,
         ProjectFeed(stores.bus) as feed,
         open_openid(settings.providers, signing_in) as openid,
+        beside(rights.run()),
     ):
         try:
             yield ApiState(
@@ -208,6 +218,8 @@ async def open_api(
                     pool, open_mailer(settings.mail_url, settings.mail_from), tokens, settings.public_url
                 ),
                 duplications=Duplications(pool, stores.bus),
+                shares=Shares(pool, tokens),
+                accounts=ServiceAccounts(pool),
                 scenes=Scenes(pool, editor, projector),
                 search=Search(pool),
                 films=Films(pool),
@@ -217,6 +229,7 @@ async def open_api(
                 proposals=Proposals(pool, log, stores.bus, editor, projector),
                 gestures=Gestures(pool, editor, projector, kept),
                 feed=feed,
+                rights=rights,
                 now=now,
                 audience=audience,
                 changes=asyncio.Semaphore(CHANGES_MAX),

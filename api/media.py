@@ -13,7 +13,7 @@ from api.byte_range import Span, span_of
 from api.call import Call
 from api.errors import MediaMissing
 from api.operation import Operation
-from api.schemas import SignedMedia
+from api.schemas import MediaQuery, SignedMedia
 from api.signed_url import URL_STEP_S, left_s, signed_path
 from services.users.access import access_project
 from services.users.model import Need
@@ -27,10 +27,12 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 async def of_project(call: Call) -> Response:
     project_id, hash = call.id("prj", "project"), call.text("hash")
     pool = call.state.stores.pool
-    await access_project(pool, call.actor, project_id, Need.VIEW)
+    asked = call.query(MediaQuery)
+    await access_project(pool, call.actor, project_id, Need.DOWNLOAD if asked.download else Need.VIEW)
     if not _HASH.fullmatch(hash) or await media.media_of_project(pool, project_id, hash) is None:
         raise MediaMissing(MediaMissing.__doc__)
     path = signed_path(call.state.keys.media_secret, hash, call.state.now(), call.state.settings.media_url_ttl_s)
+    path += "&download=1" if asked.download else ""
     return RedirectResponse(path, 307, {"Cache-Control": f"private, max-age={URL_STEP_S}"})
 
 
@@ -41,13 +43,13 @@ async def signed(call: Call) -> Response:
     if row is None:
         raise MediaMissing(MediaMissing.__doc__)
     bytes_all = await call.state.stores.objects.size(hash)
-    return _answer(call, row.content_type, bytes_all, good_s)
+    return _answer(call, row.content_type, bytes_all, good_s, query.download)
 
 
-def _answer(call: Call, content_type: str, bytes_all: int, good_s: int) -> Response:
+def _answer(call: Call, content_type: str, bytes_all: int, good_s: int, download: bool) -> Response:
     hash, request = call.text("hash"), call.request.headers
     etag = f'"{hash}"'
-    inline = content_type in INLINE_TYPES
+    inline = content_type in INLINE_TYPES and not download
     headers = {
         "ETag": etag,
         "Accept-Ranges": "bytes",
@@ -55,7 +57,7 @@ def _answer(call: Call, content_type: str, bytes_all: int, good_s: int) -> Respo
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Content-Disposition": "inline" if inline else "attachment",
     }
-    media_type = content_type if inline else "application/octet-stream"
+    media_type = content_type if content_type in INLINE_TYPES else "application/octet-stream"
     if etag in (tag.strip() for tag in request.get("if-none-match", "").split(",")):
         return Response(None, 304, headers)
     span = _wanted(request, etag, bytes_all)
@@ -91,8 +93,9 @@ OPERATIONS = (
         of_project,
         "media",
         "Where the bytes are, for a while",
+        query=MediaQuery,
         status=307,
-        refusals=(404,),
+        refusals=(403, 404),
     ),
     Operation(
         "GET",

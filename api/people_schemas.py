@@ -8,7 +8,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.schemas import In, Out
+from api.schemas import In, Out, ProjectText
+from services.shares.model import LABEL_CHARS_MAX
+from services.shares.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 from services.teams.model import NAME_CHARS_MAX
 from services.users.model import NAME_CHARS_MAX as USER_NAME_CHARS_MAX
 from services.users.model import ActorKind, Role, TeamRole
@@ -173,3 +175,137 @@ class AcceptedOut(Out):
 
     project: str | None
     team: str | None
+
+
+# Share links -------------------------------------------------------------------------------------------
+
+
+class NewShareLink(In):
+    """`expires_at`: left out: until it is revoked. A password has 8 to 128 characters."""
+
+    label: str = Field("", max_length=LABEL_CHARS_MAX)
+    password: str | None = Field(None, min_length=PASSWORD_CHARS_MIN, max_length=PASSWORD_CHARS_MAX)
+    comment: bool = False
+    download: bool = False
+    approve: bool = False
+    expires_at: datetime | None = None
+
+
+class ShareLinkOut(Out):
+    """`guests`: how many came by it. `url`: only where it was just made; nobody can read it again."""
+
+    id: str
+    label: str
+    has_password: bool
+    comment: bool
+    download: bool
+    approve: bool
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    guests: int
+    url: str | None = None
+
+
+class ShareLinksOut(Out):
+    """Newest first."""
+
+    links: list[ShareLinkOut]
+
+
+class GuestOut(Out):
+    """`kind`: guest, or person who was signed in."""
+
+    id: str
+    name: str
+    kind: ActorKind
+    joined_at: datetime
+
+
+class GuestsOut(Out):
+    """Newest first."""
+
+    guests: list[GuestOut]
+
+
+class ShareToken(In):
+    """`token`: what stands behind the `#` of the link's address."""
+
+    token: str = Field(min_length=1, max_length=TOKEN_CHARS_MAX)
+
+
+class OpenShareLink(ShareToken):
+    """`name`: what a guest is called; not needed by who is signed in."""
+
+    password: str | None = Field(None, max_length=PASSWORD_CHARS_MAX)
+    name: str | None = Field(None, max_length=USER_NAME_CHARS_MAX)
+
+
+class SharedOut(Out):
+    """What a link leads to, before it is opened."""
+
+    title: str
+    label: str
+    needs_password: bool
+    comment: bool
+    download: bool
+    approve: bool
+    expires_at: datetime | None
+
+
+class ShareOpenedOut(Out):
+    """Where one is now."""
+
+    project: str
+
+
+# Service accounts --------------------------------------------------------------------------------------
+
+
+class NewServiceAccount(In):
+    name: str = Field(min_length=1, max_length=USER_NAME_CHARS_MAX)
+
+
+class ServiceAccountOut(Out):
+    """`id`: a user's."""
+
+    id: str
+    team: str
+    name: str
+    created_at: datetime
+
+
+class ServiceAccountsOut(Out):
+    """By name."""
+
+    accounts: list[ServiceAccountOut]
+
+
+class NewApiKey(In):
+    """`role`: at most this in any project. `project`: only there. `expires_at`: left out: in 90 days."""
+
+    name: str = Field(min_length=1, max_length=USER_NAME_CHARS_MAX)
+    role: Role = Role.VIEWER
+    project: ProjectText | None = None
+    expires_at: datetime | None = None
+
+
+class ApiKeyOut(Out):
+    """`shown`: how the key begins. `key`: only where it was just made; nobody can read it again."""
+
+    id: str
+    name: str
+    shown: str
+    role: Role
+    project: str | None
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    used_at: datetime | None
+    key: str | None = None
+
+
+class ApiKeysOut(Out):
+    """Newest first."""
+
+    keys: list[ApiKeyOut]

@@ -300,6 +300,13 @@ class SignedMedia(In):
 
     exp: int = Field(ge=0, le=2**53)
     sig: str = Field(min_length=SIGNATURE_CHARS, max_length=SIGNATURE_CHARS)
+    download: bool = False
+
+
+class MediaQuery(In):
+    """`download`: as a file to keep, which a share link has to allow; what is played is there either way."""
+
+    download: bool = False
 
 
 # Following ---------------------------------------------------------------------------------------

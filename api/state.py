@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from api.audience import Audience
 from api.rates import Limiter
+from api.rights import Rights
 from api.settings import ApiSettings
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
@@ -26,6 +27,8 @@ from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.scenes.service import Scenes
 from services.search.service import Search
+from services.service_accounts.service import ServiceAccounts
+from services.shares.service import Shares
 from services.teams.service import Teams
 from services.users.devices import Devices
 from services.users.keys import SigningKeys
@@ -58,6 +61,8 @@ class ApiState:
     characters: Characters
     invitations: Invitations
     duplications: Duplications
+    shares: Shares
+    accounts: ServiceAccounts
     scenes: Scenes
     search: Search
     films: Films
@@ -67,6 +72,7 @@ class ApiState:
     proposals: Proposals
     gestures: Gestures
     feed: ProjectFeed
+    rights: Rights
     now: Clock
     audience: Audience
     limiter: Limiter

@@ -40,6 +40,7 @@ async def follow(call: Call) -> Response:
         project_id=project_id,
         user_id=session.actor.user_id,
         feed=state.feed,
+        rights=state.rights,
         head=head,
         rows=rows,
         heartbeat_s=state.settings.heartbeat_s,

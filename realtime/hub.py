@@ -26,8 +26,9 @@ from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
 from services import trace
 from services.locks.overtaken import OvertakenEdits
+from services.users.api_keys import is_api_key
 from services.users.operators import authenticate_operator
-from services.users.sockets import SocketIdentity, authenticate_socket, recheck_socket
+from services.users.sockets import SocketIdentity, authenticate_key_socket, authenticate_socket, recheck_socket
 from services.users.standings import Standings
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
@@ -167,6 +168,10 @@ class Hub:
         """Raises `UsersError` and `StoreAway`. `wall_s`: seconds since 1970."""
         parts = self._parts
         with store_away():
+            if is_api_key(credential):
+                return await authenticate_key_socket(
+                    self._standings.ask, parts.stores.pool, credential, document_id, wall_s
+                )
             return await authenticate_socket(
                 self._standings.ask, parts.tokens, parts.tickets, credential, document_id, wall_s
             )

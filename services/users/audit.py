@@ -52,6 +52,13 @@ class Action(StrEnum):
     INVITATION_ACCEPTED = "invitation.accepted"
     INVITATION_DECLINED = "invitation.declined"
     INVITATION_REVOKED = "invitation.revoked"
+    LINK_CREATED = "link.created"
+    LINK_OPENED = "link.opened"
+    LINK_REVOKED = "link.revoked"
+    ACCOUNT_CREATED = "account.created"
+    ACCOUNT_DELETED = "account.deleted"
+    KEY_CREATED = "key.created"
+    KEY_REVOKED = "key.revoked"
 
 
 @dataclass(frozen=True, slots=True)

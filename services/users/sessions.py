@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.users import audit
+from services.users.api_keys import holder_of, is_api_key
 from services.users.audit import Action
 from services.users.errors import TokenExpired, TokenRevoked, Unauthenticated, UnknownUser
 from services.users.model import WHOLE, Actor, ActorKind, Scope
@@ -54,7 +55,10 @@ async def actor_of_claims(executor: Executor, claims: Claims) -> Actor:
 
 
 async def authenticate_session(executor: Executor, tokens: Tokens, text: str, now: float) -> Session:
-    """Raises one of `Unauthenticated`."""
+    """`text`: a session token, or an API key, which is a session as long as it is good. Raises `Unauthenticated`."""
+    if is_api_key(text):
+        holder = await holder_of(executor, text, now)
+        return Session(holder.actor, holder.expires_at)
     claims = tokens.verify_session(text, now)
     return Session(await actor_of_claims(executor, claims), claims.expires_at)
 

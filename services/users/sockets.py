@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.users.access import DocumentAccess, access_of_row
+from services.users.api_keys import holder_of
 from services.users.errors import TokenExpired, TokenForeign
 from services.users.model import WHOLE, Actor, ActorKind, Role, Scope
 from services.users.sessions import actor_of_row
 from services.users.standings import Ask
 from services.users.tickets import Tickets, is_ticket
 from services.users.tokens import CLOCK_LEEWAY_S, Audience, Tokens
+from storage.postgres import Executor
 from storage.tables.standings import Question
 
 
@@ -56,6 +58,16 @@ async def authenticate_socket(
         raise TokenForeign(TokenForeign.__doc__)
     question = Question(claims.user_id, claims.token_id, document_id)
     return await _identify(ask, question, claims.kind, WHOLE, claims.role or Role.OWNER, claims.expires_at)
+
+
+async def authenticate_key_socket(
+    ask: Ask, executor: Executor, key: str, document_id: UUID, now: float
+) -> SocketIdentity:
+    """`key`: an API key. Raises as `authenticate_socket` does."""
+    holder = await holder_of(executor, key, now)
+    actor = holder.actor
+    question = Question(actor.user_id, UUID(actor.session), document_id)
+    return await _identify(ask, question, actor.kind, actor.scope, Role.OWNER, holder.expires_at)
 
 
 async def recheck_socket(ask: Ask, identity: SocketIdentity, now: float) -> SocketIdentity:

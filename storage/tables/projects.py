@@ -132,6 +132,12 @@ async def bump_access(executor: Executor, project_id: UUID) -> None:
     await executor.execute(_QUERIES["bump_access"], project_id)
 
 
+async def access_versions(executor: Executor, project_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Of those that exist."""
+    rows = await executor.fetch(_QUERIES["access_versions"], list(project_ids))
+    return {row["id"]: row["access_version"] for row in rows}
+
+
 async def set_owner(executor: Executor, project_id: UUID, user_id: UUID) -> None:
     """Whose project it is before others: somebody whose role is owner."""
     await executor.execute(_QUERIES["set_owner"], project_id, user_id)

@@ -108,3 +108,6 @@ update projects set owner_id = $2 where id = $1;
 -- name: keep_owner
 -- The first of these, where whoever it was is none of them any more.
 update projects set owner_id = ($2::uuid[])[1] where id = $1 and owner_id <> all($2::uuid[]);
+
+-- name: access_versions
+select id, access_version from projects where id = any($1::uuid[]);

@@ -137,6 +137,16 @@ async def test_a_type_that_browsers_might_run_is_a_download(studio: Studio, ada:
     assert "sandbox" in answer.headers["content-security-policy"]
 
 
+async def test_what_is_downloaded_is_a_file(studio: Studio, ada: Person, clip: bytes) -> None:
+    project = await studio.project(ada)
+    hash = await stored(studio, project, clip)
+    where = (await ada.http.get(f"{path(project)}/media/{hash}?download=1")).headers["location"]
+    async with studio.client() as http:
+        answer = await http.get(where)
+        assert (answer.status_code, answer.content) == (200, clip)
+        assert (answer.headers["content-disposition"], answer.headers["content-type"]) == ("attachment", "video/mp4")
+
+
 async def test_takes_are_listed_newest_first(studio: Studio, ada: Person, bob: Person, clip: bytes) -> None:
     project, pool = await studio.project(ada), studio.state.stores.pool
     scene, hash = await studio.scene(ada, project), await stored(studio, project, clip)

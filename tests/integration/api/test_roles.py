@@ -122,6 +122,10 @@ CASES = [
         lambda scene: {"email": f"{uuid4().hex}@elsewhere.test", "role": "viewer"},
         201,
     ),
+    Case("GET", "/v1/projects/{project}/share-links", Need.ADMIN),
+    Case("POST", "/v1/projects/{project}/share-links", Need.ADMIN, lambda scene: {"label": "Client"}, 201),
+    Case("GET", "/v1/projects/{project}/share-links/{link}/guests", Need.ADMIN, status=404),
+    Case("DELETE", "/v1/projects/{project}/share-links/{link}", Need.ADMIN, status=404),
     Case("DELETE", "/v1/projects/{project}", Need.ADMIN, status=204),
 ]
 ELSEWHERE = {
@@ -138,8 +142,8 @@ ELSEWHERE = {
 }
 """Tested where streams, runs, media, assets and copies are."""
 OF_TEAMS = "/v1/teams/"
-OF_PEOPLE = (OF_TEAMS, "/v1/invitations/", "/v1/device-codes/")
-"""Tested where teams, invitations and devices are."""
+OF_PEOPLE = (OF_TEAMS, "/v1/invitations/", "/v1/device-codes/", "/v1/service-accounts/")
+"""Tested where teams, invitations, devices and service accounts are."""
 TIMELINES = ("/film", "/edits", "/tracks", "/clips", "/markers", "/cuts")
 """Of a timeline, not of a storyboard."""
 
@@ -151,6 +155,7 @@ def filled(template: str, project: Project, scene: str) -> str:
         scene=scene,
         user=ids.to_text("usr", uuid4()),
         team=ids.to_text("team", uuid4()),
+        link=ids.to_text("lnk", uuid4()),
         hash="ab" * 32,
         document=ids.encode(document.id),
         token=uuid4(),

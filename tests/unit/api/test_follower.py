@@ -6,20 +6,23 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from api.audience import STREAMS_PER_USER_MAX, Audience
 from api.errors import StreamsFull
 from api.follower import Follower, Source
+from api.rights import Rights
 from services.users.errors import NoSuchProject
 from storage.bus import MemoryBus
 from storage.errors import StoreAway
 from storage.events import ProjectEvent, ProjectFeed
 
 PROJECT, USER = UUID(int=1), UUID(int=2)
+NO_POOL = cast(asyncpg.Pool, None)
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
 
@@ -73,7 +76,8 @@ class Reader:
 
 
 def source(project: Project, feed: ProjectFeed, send_timeout_s: float = 5.0) -> Source:
-    return Source(PROJECT, USER, feed, project.head, project.rows, 0.02, 0.02, send_timeout_s)
+    rights = Rights(NO_POOL)  # nobody runs it: what it tells a stream is tested where streams have a database
+    return Source(PROJECT, USER, feed, rights, project.head, project.rows, 0.02, 0.02, send_timeout_s)
 
 
 async def follow(stream: Follower, reader: Reader) -> None:

@@ -1,0 +1,63 @@
+"""Share links as values, and their rules; pure."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from services.shares.errors import ExpiryUnfit, LabelUnfit
+
+LINK_PREFIX = "lnk"
+TOKEN_PREFIX = "shr_"
+TOKEN_BYTES = 32
+LABEL_CHARS_MAX = 80
+LINKS_MAX = 100
+LISTED_MAX = 200
+GUESTS_MAX = 1_000
+TTL_MAX = timedelta(days=366)
+TRIES_MAX = 10
+TRIES_WITHIN = timedelta(minutes=10)
+"""Over which wrong passwords of one link are counted, whoever tries."""
+
+Entropy = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class NewShare:
+    """What somebody wants to share. `password`, `expires_at`: None for none."""
+
+    label: str
+    password: str | None
+    can_comment: bool
+    can_download: bool
+    can_approve: bool
+    expires_at: datetime | None
+
+
+def new_token(entropy: Entropy) -> str:
+    """What the address carries and nobody else knows."""
+    return TOKEN_PREFIX + base64.urlsafe_b64encode(entropy(TOKEN_BYTES)).rstrip(b"=").decode()
+
+
+def token_hash(token: str) -> bytes:
+    """By what it is found. A token is random, so a plain hash cannot be guessed backwards."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def checked_label(label: str) -> str:
+    """Raises `LabelUnfit`."""
+    stripped = label.strip()
+    if len(stripped) > LABEL_CHARS_MAX or "\0" in stripped:
+        raise LabelUnfit(LabelUnfit.__doc__)
+    return stripped
+
+
+def checked_expiry(expires_at: datetime | None, now: float) -> datetime | None:
+    """Raises `ExpiryUnfit`."""
+    if expires_at is None:
+        return None
+    at = expires_at if expires_at.tzinfo is not None else expires_at.replace(tzinfo=UTC)
+    if not timedelta() < at - datetime.fromtimestamp(now, UTC) <= TTL_MAX:
+        raise ExpiryUnfit(ExpiryUnfit.__doc__)
+    return at
