@@ -12,7 +12,8 @@ from starlette.responses import Response
 from api.call import Call
 from api.operation import Operation
 from api.schemas import Out, Page, PageQuery
-from services.search.model import ASKED_CHARS_MAX, HITS_MAX, Hit, Piece, TextKind, parse_place, place_text
+from services.search.model import ASKED_CHARS_MAX, HITS_MAX, Hit, TextKind, parse_place, place_text
+from services.search.words import Piece
 from sync import ids
 
 HITS_DEFAULT = 20

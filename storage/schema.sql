@@ -702,7 +702,7 @@ create table cuts (
 );
 
 -- What can be found by its words. Apart from the rows themselves: these move whenever something before them does, and
--- an index of words is dear to write.
+-- an index of words is dear to write. `title_words`, `body_words`: the words alone, told apart by `services/search/words.py`.
 create table texts (
     document_id uuid not null references documents (id) on delete cascade,
     kind text not null check (kind in ('scene', 'shot', 'marker')),
@@ -712,8 +712,10 @@ create table texts (
     scene_id text,
     title text not null,
     body text not null,
+    title_words text not null default '',
+    body_words text not null default '',
     words tsvector not null generated always as (
-        setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', body), 'B')
+        setweight(to_tsvector('simple', title_words), 'A') || setweight(to_tsvector('simple', body_words), 'B')
     ) stored,
     primary key (document_id, kind, id)
 );

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.documents.kept import Content, Reading
 from services.documents.storable import int32, storable, text, text_or_none
+from services.search.words import spaced
 from storage.tables.projections import ClipRow, CutRow, MarkerRow, ProjectedScene, ShotRow, TextRow, TrackRow
 from sync import ids
 from sync.errors import MalformedId
@@ -113,21 +114,8 @@ def _shot_text(scene: SceneView, shot: ShotView) -> TextRow:
 
 
 def _text(kind: str, entity_id: str, scene_id: str | None, title: str, body: str) -> TextRow:
-    """Control characters mean nothing to a reader, and mark what was found in an answer."""
-    return TextRow(
-        kind=kind,
-        id=text(entity_id),
-        scene_id=scene_id,
-        title=_legible(title).strip(),
-        body=_legible(body[:BODY_CHARS_MAX]),
-    )
-
-
-_LEGIBLE = {code: " " for code in (*range(0x20), 0x7F) if chr(code) != "\n"}
-
-
-def _legible(written: str) -> str:
-    return written.translate(_LEGIBLE)
+    title, body = title.strip(), body[:BODY_CHARS_MAX]
+    return TextRow(kind, text(entity_id), scene_id, title, body, spaced(title), spaced(body))
 
 
 # Timelines -----------------------------------------------------------------------------------------------

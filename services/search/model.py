@@ -1,11 +1,11 @@
-"""What a search answers: hits in order, with the words that were asked for marked, and a place to go on from."""
+"""What a search answers: hits in order, and a place to go on from."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from storage.tables.texts import START, STOP, Place
+from services.search.words import Piece
+from storage.tables.texts import Place
 from sync import ids
 
 ASKED_CHARS_MAX = 200
@@ -19,14 +19,6 @@ class TextKind(StrEnum):
     SCENE = "scene"
     SHOT = "shot"
     MARKER = "marker"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of text as its author wrote it; never markup."""
-
-    text: str
-    is_match: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +40,6 @@ class Page:
 
     hits: list[Hit]
     next: Place | None
-
-
-def pieces(marked: str) -> tuple[Piece, ...]:
-    """What stands between `START` and `STOP` was asked for."""
-    return tuple(_pieces(marked))
-
-
-def _pieces(marked: str) -> Iterator[Piece]:
-    before, *found = marked.split(START)
-    if before:
-        yield Piece(before, False)
-    for each in found:
-        match, _, after = each.partition(STOP)
-        yield Piece(match, True)
-        if after:
-            yield Piece(after, False)
 
 
 def place_text(place: Place) -> str:

@@ -1,15 +1,16 @@
 """Finds what a project's storyboards and timelines say, in the rows that were projected: no document is opened.
 
-Words are compared as they stand, in small letters, from their beginning: there is no dictionary, as scripts come in
-every language.
+Words are compared as they stand, from their beginning: there is no dictionary, as scripts come in every language.
 """
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import asyncpg
 
-from services.search.model import Hit, Page, TextKind, pieces
+from services.search.model import Hit, Page, TextKind
+from services.search.words import asked_for, highlighted, snippet
 from services.users.access import access_project
 from services.users.model import Actor, Need
 from storage.tables import texts
@@ -33,18 +34,23 @@ class Search:
     ) -> Page:
         """Best first. `asked`: words that all occur, "words in a row", -without, a or b. Raises `NoSuchProject`."""
         await access_project(self._pool, actor, project_id, Need.VIEW)
-        found = await texts.found(self._pool, project_id, asked, [kind.value for kind in kinds], limit + 1, after)
-        hits = [_hit(each) for each in found[:limit]]
+        wanted = asked_for(asked)
+        names = [kind.value for kind in kinds]
+        found = await texts.found(self._pool, project_id, wanted.query, names, limit + 1, after)
+        hits = await asyncio.to_thread(_hits, found[:limit], wanted.words)  # long texts take a few milliseconds each
         return Page(hits, hits[-1].place if len(found) > limit else None)
 
 
-def _hit(found: FoundText) -> Hit:
-    return Hit(
-        place=found.place,
-        episode_id=found.episode_id,
-        seq=found.seq,
-        scene_id=found.scene_id,
-        frame=found.frame,
-        title=pieces(found.title),
-        snippet=pieces(found.snippet),
-    )
+def _hits(found: Sequence[FoundText], words: Sequence[str]) -> list[Hit]:
+    return [
+        Hit(
+            place=each.place,
+            episode_id=each.episode_id,
+            seq=each.seq,
+            scene_id=each.scene_id,
+            frame=each.frame,
+            title=highlighted(each.title, words),
+            snippet=snippet(each.body, words),
+        )
+        for each in found
+    ]

@@ -106,13 +106,18 @@ class CutRow(NamedTuple):
 
 
 class TextRow(NamedTuple):
-    """What can be found of a scene, a shot or a marker (`kind`). `scene_id`: whose it is."""
+    """What can be found of a scene, a shot or a marker (`kind`). `scene_id`: whose.
+
+    `title_words`, `body_words`: the words alone, a blank between them.
+    """
 
     kind: str
     id: str
     scene_id: str | None
     title: str
     body: str
+    title_words: str
+    body_words: str
 
 
 Row: TypeAlias = ShotRow | TrackRow | ClipRow | MarkerRow | CutRow

@@ -262,16 +262,16 @@ set seq = excluded.seq,
 with shown as (
     select row.*
     from unnest(
-        $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]
+        $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]
     ) as row (
-        kind, id, scene_id, title, body
+        kind, id, scene_id, title, body, title_words, body_words
     )
 ), removed as (
     delete from texts
     where document_id = $1 and not exists (select from shown where shown.kind = texts.kind and shown.id = texts.id)
 )
 insert into texts (
-    document_id, seq, project_id, kind, id, scene_id, title, body
+    document_id, seq, project_id, kind, id, scene_id, title, body, title_words, body_words
 )
 select $1, $2, $3, shown.*
 from shown
@@ -280,16 +280,18 @@ where not exists (
     from texts old
     where old.document_id = $1 and old.kind = shown.kind and old.id = shown.id
         and (
-            old.scene_id, old.title, old.body
+            old.scene_id, old.title, old.body, old.title_words, old.body_words
         ) is not distinct from (
-            shown.scene_id, shown.title, shown.body
+            shown.scene_id, shown.title, shown.body, shown.title_words, shown.body_words
         )
 )
 on conflict (document_id, kind, id) do update
 set seq = excluded.seq,
     scene_id = excluded.scene_id,
     title = excluded.title,
-    body = excluded.body;
+    body = excluded.body,
+    title_words = excluded.title_words,
+    body_words = excluded.body_words;
 
 -- name: end
 update documents

@@ -7,8 +7,8 @@ from uuid import UUID
 from storage.postgres import Executor
 from storage.sql import load
 
-START, STOP = "\x02", "\x03"
-"""Round every word that was asked for; the texts themselves have no control characters."""
+BODY_CHARS_MAX = 20_000
+"""Of a body that is answered: what stands behind that is found, but not shown."""
 
 _QUERIES = load(__file__)
 
@@ -25,7 +25,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class FoundText:
-    """`scene_id`: of a scene and a shot. `frame`: of a marker. `title`, `snippet`: with `START` and `STOP`."""
+    """`scene_id`: of a scene and a shot. `frame`: of a marker."""
 
     place: Place
     episode_id: UUID
@@ -33,15 +33,15 @@ class FoundText:
     scene_id: str | None
     frame: int | None
     title: str
-    snippet: str
+    body: str
 
 
 async def found(
     executor: Executor, project_id: UUID, asked: str, kinds: Collection[str], limit: int, after: Place | None
 ) -> list[FoundText]:
-    """Best first, behind `after`. `asked`: as people type it into a search box."""
+    """Best first, behind `after`. `asked`: for `websearch_to_tsquery`."""
     behind = (None,) * 4 if after is None else (after.rank, after.kind, after.document_id, after.id)
-    rows = await executor.fetch(_QUERIES["found"], project_id, asked, list(kinds), limit, *behind)
+    rows = await executor.fetch(_QUERIES["found"], project_id, asked, list(kinds), limit, *behind, BODY_CHARS_MAX)
     return [
         FoundText(
             place=Place(row["rank"], row["kind"], row["document_id"], row["id"]),
@@ -50,7 +50,7 @@ async def found(
             scene_id=row["scene_id"],
             frame=row["frame"],
             title=row["title"],
-            snippet=row["snippet"],
+            body=row["body"],
         )
         for row in rows
     ]

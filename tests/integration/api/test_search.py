@@ -46,6 +46,23 @@ async def test_words_are_found_in_every_part_of_a_scene(studio: Studio, ada: Per
     assert await found(ada, project, '"steam breathes"') == []
 
 
+@pytest.mark.parametrize(
+    ("prompt", "asked", "marked"),
+    [
+        ("He says \u201ctrain\u201d\u2014and leaves.", "train", "He says \u201c[train]\u201d\u2014and leaves."),
+        ("\u591c\u306e\u5217\u8eca\u3002", "\u5217\u8eca", "\u591c\u306e[\u5217][\u8eca]\u3002"),
+        ("L\u2019\u00c9COLE", "\u00e9cole", "L\u2019[\u00c9COLE]"),
+    ],
+)
+async def test_words_of_every_script_are_found(
+    studio: Studio, ada: Person, prompt: str, asked: str, marked: str
+) -> None:
+    project = await studio.project(ada)
+    await studio.scene(ada, project, prompt=prompt)
+    (hit,) = (await search(ada, project, asked))["hits"]
+    assert shown(hit["snippet"]) == marked
+
+
 async def test_an_excluded_word_is_excluded_as_it_stands(studio: Studio, ada: Person) -> None:
     project = await studio.project(ada)
     scene = await studio.scene(ada, project, prompt="A carpet on a wall.")
@@ -58,7 +75,7 @@ async def test_a_hit_shows_where_its_words_are(studio: Studio, ada: Person) -> N
     scene = await studio.scene(ada, project, number="1", title="The train", prompt=f"{'Rain. ' * 60}A train at dawn.")
     (hit,) = (await search(ada, project, "tra"))["hits"]
     assert shown(hit["title"]) == "1 The [train]"
-    assert shown(hit["snippet"]).endswith("A [train] at dawn")
+    assert shown(hit["snippet"]) == "\u2026 " + "Rain. " * 7 + "A [train] at dawn."
     assert len(shown(hit["snippet"])) < 200
     assert (hit["kind"], hit["id"], hit["scene"], hit["frame"]) == ("scene", scene, scene, None)
     assert (hit["document"], hit["seq"]) == (ids.encode(project.storyboard.id), 1)
@@ -69,6 +86,7 @@ async def test_a_snippet_is_text_and_nothing_in_it_is_markup(studio: Studio, ada
     attack = "see <script>alert(1)</script> \x02train\x03 </b> train & <img src=x onerror=alert(1)>"
     await studio.scene(ada, project, title="<b>train</b>", prompt=attack)
     (hit,) = (await search(ada, project, "train"))["hits"]
+    assert "".join(piece["text"] for piece in hit["snippet"]) == attack
     assert [piece["text"] for piece in hit["snippet"] if piece["match"]] == ["train", "train"]
     assert all(set(piece) == {"text", "match"} for piece in hit["title"] + hit["snippet"])
 

@@ -110,9 +110,16 @@ async def test_the_words_of_scenes_and_shots_are_rows(
     )
     await edit(editor, head, lambda doc: server.add_scene(doc, told))
     await projector.project(head.document_id)
-    assert await table(pool, head, "texts", "kind, id, scene_id, title, body", "kind") == [
-        ("scene", "scn_1", "scn_1", "1 Title 1", "INT Bar NIGHT\nPrompt 1\nANNA: Who ?\nMe."),
-        ("shot", "sht_1_0", "scn_1", "MCU eye static", "Shot 0."),
+    assert await table(pool, head, "texts", "kind, id, scene_id, title, body, body_words", "kind") == [
+        (
+            "scene",
+            "scn_1",
+            "scn_1",
+            "1 Title 1",
+            "INT Bar NIGHT\nPrompt 1\nANNA: Who\x01?\nMe.",
+            "int bar night prompt 1 anna who me",
+        ),
+        ("shot", "sht_1_0", "scn_1", "MCU eye static", "Shot 0.", "shot 0"),
     ]
 
 
@@ -121,7 +128,7 @@ async def test_more_words_than_an_index_takes_are_cut(
 ) -> None:
     """PostgreSQL refuses a text with more than a mebibyte of different words; one scene must not stop the others."""
     head = await new_storyboard()
-    words = [" ".join(f"\U0001f3ac{line:03d}{word:03d}" for word in range(222)) for line in range(200)]
+    words = [" ".join(f"\U00010330{line:03d}{word:03d}" for word in range(222)) for line in range(200)]
     told = scene(1, dlg=[{"c": "A", "txt": text} for text in words])
     await edit(editor, head, lambda doc: server.add_scene(doc, told))
     assert await projector.project(head.document_id)

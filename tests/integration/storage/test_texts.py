@@ -31,8 +31,8 @@ async def test_every_word_may_go_on_but_an_excluded_one(pool: asyncpg.Pool, aske
 
 async def add_shots(pool: asyncpg.Pool, head: Head, count: int) -> None:
     await pool.execute(
-        "insert into texts (document_id, kind, id, seq, project_id, title, body)"
-        " select $1, 'shot', n::text, 1, $2, '', 'word' || n || repeat(' of many', 20)"
+        "insert into texts (document_id, kind, id, seq, project_id, title, body, body_words)"
+        " select $1, 'shot', n::text, 1, $2, '', '', 'word' || n || repeat(' of many', 20)"
         " from generate_series(1, $3) as n",
         head.document_id,
         head.project_id,
@@ -50,7 +50,7 @@ async def test_a_search_reads_the_words_of_its_project_from_the_index(
     assert [each.place for each in await texts.found(pool, mine.project_id, "word777", ["shot"], 5, None)] == [
         texts.Place(ANY, "shot", mine.document_id, "777")
     ]
-    asked = (mine.project_id, "word777", ["shot"], 5, None, None, None, None)
+    asked = (mine.project_id, "word777", ["shot"], 5, None, None, None, None, 100)
     plan = json.loads(await pool.fetchval(f"explain (format json) {load(texts.__file__)['found']}", *asked))
     scans = [node for node in _nodes(plan[0]["Plan"]) if node.get("Index Name") == "texts_of_project"]
     assert len(scans) == 1, plan
