@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Studio
-from tests.browser.visitors import PHONE, Visits, overflows
+from tests.browser.visitors import PATIENCE_MS, PHONE, Visits, overflows
 
 SCREEN = (1920, 1080)
 CODE = re.compile(r"^[BCDFHJKLMPRSTWXZ]{4}-[BCDFHJKLMPRSTWXZ]{4}$")
@@ -16,7 +16,7 @@ LETTER_PX_MIN = 80
 
 async def code_of(tv: Page) -> str:
     shown = tv.locator("#pairing-code")
-    await expect(shown).to_have_text(CODE)
+    await expect(shown).to_have_text(CODE, timeout=PATIENCE_MS)
     return await shown.inner_text()
 
 
@@ -71,6 +71,19 @@ async def test_a_wrong_code_is_told_and_a_screen_that_is_sent_away_shows_another
     await expect(phone.get_by_role("heading", name="It was sent away")).to_be_visible()
     await expect(tv.locator("#pairing-code")).not_to_have_text(code)
     assert CODE.match(await code_of(tv))
+
+
+async def test_signing_out_on_all_devices_takes_the_tv_along(visits: Visits, studio: Studio) -> None:
+    tv = await visits.stranger(studio.page("tv"), SCREEN)
+    phone = await visits.sign_in("Ben", PHONE, strict=False)
+    await phone.goto(f"{studio.url}/device?code={await code_of(tv)}")
+    await phone.get_by_role("button", name="Let it in").click()
+    await expect(tv.locator("#pairing")).to_be_hidden()
+    await phone.goto(studio.url)
+    assert not await overflows(phone)
+    await phone.get_by_role("button", name="Sign out on all devices").click()
+    await expect(phone.get_by_role("heading", name="Sign in")).to_be_visible()
+    await code_of(tv)  # whose stream was ended: it asks to be let in again
 
 
 async def test_who_is_not_signed_in_comes_back_to_the_code(visits: Visits, studio: Studio) -> None:

@@ -33,9 +33,9 @@ class Kept(Generic[T]):
     async def get(self) -> T:
         """Raises `ProviderAway` only where there never was one."""
         value = self._value
-        if value is None or self._clock() - self._got_at > self._age_s_max:
+        if value is None or (self._clock() - self._got_at > self._age_s_max and not self._asking.locked()):
             return await self.renewed()
-        return value
+        return value  # not old, or somebody is asking for a newer one: nobody else waits for that
 
     async def renewed(self) -> T:
         """A newer one, unless it was asked for within the floor. Raises as `get` does."""

@@ -100,9 +100,9 @@ class RemoteProvider:
     async def verified(self, text: str) -> dict[str, Any]:
         """The claims under a good signature of this provider. Raises `TokenForged`, `ProviderAway`."""
         kid, algorithm = kid_and_algorithm(text, self.settings.algorithms)
-        fitting = _fitting(await self._keys.get(), kid, algorithm)
+        fitting = fitting_key(await self._keys.get(), kid, algorithm)
         if fitting is None:  # a new key, or a forged name of one
-            fitting = _fitting(await self._keys.renewed(), kid, algorithm)
+            fitting = fitting_key(await self._keys.renewed(), kid, algorithm)
         return verified_claims(text, fitting, algorithm)
 
     async def _discover(self) -> Metadata:
@@ -127,7 +127,7 @@ class RemoteProvider:
         entries = (await self._get(url)).get("keys")
         if not isinstance(entries, list):
             raise ProviderAway(f"{url} holds no keys")
-        return [key for entry in entries[:KEYS_MAX] if (key := _public_key(entry)) is not None]
+        return [key for entry in entries[:KEYS_MAX] if (key := public_key(entry)) is not None]
 
     async def _get(self, url: str) -> dict[str, Any]:
         try:
@@ -136,7 +136,7 @@ class RemoteProvider:
             raise ProviderAway(f"{url}: {error}") from error
 
 
-def _fitting(keys: list[PublicKey], kid: str | None, algorithm: str) -> PublicKey | None:
+def fitting_key(keys: list[PublicKey], kid: str | None, algorithm: str) -> PublicKey | None:
     """The key of that name; of a token that names none the only one that could have signed it."""
     able = [key for key in keys if key.alg in (None, algorithm) and algorithm in _algorithms(key)]
     named = able if kid is None else [key for key in able if key.kid == kid]
@@ -151,7 +151,7 @@ def _algorithms(key: PublicKey) -> tuple[str, ...]:
     return ("EdDSA",) if key.curve_name in ("Ed25519", "Ed448") else ()
 
 
-def _public_key(entry: Any) -> PublicKey | None:
+def public_key(entry: Any) -> PublicKey | None:
     """None for what is no public signature key: others' keys may stand beside ours."""
     try:
         key = JWKRegistry.import_key(entry)

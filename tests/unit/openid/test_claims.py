@@ -15,7 +15,7 @@ from services.users.openid.claims import (
     issuer_named,
     kid_and_algorithm,
 )
-from services.users.openid.provider import _fitting, _public_key
+from services.users.openid.provider import fitting_key, public_key
 from services.users.openid.settings import Provider
 
 NOW = 1_800_000_000.0
@@ -148,18 +148,18 @@ def test_a_key_signs_only_what_its_kind_can() -> None:
     edwards = OKPKey.generate_key("Ed25519", {"kid": "d", "alg": "EdDSA"}, private=False)
     keys: list[PublicKey] = [curve, other, rsa, edwards]
     able = {
-        algorithm: {key.kid for key in keys if _fitting(keys, key.kid, algorithm) is key}
+        algorithm: {key.kid for key in keys if fitting_key(keys, key.kid, algorithm) is key}
         for algorithm in ("ES256", "RS256", "PS256", "EdDSA", "HS256")
     }
     assert able == {"ES256": {"a"}, "RS256": {"c"}, "PS256": {"c"}, "EdDSA": {"d"}, "HS256": set()}
-    assert _fitting(keys, None, "ES256") is curve, "the only one that can"
-    assert _fitting([*keys, ECKey.generate_key("P-256", {"kid": "e"}, private=False)], None, "ES256") is None
+    assert fitting_key(keys, None, "ES256") is curve, "the only one that can"
+    assert fitting_key([*keys, ECKey.generate_key("P-256", {"kid": "e"}, private=False)], None, "ES256") is None
 
 
 def test_only_public_signature_keys_are_taken() -> None:
     key = ECKey.generate_key("P-256", {"kid": "a"})
-    assert _public_key(key.as_dict(private=False)) is not None
-    assert _public_key(key.as_dict(private=True)) is None
-    assert _public_key({**key.as_dict(private=False), "use": "enc"}) is None
-    assert _public_key(OctKey.generate_key(256).as_dict(private=True)) is None
-    assert [_public_key(entry) for entry in (None, 7, "x", {}, {"kty": "EC"}, {"kty": "new"})] == [None] * 6
+    assert public_key(key.as_dict(private=False)) is not None
+    assert public_key(key.as_dict(private=True)) is None
+    assert public_key({**key.as_dict(private=False), "use": "enc"}) is None
+    assert public_key(OctKey.generate_key(256).as_dict(private=True)) is None
+    assert [public_key(entry) for entry in (None, 7, "x", {}, {"kty": "EC"}, {"kty": "new"})] == [None] * 6

@@ -66,6 +66,19 @@ async def test_while_the_provider_is_away_the_old_one_is_used() -> None:
     assert remote.asked == 2, "once, within the floor"
 
 
+async def test_one_waits_for_a_newer_one_and_the_others_use_the_old() -> None:
+    remote = Remote()
+    assert await remote.kept.get() == 1
+    remote.may_answer.clear()
+    remote.now_s += 3600
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(remote.kept.get())
+        await asyncio.sleep(0)
+        assert [await remote.kept.get() for _ in range(3)] == [1, 1, 1]
+        remote.may_answer.set()
+    assert first.result() == 2
+
+
 async def test_without_an_old_one_everybody_is_told_and_the_provider_is_left_alone() -> None:
     remote = Remote()
     remote.is_away = True

@@ -3,7 +3,7 @@
 import "../styles/base.css";
 import "../styles/home.css";
 
-import { HttpProblem, listProjects, listProviders, whoAmI } from "../http/client.ts";
+import { HttpProblem, listProjects, listProviders, signOut, whoAmI } from "../http/client.ts";
 import type { Me, Project, Provider } from "../http/model.ts";
 import { element, required } from "../page/element.ts";
 import { showProblem } from "../page/problem.ts";
@@ -33,6 +33,9 @@ function showProviders(providers: readonly Provider[]): void {
 
 function show(me: Me, projects: readonly Project[]): void {
   required("greeting").textContent = `Signed in as ${me.name}`;
+  for (const [id, everywhere] of [["sign-out", false], ["sign-out-everywhere", true]] as const) {
+    required(id).addEventListener("click", () => { signOut(everywhere).then(() => { location.reload(); }, showProblem); });
+  }
   required("projects").hidden = false;
   required("none").hidden = projects.length > 0;
   required("project-list").replaceChildren(...projects.map(card));

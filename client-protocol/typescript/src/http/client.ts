@@ -42,6 +42,11 @@ export function listProviders(): Promise<Provider[]> {
   return call("GET", "/v1/sign-in").then(readProviders);
 }
 
+/** Ends this session, or all sessions of this person. */
+export async function signOut(everywhere: boolean): Promise<void> {
+  await call("POST", "/v1/sign-out", { everywhere });
+}
+
 const TV = "storyforge-tv";
 
 /** A code for this screen; `name` is what whoever enters it is told that asks. */
