@@ -297,5 +297,6 @@ OPERATIONS = (
         answer=DeviceAsking,
         refusals=(403, 404, 429),
         costs=RouteClass.SIGN_IN,
+        resumes=True,
     ),
 )

@@ -28,36 +28,47 @@ IDS: Mapping[str, str] = {
     "version": "ver",
 }
 """Fields, path parameters and models by these names hold ids with these prefixes."""
+CURSOR = "lvfNhvKbEG9oHqDs41L84HByal8wMW04ZnRj"
 TEXTS: Mapping[str, str] = {
     "brain": "thriller",
-    "code": "field.invalid",
+    "code": "SplxlOBeZQQYbYS6WxSbIA",
     "colour": "#aa33bb",
     "content_type": "image/png",
-    "detail": "title: String should have at most 255 characters",
+    "cursor": CURSOR,
     "document": NUMBER,
     "email": "ada@studio.example",
-    "field": "title",
+    "entity": f"scn_{NUMBER}",
     "format": "1280x720@24",
+    "from": "0",
+    "iss": "https://issuer.example/",
     "label": "First cut",
     "language": "en",
     "name": "Ada",
-    "next": "lvfNhvKbEG9oHqDs41L84HByal8wMW04ZnRj",
+    "next": CURSOR,
     "prompt": "A train at night, rain on the windows.",
+    "q": "night train",
     "request_id": "5f2b9c1e7a4d3f60",
+    "sig": "pbTWRhCQ4eJkJxVfO2pQ0kQxO1cQZ7nWq0x2c1aB3dE",
     "since": "0",
     "title": "Night train",
+    "to": "12",
     "token": "eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl",
-    "type": "urn:storyforge:problem:field.invalid",
+    "track": "trk_main",
     "url": "https://studio.example/",
 }
 NAMES: Mapping[tuple[str, str], str] = {
+    ("AssetOut", "name"): "rain.wav",
+    ("ContentOut", "name"): f"sb:{NUMBER}~1",
     ("DocumentOut", "name"): f"sb:{NUMBER}~1",
     ("DocumentToken", "name"): f"sb:{NUMBER}~1",
-    ("ContentOut", "name"): f"sb:{NUMBER}~1",
-    ("AssetOut", "name"): "rain.wav",
+    ("Problem", "code"): "field.invalid",
+    ("Problem", "detail"): "title: String should have at most 255 characters",
+    ("Problem", "field"): "title",
+    ("Problem", "type"): "urn:storyforge:problem:field.invalid",
     ("TeamOut", "name"): "Second unit",
+    ("", "next"): f"/studio/prj_{NUMBER}",
 }
-"""What a name is a name of."""
+"""By model and field, where the field alone does not say it; without a model: of a query."""
 _ID_PATTERN = re.compile(r"\^([a-z]+_)?\[0-[79][0-9a-z-]*\](\{26\}|\[[0-9a-z-]*\]\{25\})\$")
 _DEPTH_MAX = 8
 

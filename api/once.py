@@ -5,6 +5,7 @@ id, are named after the row, so that making them again makes the same; and what 
 that transaction. An operation that does neither is not made again after a crash, and says so.
 """
 
+import asyncio
 import hashlib
 import json
 import re
@@ -32,6 +33,7 @@ REPLAYED_HEADER = "Idempotency-Replayed"
 KEY_CHARS_MAX = 128
 HELD_S = 120.0
 """Longer than any request may take: whoever held a key for so long is gone."""
+WRITING_TIMEOUT_S = 3.0
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _NONCE_BYTES = 12
 _KEPT_HEADERS = ("content-type", "etag", "location")
@@ -95,12 +97,17 @@ async def _served(pool: asyncpg.Pool, once: Once, serve: Callable[[Once | None],
         answer = await serve(once)
     except BaseException as error:
         settle = idempotency.forget if isinstance(error, Exception) and status_of(error) < 500 else idempotency.let_go
-        with suppress(StoreAway), store_away():  # else the key is free when it was held for long enough
-            await settle(pool, once.actor_id, once.key_hash, once.id)
+        await _written(settle(pool, once.actor_id, once.key_hash, once.id))
         raise
-    with suppress(StoreAway), store_away():
-        await once.keep(pool, answer)
+    await _written(once.keep(pool, answer))
     return answer
+
+
+async def _written(writing: Awaitable[None]) -> None:
+    """What is not, because the store is away, is found out when the key was held for long enough."""
+    with suppress(StoreAway), store_away():
+        async with asyncio.timeout(WRITING_TIMEOUT_S):
+            await writing
 
 
 def _repeated(row: idempotency.KeyRow | None, fingerprint: bytes, seal: AESGCM) -> Response:

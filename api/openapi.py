@@ -183,7 +183,8 @@ def _parameters(operation: Operation, has_tag: bool) -> list[dict[str, Any]]:
         schema = operation.query.model_json_schema(ref_template=_REFERENCE)
         required: list[str] = schema.get("required", [])
         for name, field in schema["properties"].items():
-            found.append({"name": name, "in": "query", "required": name in required, "schema": field})
+            shown = {"example": example(field, schema.get("$defs", {}), name)}
+            found.append({"name": name, "in": "query", "required": name in required, "schema": field} | shown)
     for header in (*operation.headers, *_told(operation, has_tag)):
         found.append(
             {

@@ -107,11 +107,12 @@ def test_every_example_is_of_its_schema() -> None:
     wrong = []
     for methods in DESCRIPTION["paths"].values():
         for described in methods.values():
-            contents = [described.get("requestBody", {}), *described["responses"].values()]
-            for content in filter(None, (each.get("content", {}).get("application/json") for each in contents)):
-                if "example" in content:
-                    whole = content["schema"] | {"components": DESCRIPTION["components"]}
-                    errors = jsonschema_rs.Draft202012Validator(whole).iter_errors(content["example"])
+            bodies = [described.get("requestBody", {}), *described["responses"].values()]
+            contents = [content for body in bodies for content in body.get("content", {}).values()]
+            for shown in (*contents, *described.get("parameters", ())):
+                if "example" in shown:
+                    whole = shown["schema"] | {"components": DESCRIPTION["components"]}
+                    errors = jsonschema_rs.Draft202012Validator(whole).iter_errors(shown["example"])
                     wrong += [f"{described['operationId']}: {error.message}" for error in errors]
     assert not wrong
 

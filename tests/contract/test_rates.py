@@ -11,7 +11,7 @@ import pytest_asyncio
 from storage.errors import StoreAway
 from storage.rates import MemoryRates, Quota, Rates
 from storage.redis import open_redis
-from storage.redis_rates import RedisRates
+from storage.redis_rates import ANSWER_TIMEOUT_S, RedisRates
 
 SLOW = Quota(3, 3_000)
 FAST = Quota(2, 1)
@@ -86,6 +86,21 @@ async def test_without_redis_it_says_so() -> None:
     async with open_redis("redis://127.0.0.1:1/0") as client:
         with pytest.raises(StoreAway):
             await RedisRates(client).take("key", SLOW)
+
+
+async def test_a_redis_that_says_nothing_is_not_waited_for() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(4096):
+            pass
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server, open_redis(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0") as client:
+        rates, began_at = RedisRates(client), asyncio.get_running_loop().time()
+        for _ in range(3):
+            with pytest.raises(StoreAway):
+                await rates.take("key", SLOW)
+        assert asyncio.get_running_loop().time() - began_at < 3 * ANSWER_TIMEOUT_S + 1
 
 
 async def test_a_flushed_redis_still_counts(redis_url: str) -> None:
