@@ -47,17 +47,26 @@ class Hand:
         self._content: dict[str, dict[str, dict[str, Any]]] = {}
         """The entities as they are, what this hand has written included."""
         self._tree = Tree({})
+        self._writes: list[Callable[[], None]] = []
 
     def seen(self) -> Resolved:
         return resolve(content_of(self.doc))
 
     @contextmanager
     def _gesture(self) -> Iterator[None]:
+        """Nothing is written of one that cannot be done."""
         if not self._alone or not self._content:
             self._content = content_of(self.doc)
             self._tree = Tree(read_nodes(self._content))
-        with self.doc.transaction():
+        self._writes = []
+        try:
             yield
+        except BaseException:
+            self._content = {}  # it holds what was not written
+            raise
+        with self.doc.transaction():
+            for write in self._writes:
+                write()
 
     # What is there -------------------------------------------------------------------------------------
 
@@ -144,7 +153,8 @@ class Hand:
         raw["del"] = None
         held[entity] = raw
         self._tree.nodes[root, entity] = read_node(root, entity, raw)
-        self._entity(root)[entity] = Map({key: Text(value) if key == text else value for key, value in raw.items()})
+        made = {key: Text(value) if key == text else value for key, value in raw.items()}
+        self._writes.append(lambda: self._entities(root).__setitem__(entity, Map(made)))
         return entity
 
     def _add(self, root: str, registers: Mapping[str, Any], parent: str, before: str | None, id: str | None) -> str:
@@ -190,19 +200,21 @@ class Hand:
         raw = self._content[node.root][node.id]
         if plain(raw.get(key)) == plain(value) and (value is not None or raw.get(key) is None):
             return
-        entity = self._entity(node.root)[node.id]
-        if key == TEXTS[node.root]:
-            shared = entity.get(key)
-            if not isinstance(shared, Text):
-                raise GestureImpossible(f"{node.id} has no {key}")
-            write_text(shared, value)
-        else:
-            entity[key] = value
+        self._writes.append(lambda: self._put(node, key, value))
         raw[key] = value
         if key in STRUCTURE:
             self._tree.nodes[node.key] = read_node(node.root, node.id, raw)
 
-    def _entity(self, root: str) -> Map[Any]:
+    def _put(self, node: Node, key: str, value: Any) -> None:
+        entity = self._entities(node.root)[node.id]
+        if key != TEXTS[node.root]:
+            entity[key] = value
+        elif isinstance(text := entity.get(key), Text):
+            write_text(text, value)
+        else:
+            raise GestureImpossible(f"{node.id} has no {key}")
+
+    def _entities(self, root: str) -> Map[Any]:
         found: Map[Any] = self.doc.get(root, type=Map)
         return found
 

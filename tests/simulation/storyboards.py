@@ -42,14 +42,15 @@ def play(number: int) -> Outcome:
         elif rng.random() < 0.05:
             write(docs[who], resolve(content_of(docs[who])).repairs)  # a server that repairs in between
         elif rng.random() < 0.05:
-            _take(docs[0], rng, step)
+            take(docs[0], rng, step)
         else:
             gestures[_gesture(docs[who], rng)] += 1
     meet(docs)
     return _judge(docs, gestures)
 
 
-def _replicas(rng: Random) -> list[Doc[Any]]:
+def board(rng: Random) -> Doc[Any]:
+    """An act, a sequence, scenes with shots, and one of everything that is deleted."""
     first: Doc[Any] = Doc(client_id=1)
     hand = Storyboard(first, rng.randbytes)
     act = hand.add_act({"title": "One"})
@@ -63,19 +64,24 @@ def _replicas(rng: Random) -> list[Doc[Any]]:
             entity = getattr(hand, f"add_{kind}")({NAMES.get(kind, "name"): name})
             if name == "gone":
                 getattr(hand, f"delete_{kind}")(entity)
+    return first
+
+
+def _replicas(rng: Random) -> list[Doc[Any]]:
+    first = board(rng)
     docs = [first, *(Doc(client_id=2 + place) for place in range(rng.randint(2, 4)))]
     for doc in docs[1:]:
         doc.apply_update(first.get_update())
     return docs
 
 
-def _take(doc: Doc[Any], rng: Random, step: int) -> None:
+def take(doc: Doc[Any], rng: Random, step: int) -> None:
     """The server has made one."""
     scenes = [node.id for node in resolve(content_of(doc)).scenes()]
     if scenes:
-        take = TakeEntry(f"tak_{step:02}", rng.choice(scenes), "run", step + 1, "ab" * 32, "cd" * 32, (24, 1), 9, 8, 6)
+        made = TakeEntry(f"tak_{step:02}", rng.choice(scenes), "run", step + 1, "ab" * 32, "cd" * 32, (24, 1), 9, 8, 6)
         with doc.transaction():
-            write_take(doc, take)
+            write_take(doc, made)
 
 
 # Gestures ------------------------------------------------------------------------------------------------
@@ -114,35 +120,32 @@ class Person:
         return {NAMES.get(kind, "name"): text}
 
 
-Act = Callable[[Person], object]
+Act = Callable[[Person, str | None], list[Any]]
+"""The arguments of a gesture. The text is the id of what it makes, where it makes something."""
 
 
 def _acts() -> Iterator[tuple[str, Act]]:
-    yield "duplicate_scene", lambda one: one.hand.duplicate_scene(one.pick("scenes"))
-    yield "split_scene", lambda one: one.hand.split_scene(*_shot_of(one))
-    yield "merge_scenes", lambda one: one.hand.merge_scenes(one.pick("scenes"), one.pick("scenes"))
-    yield "choose_take", lambda one: one.hand.choose_take(*_take_of(one))
-    yield "pin_take", lambda one: one.hand.pin_take(*_take_of(one))
-    yield "unpin_take", lambda one: one.hand.unpin_take(*_pinned(one))
+    yield "duplicate_scene", lambda one, new: [one.pick("scenes"), new]
+    yield "split_scene", lambda one, _: list(_shot_of(one))
+    yield "merge_scenes", lambda one, _: [one.pick("scenes"), one.pick("scenes")]
+    yield "choose_take", lambda one, _: list(_take_of(one))
+    yield "pin_take", lambda one, _: list(_take_of(one))
+    yield "unpin_take", lambda one, _: list(_pinned(one))
     for kind, root in {**ADDED, **LISTED}.items():
         yield from _acts_of(kind, root)
 
 
 def _acts_of(kind: str, root: str) -> Iterator[tuple[str, Act]]:
     """What every kind of entity has."""
-    parented = bool(PARENTS[root])
-
-    def call(verb: str, one: Person, *arguments: Any) -> object:
-        return getattr(one.hand, f"{verb}_{kind}")(*arguments)
 
     def place(one: Person) -> list[Any]:
-        return [one.parent(root), one.before(root)] if parented else [one.before(root)]
+        return [one.parent(root), one.before(root)] if PARENTS[root] else [one.before(root)]
 
-    yield f"add_{kind}", lambda one: call("add", one, one.registers(kind), *place(one))
-    yield f"edit_{kind}", lambda one: call("edit", one, one.pick(root), one.registers(kind))
-    yield f"move_{kind}", lambda one: call("move", one, one.pick(root), *place(one))
-    yield f"delete_{kind}", lambda one: call("delete", one, one.pick(root))
-    yield f"restore_{kind}", lambda one: call("restore", one, one.rng.choice(one.gone[root] or ["none"]))
+    yield f"add_{kind}", lambda one, new: [one.registers(kind), *place(one), new]
+    yield f"edit_{kind}", lambda one, _: [one.pick(root), one.registers(kind)]
+    yield f"move_{kind}", lambda one, _: [one.pick(root), *place(one)]
+    yield f"delete_{kind}", lambda one, _: [one.pick(root)]
+    yield f"restore_{kind}", lambda one, _: [one.rng.choice(one.gone[root] or ["none"])]
 
 
 def _shot_of(one: Person) -> tuple[str, str]:
@@ -164,7 +167,7 @@ def _take_of(one: Person) -> tuple[str, str]:
 
 def _pinned(one: Person) -> tuple[str, str]:
     scenes = one.hand.doc.get("scenes", type=Map)
-    pinned = [(scene, take) for scene in one.ids["scenes"] for take in scenes[scene].get("pin") or {}]
+    pinned = [(scene, take) for scene in one.ids["scenes"] for take in sorted(scenes[scene].get("pin") or {})]
     return one.rng.choice(pinned) if pinned else (one.pick("scenes"), "none")
 
 
@@ -176,13 +179,13 @@ WEIGHTS = [
 ]
 
 
-def person(doc: Doc[Any], rng: Random) -> Person:
+def person(doc: Doc[Any], rng: Random, *, collides: bool = True) -> Person:
+    """`collides`: of order keys many fall together."""
     content = content_of(doc)
     tree = resolve(content).tree
 
     def entropy(size: int) -> bytes:
-        """Ids are fresh; of order keys many fall together."""
-        return rng.randbytes(size) if size > 2 or rng.random() < 0.5 else bytes(size)
+        return rng.randbytes(size) if size > 2 or not collides or rng.random() < 0.5 else bytes(size)
 
     ids: dict[str, list[str]] = {root: [] for root in PARENTS}
     gone: dict[str, list[str]] = {root: [] for root in PARENTS}
@@ -195,7 +198,8 @@ def _gesture(doc: Doc[Any], rng: Random) -> str:
     """The name of what was done, with a question mark where it could not be."""
     (name,) = rng.choices(list(ACTS), WEIGHTS)
     try:
-        ACTS[name](person(doc, rng))
+        one = person(doc, rng)
+        getattr(one.hand, name)(*ACTS[name](one, None))
     except SyncError:
         return f"{name}?"
     return name

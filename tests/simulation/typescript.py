@@ -47,10 +47,10 @@ class Asked:
             [node(), str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
 
-    def resolve(self, content: dict[str, Any]) -> str:
-        """View and repairs in their one form."""
+    def resolve(self, kind: str, content: dict[str, Any]) -> str:
+        """View and repairs in their one form. `kind`: timeline or storyboard."""
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps(content) + "\n")
+        self._process.stdin.write(json.dumps({"kind": kind, "content": content}) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         assert answer, "the TypeScript process has ended"

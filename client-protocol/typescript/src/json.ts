@@ -41,3 +41,16 @@ export function hashOf(value: unknown): string | null {
 export function colourOf(value: unknown, otherwise: string): string {
   return typeof value === "string" && /^#[0-9a-f]{6}$/i.test(value) ? value : otherwise;
 }
+
+/** JSON of which there is one form. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => compareText(one, other)))
+      : inner,
+  );
+}
+
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

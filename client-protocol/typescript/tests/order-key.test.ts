@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { compareOrdered, isOrderKey, keyBetween, keysBetween, NoKeyBetween, placeAt } from "../src/storyboard/order-key.ts";
+import { hasRoom, keyBetween, middleKey, NoKeyBetween } from "../src/storyboard/order-key.ts";
+import { orderKey } from "../src/registers.ts";
 import { seeded } from "./random.ts";
 
 describe("keyBetween", () => {
@@ -11,7 +12,7 @@ describe("keyBetween", () => {
       for (let count = 0; count < 300; count += 1) {
         const at = Math.floor(random() * (keys.length + 1));
         const key = keyBetween(keys[at - 1] ?? null, keys[at] ?? null, random);
-        expect(isOrderKey(key), `seed ${seed}`).toBe(true);
+        expect(orderKey(key), `seed ${seed}`).toBe(key);
         keys.splice(at, 0, key);
       }
       expect([...keys].sort(), `seed ${seed}`).toEqual(keys);
@@ -49,47 +50,27 @@ describe("keyBetween", () => {
     expect(() => keyBetween("B", "A", seeded(1))).toThrow(NoKeyBetween);
     expect(() => keyBetween("A", "A0", seeded(1))).toThrow('"A" and "A0"');
   });
-
-  test("several keys ascend", () => {
-    const keys = keysBetween("A", "B", 9, seeded(5));
-    expect([...keys].sort()).toEqual(keys);
-    expect(keys[0]! > "A" && keys[8]! < "B").toBe(true);
-  });
 });
 
-describe("placeAt", () => {
-  const apply = (items: { id: string; ord: string }[], index: number, id: string): string[] => {
-    const others = items.filter((item) => item.id !== id);
-    const changes = placeAt(others, index, id, seeded(11));
-    return items.map((item) => ({ ...item, ord: changes.get(item.id) ?? item.ord })).sort(compareOrdered).map((item) => item.id);
-  };
-
-  test("writes one key where neighbours differ", () => {
-    const others = [{ id: "a", ord: "A" }, { id: "b", ord: "B" }];
-    expect([...placeAt(others, 1, "c", seeded(2)).keys()]).toEqual(["c"]);
-  });
-
-  test("makes room between equal keys", () => {
-    const items = ["a", "b", "c"].map((id) => ({ id, ord: "M" })).concat({ id: "d", ord: "N" });
-    expect(apply(items, 1, "d")).toEqual(["a", "d", "b", "c"]);
-    expect(apply(items, 2, "a")).toEqual(["b", "c", "a", "d"]);
-  });
-
-  test("makes room where keys are missing altogether", () => {
-    const items = ["a", "b", "c"].map((id) => ({ id, ord: "" }));
-    expect(apply(items, 1, "a")).toEqual(["b", "a", "c"]);
-  });
-
-  test("every move to every place of every list of ties ends where it was meant", () => {
-    const random = seeded(23);
-    for (let round = 0; round < 300; round += 1) {
-      const items = Array.from({ length: 6 }, (_, at) => ({ id: String(at), ord: ["", "A", "A0", "B", "Bz"][Math.floor(random() * 5)]! })).sort(compareOrdered);
-      const from = Math.floor(random() * 6);
-      const to = Math.floor(random() * 6);
-      const id = items[from]!.id;
-      const wanted = items.map((item) => item.id).filter((each) => each !== id);
-      wanted.splice(to, 0, id);
-      expect(apply(items, to, id), JSON.stringify({ items, from, to })).toEqual(wanted);
+describe("middleKey", () => {
+  test("is strictly between, wherever one inserts, and counts on behind the last", () => {
+    const keys: string[] = [];
+    const random = seeded(9);
+    for (let count = 0; count < 1_000; count += 1) {
+      const at = random() < 0.5 ? keys.length : Math.floor(random() * (keys.length + 1));
+      const key = middleKey(keys[at - 1] ?? "", keys[at] ?? "");
+      expect(hasRoom(keys[at - 1] ?? "", key) && (keys[at] === undefined || hasRoom(key, keys[at]))).toBe(true);
+      keys.splice(at, 0, key);
     }
+    let last = "z";
+    for (let count = 0; count < 5_000; count += 1) {
+      expect(middleKey(last, "") > last).toBe(true);
+      last = middleKey(last, "");
+    }
+    expect(last.length).toBeLessThanOrEqual(5);
+  });
+
+  test("is above the lower one also where the other is out of order", () => {
+    expect([middleKey("b", "a"), middleKey("A", "A0"), middleKey("", "")]).toEqual(["c", "B", "V"]);
   });
 });

@@ -5,7 +5,7 @@ import { isId, newId } from "../src/ids.ts";
 import { inkOn } from "../src/page/colour.ts";
 import { initials, readPresence } from "../src/presence/model.ts";
 import { formatDuration } from "../src/storyboard/model.ts";
-import { addScene } from "../src/storyboard/edit.ts";
+import { OwnEdits } from "../src/storyboard/edit.ts";
 import { readScenes } from "../src/storyboard/read.ts";
 import { formatSlug, parseSlug } from "../src/storyboard/slug.ts";
 import { pieces } from "../src/text/carets.ts";
@@ -84,7 +84,8 @@ describe("the timeline strip", () => {
   test("clips follow the story, with their own lengths; a scene without a clip has its estimate", () => {
     const storyboard = new Y.Doc();
     const timeline = new Y.Doc();
-    const ids = [1, 2, 3].map((seed) => addScene(storyboard, { id: "usr_me" }, 1, seeded(seed)));
+    const edits = new OwnEdits(storyboard, { id: "usr_me" }, seeded(1));
+    const ids = [1, 2, 3].map(() => edits.addScene());
     timeline.getMap("meta").set("rate", [25.0, 1.0]);
     appendClip(timeline, ids[1]!, 50, seeded(1));
     appendClip(timeline, ids[0]!, 100, seeded(2));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 
-import { addScene, deleteScene, moveScene, OWN_EDIT, setSlug, setTitle, undoOf } from "../src/storyboard/edit.ts";
+import { OWN_EDIT, OwnEdits } from "../src/storyboard/edit.ts";
+import { Storyboard } from "../src/storyboard/gestures.ts";
 import { isActive, previewOf, withTick } from "../src/storyboard/model.ts";
 import { promptText, readScenes, sceneEntity } from "../src/storyboard/read.ts";
 import { seeded } from "./random.ts";
@@ -9,11 +10,11 @@ import { seeded } from "./random.ts";
 const ME = { id: "usr_me" };
 const HASH = "a".repeat(64);
 
-function board(count: number): { doc: Y.Doc; ids: string[] } {
+function board(count: number): { doc: Y.Doc; ids: string[]; edits: OwnEdits } {
   const doc = new Y.Doc();
-  const random = seeded(1);
-  const ids = Array.from({ length: count }, () => addScene(doc, ME, 1, random));
-  return { doc, ids };
+  const made = new OwnEdits(doc, ME, seeded(1), () => 1);
+  const ids = Array.from({ length: count }, () => made.addScene());
+  return { doc, ids, edits: new OwnEdits(doc, ME, seeded(2), () => 9) };
 }
 
 const order = (doc: Y.Doc): string[] => readScenes(doc).map((scene) => scene.id);
@@ -30,12 +31,12 @@ describe("reading", () => {
   test("anything of the wrong shape reads as missing and nothing throws", () => {
     const doc = new Y.Doc();
     doc.getMap("scenes").set("not-an-entity", "text");
-    put(doc, "scenes", "scn_a", { ord: 7, num: null, title: ["x"], slug: "INT", prompt: "plain", st: "unheard-of", cur: 3, est_f: 12.5, del: 0 });
+    put(doc, "scenes", "scn_a", { ord: 7, num: null, title: ["x"], slug: "INT", prompt: "plain", st: "unheard-of", cur: 3, est_f: 12.5, del: false });
     put(doc, "jobs", "run_a", { scn: "scn_a", st: 1, stage: null, pct: 300, at0: "yesterday" });
     put(doc, "takes", "tak_a", { hash: "../../etc" });
     doc.getMap("prev").set("scn_a", { media: "javascript:alert(1)", f: 1 });
     const [scene] = readScenes(doc);
-    expect(scene).toMatchObject({ id: "scn_a", ord: "", number: "", title: "", status: "draft", estimateFrames: 96, preview: null, take: null });
+    expect(scene).toMatchObject({ id: "scn_a", number: "", title: "", status: "draft", estimateFrames: 96, preview: null, take: null });
     expect(scene!.run).toMatchObject({ state: "queued", pct: 0 });
     expect(promptText(doc, "scn_a")).toBeNull();
   });
@@ -86,21 +87,47 @@ describe("reading", () => {
 
 describe("editing", () => {
   test("scenes are numbered on, and moving renumbers none", () => {
-    const { doc, ids } = board(3);
-    expect(moveScene(doc, ids[2]!, -2, seeded(4))).toBe(true);
+    const { doc, ids, edits } = board(3);
+    edits.moveScene(ids[2]!, -2);
     expect(readScenes(doc).map((scene) => scene.number)).toEqual(["3", "1", "2"]);
-    expect(moveScene(doc, ids[2]!, -1, seeded(4))).toBe(false);
+    const before = Y.encodeStateVector(doc);
+    edits.moveScene(ids[2]!, -1);
+    expect(Y.encodeStateVector(doc)).toEqual(before);
+  });
+
+  test("a scene moves past the end of a sequence and into it", () => {
+    const { doc, ids, edits } = board(3);
+    const hand = new Storyboard(doc, { random: seeded(3), by: "usr_x", now_ms: () => 1 });
+    const sequence = hand.addSequence({ title: "S" }, "", ids[1]);
+    hand.moveScene(ids[1]!, sequence);
+    expect(order(doc)).toEqual(ids);
+    edits.moveScene(ids[0]!, 1);
+    expect([order(doc), sceneEntity(doc, ids[0]!)!.get("par")]).toEqual([[ids[1], ids[0], ids[2]], sequence]);
+    edits.moveScene(ids[0]!, 1);
+    expect([order(doc), sceneEntity(doc, ids[0]!)!.get("par")]).toEqual([[ids[1], ids[2], ids[0]], ""]);
+    edits.moveScene(ids[0]!, -2);
+    expect(order(doc)).toEqual([ids[0], ids[1], ids[2]]);
+  });
+
+  test("the shots of a scene that was merged are read in the other", () => {
+    const { doc, ids } = board(2);
+    const hand = new Storyboard(doc, { random: seeded(3), by: "usr_x", now_ms: () => 1 });
+    hand.addShot({ size: "CU" }, ids[0]);
+    hand.addShot({ size: "MCU" }, ids[1]);
+    hand.mergeScenes(ids[0]!, ids[1]!);
+    expect(readScenes(doc).map((scene) => scene.shots.map((shot) => shot.size))).toEqual([["CU", "MCU"]]);
   });
 
   test("two people who reorder at the same time end with one order", () => {
     for (let seed = 0; seed < 30; seed += 1) {
       const random = seeded(seed);
-      const { doc: one, ids } = board(6);
+      const { doc: one, ids, edits } = board(6);
       const two = new Y.Doc();
       Y.applyUpdate(two, Y.encodeStateAsUpdate(one));
+      const others = new OwnEdits(two, ME, random, () => 1);
       for (let count = 0; count < 5; count += 1) {
-        moveScene(one, ids[Math.floor(random() * 6)]!, random() < 0.5 ? -2 : 1, random);
-        moveScene(two, ids[Math.floor(random() * 6)]!, random() < 0.5 ? -1 : 2, random);
+        edits.moveScene(ids[Math.floor(random() * 6)]!, random() < 0.5 ? -2 : 1);
+        others.moveScene(ids[Math.floor(random() * 6)]!, random() < 0.5 ? -1 : 2);
       }
       Y.applyUpdate(two, Y.encodeStateAsUpdate(one));
       Y.applyUpdate(one, Y.encodeStateAsUpdate(two));
@@ -110,48 +137,45 @@ describe("editing", () => {
   });
 
   test("undo of a new scene writes `del` and deletes no entity (consistency.md C20); redo brings it back", () => {
-    const { doc, ids } = board(1);
-    const undo = undoOf(doc);
-    const added = addScene(doc, ME, 5, seeded(2));
+    const { doc, ids, edits } = board(1);
+    const added = edits.addScene();
     expect(order(doc)).toEqual([ids[0], added]);
-    undo.undo();
+    edits.undo.undo();
     expect(order(doc)).toEqual([ids[0]]);
-    expect(sceneEntity(doc, added)!.get("del")).toEqual({ by: "usr_me", at: 5 });
-    undo.redo();
+    expect(sceneEntity(doc, added)!.get("del")).toEqual({ by: "usr_me", at: 9 });
+    edits.undo.redo();
     expect(order(doc)).toEqual([ids[0], added]);
     expect(promptText(doc, added)).not.toBeNull();
   });
 
   test("undo takes back one's own gestures and nobody else's", () => {
-    const { doc, ids } = board(2);
-    const undo = undoOf(doc);
+    const { doc, ids, edits } = board(2);
     promptText(doc, ids[0]!)!.insert(0, "from afar ");
     doc.transact(() => { promptText(doc, ids[0]!)!.insert(0, "mine "); }, OWN_EDIT);
-    undo.stopCapturing();
-    deleteScene(doc, ids[1]!, ME, 9);
-    undo.undo();
+    edits.undo.stopCapturing();
+    edits.deleteScene(ids[1]!);
+    edits.undo.undo();
     expect(order(doc)).toEqual(ids);
-    undo.undo();
+    edits.undo.undo();
     expect(promptText(doc, ids[0]!)!.toJSON()).toBe("from afar ");
-    expect(undo.canUndo()).toBe(false);
+    expect(edits.undo.canUndo()).toBe(false);
   });
 
   test("undo still works after the server has written the same register", () => {
-    const { doc, ids } = board(1);
-    const undo = undoOf(doc);
-    setTitle(doc, ids[0]!, "Mine");
+    const { doc, ids, edits } = board(1);
+    edits.setTitle(ids[0]!, "Mine");
     sceneEntity(doc, ids[0]!)!.set("title", "Repaired");
-    undo.undo();
+    edits.undo.undo();
     expect(readScenes(doc)[0]!.title).toBe("");
   });
 
   test("a register that already holds the value is not written again", () => {
-    const { doc, ids } = board(1);
-    setTitle(doc, ids[0]!, "The lamp");
-    setSlug(doc, ids[0]!, "int. boathouse - dawn");
+    const { doc, ids, edits } = board(1);
+    edits.setTitle(ids[0]!, "The lamp");
+    edits.setHeading(ids[0]!, "int. boathouse - dawn");
     const before = Y.encodeStateVector(doc);
-    setTitle(doc, ids[0]!, "The lamp ");
-    setSlug(doc, ids[0]!, "INT. BOATHOUSE \u2014 DAWN");
+    edits.setTitle(ids[0]!, "The lamp ");
+    edits.setHeading(ids[0]!, "INT. BOATHOUSE \u2014 DAWN");
     expect(Y.encodeStateVector(doc)).toEqual(before);
   });
 });

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 
+import { canonical } from "../src/json.ts";
 import { MAIN_TRACK } from "../src/timeline/content.ts";
 import { Timeline } from "../src/timeline/gestures.ts";
-import { canonical } from "../src/timeline/resolve.ts";
 import { seeded } from "./random.ts";
 
 interface Sequence {

@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { derivedId } from "../src/ids.ts";
-import { type Content, MAIN_TRACK } from "../src/timeline/content.ts";
-import { canonical, resolve } from "../src/timeline/resolve.ts";
+import { canonical } from "../src/json.ts";
+import type { Content } from "../src/registers.ts";
+import { MAIN_TRACK } from "../src/timeline/content.ts";
+import { resolve } from "../src/timeline/resolve.ts";
 
 interface Case {
   readonly name: string;

@@ -1,106 +1,69 @@
 /**
- * What a person does to the storyboard, each gesture one transaction that can be undone.
+ * The storyboard's gestures as this page makes them: whose they are, and what a scene's place in the list means.
  * Server-only keys and roots (documents.md A1) are never written here.
  */
 
-import * as Y from "yjs";
+import type * as Y from "yjs";
 
-import { newId } from "../ids.ts";
-import { compareOrdered, keyBetween, placeAt, type Random } from "./order-key.ts";
-import { ESTIMATE_FRAMES, readScenes, sceneEntity, scenesRoot, type Entity } from "./read.ts";
-import type { SceneView } from "./model.ts";
+import { nodesOf } from "./content.ts";
+import { Storyboard } from "./gestures.ts";
+import type { Random } from "./order-key.ts";
+import { ESTIMATE_FRAMES } from "./read.ts";
+import { Story } from "./resolve.ts";
 import { parseSlug } from "./slug.ts";
+import { isSame, Tree } from "./tree.ts";
+import { undoOf } from "./undo.ts";
 
 /** Transactions with this origin are the person's own: they are what undo undoes. */
 export const OWN_EDIT = "storyforge.own-edit";
-/** Preparations that undo must leave alone. */
-const PREPARATION = "storyforge.preparation";
 
 export interface Author {
   readonly id: string;
 }
 
-/**
- * A new scene after all others; answers its id. Undo of an insertion writes `del` (consistency.md C20): the entity is
- * made deleted first, outside undo's sight, and then brought to life.
- */
-export function addScene(doc: Y.Doc, author: Author, now_ms: number, random: Random): string {
-  const scenes = readScenes(doc);
-  const id = newId("scn");
-  doc.transact(() => {
-    const scene: Entity = new Y.Map();
-    const fields: [string, unknown][] = [
-      ["ord", keyBetween(scenes.at(-1)?.ord ?? null, null, random)],
-      ["par", ""],
-      ["num", nextNumber(scenes)],
-      ["slug", parseSlug("")],
-      ["title", ""],
-      ["prompt", new Y.Text()],
-      ["dlg", []],
-      ["est_f", ESTIMATE_FRAMES],
-      ["del", deletion(author, now_ms)],
-    ];
-    for (const [key, value] of fields) {
-      scene.set(key, value);
-    }
-    scenesRoot(doc).set(id, scene);
-  }, PREPARATION);
-  setRegister(doc, id, "del", null);
-  return id;
-}
+/** The gestures of the one who looks at the page. */
+export class OwnEdits {
+  readonly undo: Y.UndoManager;
+  readonly #hand: Storyboard;
 
-export function deleteScene(doc: Y.Doc, id: string, author: Author, now_ms: number): void {
-  setRegister(doc, id, "del", deletion(author, now_ms));
-}
-
-/** Puts the scene `steps` places further down (negative: up). Answers whether it moved. */
-export function moveScene(doc: Y.Doc, id: string, steps: number, random: Random): boolean {
-  const scenes = readScenes(doc);
-  const from = scenes.findIndex((scene) => scene.id === id);
-  const to = Math.max(0, Math.min(scenes.length - 1, from + steps));
-  if (from < 0 || to === from) {
-    return false;
+  constructor(doc: Y.Doc, author: Author, random: Random = Math.random, now_ms: () => number = Date.now) {
+    this.undo = undoOf(doc, OWN_EDIT);
+    this.#hand = new Storyboard(doc, { random, by: author.id, now_ms, origin: OWN_EDIT });
   }
-  const others = scenes.filter((scene) => scene.id !== id).sort(compareOrdered);
-  doc.transact(() => {
-    for (const [scene, ord] of placeAt(others, to, id, random)) {
-      sceneEntity(doc, scene)?.set("ord", ord);
-    }
-  }, OWN_EDIT);
-  return true;
-}
 
-export function setTitle(doc: Y.Doc, id: string, title: string): void {
-  setRegister(doc, id, "title", title.trim());
-}
-
-export function setSlug(doc: Y.Doc, id: string, heading: string): void {
-  setRegister(doc, id, "slug", parseSlug(heading));
-}
-
-/** Undo and redo of what this person did, and of nobody else. */
-export function undoOf(doc: Y.Doc): Y.UndoManager {
-  return new Y.UndoManager([scenesRoot(doc)], {
-    trackedOrigins: new Set([OWN_EDIT]),
-    ignoreRemoteMapChanges: true,
-    captureTimeout: 600,
-  });
-}
-
-function setRegister(doc: Y.Doc, id: string, key: string, value: unknown): void {
-  const scene = sceneEntity(doc, id);
-  if (scene !== null && JSON.stringify(scene.get(key)) !== JSON.stringify(value)) {
-    doc.transact(() => {
-      scene.set(key, value);
-    }, OWN_EDIT);
+  /** A new scene after all others; answers its id. */
+  addScene(): string {
+    return this.#hand.addScene({ slug: parseSlug(""), est_f: ESTIMATE_FRAMES });
   }
-}
 
-function deletion(author: Author, now_ms: number): { by: string; at: number } {
-  return { by: author.id, at: now_ms };
-}
+  deleteScene(id: string): void {
+    this.#hand.deleteScene(id);
+  }
 
-/** One more than the highest: moving a scene never renumbers it. */
-function nextNumber(scenes: readonly SceneView[]): string {
-  return String(scenes.reduce((highest, scene) => Math.max(highest, Number.parseInt(scene.number, 10) || 0), 0) + 1);
+  /** Puts the scene `steps` places further down in the story (negative: up), into what the scene there is in. */
+  moveScene(id: string, steps: number): void {
+    const story = new Story(new Tree(nodesOf(this.#hand.doc)));
+    const scenes = story.scenes();
+    const from = scenes.findIndex((scene) => scene.id === id);
+    const target = scenes[Math.max(0, Math.min(scenes.length - 1, from + steps))];
+    if (from < 0 || target === undefined || target.id === id) {
+      return;
+    }
+    if (steps < 0) {
+      this.#hand.moveScene(id, "", target.id);
+      return;
+    }
+    const holder = story.tree.holder(target);
+    const siblings = story.within("scenes", holder).filter((node) => node.root !== "scenes" || node.id !== id);
+    const next = siblings[siblings.findIndex((node) => isSame(node, target)) + 1];
+    this.#hand.moveScene(id, holder?.id ?? "", next?.id ?? null);
+  }
+
+  setTitle(id: string, title: string): void {
+    this.#hand.editScene(id, { title: title.trim() });
+  }
+
+  setHeading(id: string, heading: string): void {
+    this.#hand.editScene(id, { slug: parseSlug(heading) });
+  }
 }

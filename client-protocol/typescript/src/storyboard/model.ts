@@ -51,7 +51,6 @@ export interface TakeView {
 
 export interface SceneView {
   readonly id: string;
-  readonly ord: string;
   readonly number: string;
   readonly title: string;
   readonly slug: Slug;

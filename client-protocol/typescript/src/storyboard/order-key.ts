@@ -1,7 +1,9 @@
 /**
  * Fractional order keys: base-62 text that sorts by code unit; a key strictly between any two others always exists.
- * It does not read documents: `storyboard/edit.ts` decides whose key is written.
+ * It does not read documents: the gestures decide whose key is written.
  */
+
+import { compareText } from "../json.ts";
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const BASE = DIGITS.length;
@@ -12,11 +14,6 @@ const FIRST_DIGIT = 31;
 /** Uniform in [0, 1); `Math.random` in the pages, a seeded one in the tests. */
 export type Random = () => number;
 
-export interface Ordered {
-  readonly id: string;
-  readonly ord: string;
-}
-
 export class NoKeyBetween extends RangeError {
   constructor(before: string, after: string) {
     super(`no order key between "${before}" and "${after}"`);
@@ -24,48 +21,58 @@ export class NoKeyBetween extends RangeError {
   }
 }
 
-export function isOrderKey(text: string): boolean {
-  return /^[0-9A-Za-z]+$/.test(text);
-}
-
-/** The order of everything that is listed: by key, ties by id, so that every replica lists alike. */
-export function compareOrdered(a: Ordered, b: Ordered): number {
-  return compareText(a.ord, b.ord) || compareText(a.id, b.id);
-}
-
 /** A key strictly between the two. `null`: no neighbour on that side. Throws `NoKeyBetween`. */
 export function keyBetween(before: string | null, after: string | null, random: Random): string {
   return midpoint(before ?? "", after, random) + jitter(random);
 }
 
-/** `count` ascending keys strictly between the two. */
-export function keysBetween(before: string | null, after: string | null, count: number, random: Random): string[] {
-  const keys: string[] = [];
-  let lower = before;
-  for (let index = 0; index < count; index += 1) {
-    lower = keyBetween(lower, after, random);
-    keys.push(lower);
-  }
-  return keys;
-}
-
 /**
- * The new keys that put `id` at `index` of `others` (in order, without it). One entry, except where neighbours
- * share a key: then those after the gap are re-keyed too, because nothing fits between equal keys.
+ * The key that a repair writes: strictly between, and the same everywhere (`between` of sync/order_keys.py). Empty: no
+ * neighbour on that side; behind the last it counts on.
  */
-export function placeAt(others: readonly Ordered[], index: number, id: string, random: Random): Map<string, string> {
-  const lower = others[index - 1]?.ord ?? null;
-  const moved = [id];
-  let next = index;
-  while (next < others.length && !fits(lower ?? "", others[next]?.ord ?? "")) {
-    moved.push(others[next]?.id ?? "");
-    next += 1;
+export function middleKey(before: string, after: string): string {
+  const low = trimmed(before);
+  let high = trimmed(after);
+  if (high !== "" && low >= high) {
+    high = "";
   }
-  const keys = keysBetween(lower, others[next]?.ord ?? null, moved.length, random);
-  return new Map(moved.map((each, position) => [each, keys[position] ?? ""]));
+  if (low !== "" && high === "") {
+    return nextKey(low);
+  }
+  let key = "";
+  for (let place = 0; ; place += 1) {
+    const floor = digitAt(low, place);
+    const ceiling = high === "" ? BASE : digitAt(high, place);
+    if (ceiling - floor > 1) {
+      return key + digitText(Math.floor((floor + ceiling) / 2));
+    }
+    key += digitText(floor);
+    if (ceiling > floor) {
+      high = ""; // from here on every key is below it
+    }
+  }
 }
 
-function fits(before: string, after: string): boolean {
+/** One more, in the digits behind the highest ones at its beginning: the more of these, the more digits count. */
+function nextKey(low: string): string {
+  const highest = DIGITS.charAt(BASE - 1);
+  let place = 0;
+  while (low.charAt(place) === highest) {
+    place += 1;
+  }
+  const digits = Array.from({ length: place + 1 }, (_, index) => digitAt(low, place + index));
+  for (let index = place; index >= 0; index -= 1) {
+    const next = (digits[index] ?? 0) + 1;
+    digits[index] = next % BASE;
+    if (next < BASE) {
+      break;
+    }
+  }
+  return trimmed(low.slice(0, place) + digits.map(digitText).join(""));
+}
+
+/** Whether a key fits between the two. */
+export function hasRoom(before: string, after: string): boolean {
   return compareText(trimmed(before), trimmed(after)) < 0;
 }
 
@@ -77,7 +84,7 @@ function trimmed(key: string): string {
 /** Digits whose every continuation also lies between the two: neither a prefix of `after` nor equal to `before`. */
 function midpoint(before: string, after: string | null, random: Random): string {
   let upper = after;
-  if (upper !== null && !fits(before, upper)) {
+  if (upper !== null && !hasRoom(before, upper)) {
     throw new NoKeyBetween(before, upper);
   }
   let digits = "";
@@ -120,8 +127,4 @@ function digitText(value: number): string {
 function digitAt(key: string, position: number): number {
   const digit = DIGITS.indexOf(key.charAt(position));
   return position < key.length && digit > 0 ? digit : 0;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

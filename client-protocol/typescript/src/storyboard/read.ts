@@ -5,7 +5,7 @@
 
 import * as Y from "yjs";
 
-import { hashOf, intOf, isRecord, listOf, oneOf, recordOf, textOf } from "../json.ts";
+import { hashOf, intOf, listOf, oneOf, recordOf, textOf } from "../json.ts";
 import {
   RUN_STATES,
   STATUSES,
@@ -15,8 +15,10 @@ import {
   type ShotView,
   type TakeView,
 } from "./model.ts";
-import { compareOrdered, isOrderKey } from "./order-key.ts";
+import { nodesOf } from "./content.ts";
+import { Story } from "./resolve.ts";
 import type { Slug } from "./slug.ts";
+import { Tree } from "./tree.ts";
 
 export type Entity = Y.Map<unknown>;
 
@@ -38,28 +40,27 @@ export function promptText(doc: Y.Doc, id: string): Y.Text | null {
   return value instanceof Y.Text ? value : null;
 }
 
-/** Every live scene, by (ord, id). */
+/** Every scene that is seen, in the order of the story, with the shots that are seen in it. */
 export function readScenes(doc: Y.Doc): SceneView[] {
   const runs = newestRuns(doc.getMap("jobs"));
-  const shots = shotsByScene(doc.getMap("shots"));
-  const takes = doc.getMap("takes");
-  const previews = doc.getMap("prev");
-  const scenes: SceneView[] = [];
-  for (const [id, value] of scenesRoot(doc)) {
-    if (value instanceof Y.Map && !isRecord(value.get("del"))) {
-      const scene = value as Entity;
-      const run = runs.get(id) ?? null;
-      const take = readTake(textOf(scene.get("cur")), takes);
-      scenes.push({
-        ...readHeading(id, scene),
-        shots: shots.get(id) ?? [],
-        run,
-        preview: readPreview(previews.get(id)),
-        take,
-      });
-    }
-  }
-  return scenes.sort(compareOrdered);
+  const shots: Entity = doc.getMap("shots");
+  const takes: Entity = doc.getMap("takes");
+  const previews: Entity = doc.getMap("prev");
+  const story = new Story(new Tree(nodesOf(doc)));
+  return story.scenes().flatMap((node) => {
+    const scene = sceneEntity(doc, node.id);
+    return scene === null
+      ? []
+      : [
+          {
+            ...readHeading(node.id, scene),
+            shots: story.within("shots", node).map((shot) => readShot(shots.get(shot.id) as Entity)),
+            run: runs.get(node.id) ?? null,
+            preview: readPreview(previews.get(node.id)),
+            take: readTake(textOf(scene.get("cur")), takes),
+          },
+        ];
+  });
 }
 
 export function readSlug(value: unknown): Slug {
@@ -67,14 +68,9 @@ export function readSlug(value: unknown): Slug {
   return { ie: textOf(slug["ie"]), loc: textOf(slug["loc"]), tod: textOf(slug["tod"]) };
 }
 
-export function readOrd(value: unknown): string {
-  return typeof value === "string" && isOrderKey(value) ? value : "";
-}
-
 function readHeading(id: string, scene: Entity): Omit<SceneView, "shots" | "run" | "preview" | "take"> {
   return {
     id,
-    ord: readOrd(scene.get("ord")),
     number: textOf(scene.get("num")),
     title: textOf(scene.get("title")),
     slug: readSlug(scene.get("slug")),
@@ -156,21 +152,6 @@ function readTake(id: string, takes: Entity): TakeView | null {
     height: intOf(take.get("h"), 0, 0, SIDE_PX_MAX),
     rate: [intOf(rate, 24, 1), intOf(base, 1, 1)],
   };
-}
-
-function shotsByScene(shots: Entity): Map<string, ShotView[]> {
-  const found: { scene: string; id: string; ord: string; shot: ShotView }[] = [];
-  for (const [id, value] of shots) {
-    if (value instanceof Y.Map && !isRecord(value.get("del"))) {
-      const shot = value as Entity;
-      found.push({ scene: textOf(shot.get("par")), id, ord: readOrd(shot.get("ord")), shot: readShot(shot) });
-    }
-  }
-  const byScene = new Map<string, ShotView[]>();
-  for (const each of found.sort(compareOrdered)) {
-    byScene.set(each.scene, [...(byScene.get(each.scene) ?? []), each.shot]);
-  }
-  return byScene;
 }
 
 function readShot(shot: Entity): ShotView {

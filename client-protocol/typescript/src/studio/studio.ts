@@ -3,8 +3,7 @@
  * Drawing happens at most once a frame, from one reading of the documents.
  */
 
-import type * as Y from "yjs";
-
+import { NoSuchEntity } from "../gesture.ts";
 import { cancelRun, generate, HttpProblem } from "../http/client.ts";
 import type { Me, Project } from "../http/model.ts";
 import { newId } from "../ids.ts";
@@ -13,7 +12,7 @@ import { required } from "../page/element.ts";
 import type { Presence } from "../presence/model.ts";
 import type { SaveStatus } from "../session/save-status.ts";
 import { StudioSession } from "../session/studio-session.ts";
-import { addScene, deleteScene, moveScene, setSlug, setTitle, undoOf } from "../storyboard/edit.ts";
+import { OwnEdits } from "../storyboard/edit.ts";
 import { isActive, withTick, type SceneView } from "../storyboard/model.ts";
 import { ESTIMATE_FRAMES, promptText, readScenes } from "../storyboard/read.ts";
 import { appendClip } from "../timeline/edit.ts";
@@ -29,7 +28,7 @@ const SAVED_WAIT_MS = 5_000;
 
 export class Studio {
   readonly #session: StudioSession;
-  readonly #undo: Y.UndoManager;
+  readonly #edits: OwnEdits;
   readonly #header: Header;
   readonly #board: Board;
   readonly #monitor: Monitor;
@@ -44,19 +43,19 @@ export class Studio {
 
   constructor(
     private readonly project: Project,
-    private readonly me: Me,
+    me: Me,
     private readonly announcer: Announcer,
   ) {
     this.#editable = project.role === "owner" || project.role === "editor";
     this.#header = new Header(required("header"), project.title, this.#editable, me, {
-      undo: () => { this.#undo.undo(); },
-      redo: () => { this.#undo.redo(); },
+      undo: () => { this.#edits.undo.undo(); },
+      redo: () => { this.#edits.undo.redo(); },
     });
     this.#session = new StudioSession(project, me, {
       onSaveStatus: (status) => { this.#showSave(status); },
       onPresence: (presence) => { this.#showPresence(presence); },
     });
-    this.#undo = undoOf(this.#session.storyboard);
+    this.#edits = new OwnEdits(this.#session.storyboard, me);
     this.#board = new Board(required("scenes"), (scene) => promptText(this.#session.storyboard, scene), this.#actions());
     this.#monitor = new Monitor(required("monitor"), project.id);
     this.#strip = new TimelineStrip(required("strip"), project.id, (scene) => { this.#goTo(scene); });
@@ -66,16 +65,15 @@ export class Studio {
   }
 
   #actions(): CardActions {
-    const doc = this.#session.storyboard;
     return {
       project: this.project.id,
       editable: this.#editable,
       generate: (scene) => void this.#generate(scene),
       cancel: (run) => void this.#cancel(run),
-      move: (scene, steps) => { moveScene(doc, scene, steps, Math.random); },
+      move: (scene, steps) => { this.#edit(() => { this.#edits.moveScene(scene, steps); }); },
       remove: (scene) => { this.#remove(scene); },
-      setTitle: (scene, title) => { setTitle(doc, scene, title); },
-      setHeading: (scene, heading) => { setSlug(doc, scene, heading); },
+      setTitle: (scene, title) => { this.#edit(() => { this.#edits.setTitle(scene, title); }); },
+      setHeading: (scene, heading) => { this.#edit(() => { this.#edits.setHeading(scene, heading); }); },
       select: (scene) => { this.#select(scene); },
       caret: (place) => { this.#session.showCaret(place); },
     };
@@ -85,8 +83,8 @@ export class Studio {
     const redraw = (): void => { this.#schedule(); };
     this.#session.storyboard.on("update", redraw);
     this.#session.timeline.on("update", redraw);
-    this.#undo.on("stack-item-added", redraw);
-    this.#undo.on("stack-item-popped", redraw);
+    this.#edits.undo.on("stack-item-added", redraw);
+    this.#edits.undo.on("stack-item-popped", redraw);
     const add = required("add-scene");
     add.hidden = !this.#editable;
     add.addEventListener("click", () => { this.#add(); });
@@ -95,7 +93,7 @@ export class Studio {
   }
 
   #add(): void {
-    const scene = addScene(this.#session.storyboard, this.me, Date.now(), Math.random);
+    const scene = this.#edits.addScene();
     appendClip(this.#session.timeline, scene, ESTIMATE_FRAMES, Math.random);
     this.#select(scene);
     this.#draw();
@@ -103,11 +101,23 @@ export class Studio {
     this.#board.focusPrompt(scene);
   }
 
+  /** Somebody may have deleted the scene a moment ago. */
+  #edit(gesture: () => void): void {
+    try {
+      gesture();
+    } catch (error) {
+      if (!(error instanceof NoSuchEntity)) {
+        throw error;
+      }
+      this.announcer.warn("Somebody has deleted this scene.");
+    }
+  }
+
   #remove(scene: string): void {
     const scenes = readScenes(this.#session.storyboard);
     const at = scenes.findIndex((each) => each.id === scene);
     const next = scenes[at + 1] ?? scenes[at - 1] ?? null;
-    deleteScene(this.#session.storyboard, scene, this.me, Date.now());
+    this.#edit(() => { this.#edits.deleteScene(scene); });
     this.announcer.say(`Scene ${scenes[at]?.number ?? ""} deleted. Undo brings it back.`);
     this.#select(next?.id ?? null);
     this.#draw();
@@ -180,9 +190,9 @@ export class Studio {
 
   #history(redo: boolean): void {
     if (redo) {
-      this.#undo.redo();
+      this.#edits.undo.redo();
     } else {
-      this.#undo.undo();
+      this.#edits.undo.undo();
     }
   }
 
@@ -230,7 +240,7 @@ export class Studio {
     );
     this.#monitor.update(selected, rate);
     this.#strip.update(stripSlots(scenes, readClips(this.#session.timeline), rate), selected?.id ?? null);
-    this.#header.showHistory(this.#undo.canUndo(), this.#undo.canRedo());
+    this.#header.showHistory(this.#edits.undo.canUndo(), this.#edits.undo.canRedo());
     this.#report(scenes);
   }
 

@@ -3,6 +3,8 @@
  * reads it alike. Numbers are integers within a range or they are not there, ids are ASCII, and there is one default.
  */
 
+import { entities, idOrNull, isDeleted, isId, isMap, orderKey, type Content, type Raw } from "../registers.ts";
+
 export const MAIN_TRACK = "trk_main";
 /** The track of clips whose own is gone; no entity of the document, always there. */
 export const RECOVERED = "rec";
@@ -12,10 +14,6 @@ const KINDS = ["video", "audio", "title", "guide"];
 const GENERATIONS_MAX = 32;
 /** Registers that a piece takes from the clip that it was split from, until it has its own. */
 const INHERITED = new Set("t ord z out slip anc spd scn sht src xo lnk lvl pan cdl fx".split(" "));
-
-export type Raw = Readonly<Record<string, unknown>>;
-/** Root -> entity id -> register -> value. */
-export type Content = Readonly<Record<string, unknown>>;
 
 export interface Track {
   readonly id: string;
@@ -48,34 +46,6 @@ export interface Clip {
 export function whole(value: unknown, fallback: number, low = -FRAMES_MAX, high = FRAMES_MAX): number {
   const number = typeof value === "bigint" ? Number(value) : value;
   return typeof number === "number" && Number.isInteger(number) && number >= low && number <= high ? number + 0 : fallback;
-}
-
-export function isId(value: unknown): value is string {
-  return typeof value === "string" && value !== "__proto__" && /^[A-Za-z0-9_.-]{1,64}$/.test(value);
-}
-
-export function idOrNull(value: unknown): string | null {
-  return isId(value) ? value : null;
-}
-
-function orderKey(value: unknown): string {
-  return typeof value === "string" && /^[0-9A-Za-z]{1,256}$/.test(value) ? value : "";
-}
-
-function isMap(value: unknown): value is Raw {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-}
-
-/** Of a root, by id; what has no proper id or is no map is not there. */
-export function entities(content: Content, root: string): Map<string, Raw> {
-  const found = content[root];
-  const kept = isMap(found) ? Object.entries(found).filter((entry): entry is [string, Raw] => isId(entry[0]) && isMap(entry[1])) : [];
-  return new Map(kept);
-}
-
-export function isDeleted(raw: Raw): boolean {
-  const mark = raw["del"];
-  return mark != null && mark !== false;
 }
 
 /** Those that live. The main track always does. */

@@ -3,11 +3,12 @@
  * registers, so that others' survive (docs/timeline.md). They know nothing of pages or pointers.
  */
 
-import { textOf } from "../json.ts";
+import { GestureImpossible } from "../gesture.ts";
+import { compareText, textOf } from "../json.ts";
+import { entities } from "../registers.ts";
 import { keyBetween } from "../storyboard/order-key.ts";
-import { entities, MAIN_TRACK, RATIO_MAX, RECOVERED } from "./content.ts";
-import { GestureImpossible, Hand, type Registers } from "./hand.ts";
-import { compareText } from "./resolve.ts";
+import { MAIN_TRACK, RATIO_MAX, RECOVERED } from "./content.ts";
+import { Hand, type Registers } from "./hand.ts";
 
 /** One person's hands on the document. */
 export class Timeline extends Hand {

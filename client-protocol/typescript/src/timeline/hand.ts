@@ -5,23 +5,14 @@
 
 import * as Y from "yjs";
 
+import { GestureImpossible, NoSuchEntity } from "../gesture.ts";
 import { derivedId, newId } from "../ids.ts";
+import { compareText } from "../json.ts";
+import { entities, type Content, type Raw } from "../registers.ts";
 import { keyBetween, type Random } from "../storyboard/order-key.ts";
-import { type Clip, type Content, entities, MAIN_TRACK, type Raw, readClips, register } from "./content.ts";
+import { type Clip, MAIN_TRACK, readClips, register } from "./content.ts";
 import { contentOf } from "./read.ts";
-import { compareText, type Placed, resolve, type Resolved, scaled } from "./resolve.ts";
-
-export class GestureImpossible extends Error {
-  override readonly name = "GestureImpossible";
-}
-
-export class NoSuchEntity extends Error {
-  override readonly name = "NoSuchEntity";
-
-  constructor(root: string, id: string) {
-    super(`${root} has no ${id}`);
-  }
-}
+import { type Placed, resolve, type Resolved, scaled } from "./resolve.ts";
 
 export interface Hands {
   readonly random: Random;

@@ -7,7 +7,8 @@ import * as Y from "yjs";
 
 import { intOf, listOf } from "../json.ts";
 import { seconds, type SceneView } from "../storyboard/model.ts";
-import { type Content, MAIN_TRACK } from "./content.ts";
+import type { Content } from "../registers.ts";
+import { MAIN_TRACK } from "./content.ts";
 import { type Placed, resolve, type Resolved } from "./resolve.ts";
 
 export interface ClipView {

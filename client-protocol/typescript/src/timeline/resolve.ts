@@ -4,15 +4,13 @@
  */
 
 import { derivedId } from "../ids.ts";
+import { compareText } from "../json.ts";
+import { entities, idOrNull, isDeleted, type Content, type Raw } from "../registers.ts";
+import type { Repair } from "../repair.ts";
 import {
   type Clip,
-  type Content,
-  entities,
   FRAMES_MAX,
-  idOrNull,
-  isDeleted,
   MAIN_TRACK,
-  type Raw,
   readClips,
   readTracks,
   RECOVERED,
@@ -22,15 +20,6 @@ import {
 
 const ROUNDS_MAX = 64;
 const TRIMMED = "trimmed to nothing";
-
-/** One register that has to be written; `key` null: the entity itself, with `value` as its registers. */
-export interface Repair {
-  readonly root: string;
-  readonly id: string;
-  readonly key: string | null;
-  readonly value: unknown;
-  readonly name: string;
-}
 
 interface Window {
   readonly in: number;
@@ -299,9 +288,6 @@ export function scaled(frames: number, [numerator, denominator]: readonly [numbe
   return Math.floor((2 * frames * denominator + numerator) / (2 * numerator));
 }
 
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 // The view ----------------------------------------------------------------------------------------------
 
@@ -381,13 +367,4 @@ function markerViews(content: Content, placed: ReadonlyMap<string, Placed>): Vie
     }
   }
   return shown.sort((a, b) => a.at - b.at || compareText(a.id, b.id));
-}
-
-/** JSON of which there is one form. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => compareText(one, other)))
-      : inner,
-  );
 }
