@@ -12,7 +12,8 @@ from starlette.responses import Response
 from api import projects
 from api.gateway_errors import KeyUnfinished
 from api.main import operations
-from api.once import Once, served_once
+from api.once import HELD_S, WRITING_TIMEOUT_S, Once, served_once
+from api.operation import TIME_LIMITS_S
 from services.projects.model import ProjectKind
 from storage.errors import StoreAway
 from storage.postgres import Executor
@@ -196,6 +197,10 @@ async def test_keys_past_their_time_are_forgotten(studio: Studio, ada: Person) -
     while await idempotency.forget_old(pool, 1):
         pass
     assert await pool.fetchval("select count(*) from idempotency_keys where actor = $1", ada.actor.user_id) == 0
+
+
+def test_nobody_takes_over_a_key_that_is_still_served() -> None:
+    assert max(TIME_LIMITS_S.values()) + WRITING_TIMEOUT_S < HELD_S
 
 
 def test_every_post_of_somebody_signed_in_takes_a_key() -> None:

@@ -1,5 +1,7 @@
 """Who pays for a request, what they are told, and what happens without Redis."""
 
+import re
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -114,6 +116,12 @@ def test_quotas_come_from_the_settings() -> None:
 def test_a_quota_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         quotas_of(text)
+
+
+def test_the_page_for_operators_says_the_defaults() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "operations.md").read_text()
+    defaults = {f"`{name}={quota.requests}/{quota.window_s}`" for name, quota in QUOTAS.items()}
+    assert defaults == set(re.findall(r"`[a-z-]+=[0-9]+/[0-9]+`", page))
 
 
 def test_what_a_route_costs_follows_from_its_method_unless_it_says() -> None:
