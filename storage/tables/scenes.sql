@@ -1,21 +1,21 @@
 -- name: scenes_of_project
--- In story order; $2: of one episode, or null; $3, $4, $5: behind this episode, position and scene, or null; $6: how many.
--- Without a season comes first.
+-- In story order, in which what has no season comes first. $2: of one episode, or null; $3, $4, $5: behind this episode,
+-- position and scene, or null; $6: how many.
+with story as (
+    select e.id, e.deleted_at, row_number() over (order by z.ord nulls first, z.id, e.ord, e.id) as place
+      from episodes e
+      left join seasons z on z.id = e.season_id
+     where e.project_id = $1
+)
 select s.document_id, s.id, s.seq, s.position, s.number, s.title, s.slug, s.prompt, s.status, s.current_take, s.est_frames,
        e.id as episode_id
-  from scenes s
-  join documents d on d.id = s.document_id
-  join episodes e on e.id = d.episode_id and e.deleted_at is null
-  left join seasons z on z.id = e.season_id
- where s.project_id = $1 and ($2::uuid is null or e.id = $2)
+  from story e
+  join documents d on d.episode_id = e.id
+  join scenes s on s.document_id = d.id
+ where e.deleted_at is null and ($2::uuid is null or e.id = $2)
    and ($3::uuid is null
-        or (coalesce(z.ord, ''), coalesce(z.id::text, ''), e.ord, e.id, s.position, s.id) > (
-            select coalesce(y.ord, ''), coalesce(y.id::text, ''), f.ord, f.id, $4::integer, $5::text
-              from episodes f
-              left join seasons y on y.id = f.season_id
-             where f.id = $3
-        ))
- order by coalesce(z.ord, ''), coalesce(z.id::text, ''), e.ord, e.id, s.position, s.id
+        or (e.place, s.position, s.id) > ((select f.place from story f where f.id = $3), $4::integer, $5::text))
+ order by e.place, s.position, s.id
  limit $6;
 
 -- name: scene_of_project

@@ -8,6 +8,7 @@ import pytest
 
 from api import operation
 from api.rates import RouteClass
+from services.projects.model import ProjectKind
 from storage.tables import takes
 from sync import ids
 from tests.integration.api.studio import Person, Studio, path
@@ -32,6 +33,25 @@ async def test_scenes_have_pages_in_story_order(studio: Studio, ada: Person) -> 
     made = [await studio.scene(ada, project, title=f"S{n}") for n in range(5)]
     assert await walked(ada, f"{path(project)}/scenes", "scenes", 2) == (made, 3)
     assert await walked(ada, f"{path(project)}/scenes", "scenes", 1000) == (made, 1)
+
+
+async def test_pages_go_on_through_seasons_and_episodes(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada, ProjectKind.SERIES)
+    season = (await ada.http.post(f"{path(project)}/seasons", json={"title": "One"})).json()["id"]
+    for title in ("Two", "Three"):
+        await ada.http.post(f"{path(project)}/episodes", json={"title": title, "season": season})
+    episodes = (await ada.http.get(f"{path(project)}/episodes")).json()["episodes"]
+    assert [episode["season"] for episode in episodes] == [None, season, season]
+    made = []
+    for number, episode in enumerate(episodes):
+        for position in range(3):
+            made.append(f"scn_{(3 - number) * 10 + 9 - position:026d}")  # ids that sort the other way
+            await studio.state.stores.pool.execute(
+                "insert into scenes (document_id, id, project_id, seq, position) values ($1, $2, $3, 1, $4)",
+                *(ids.decode(episode["documents"]["storyboard"]["id"]), made[-1], project.id, position),
+            )
+    for limit, pages in ((1, 10), (2, 5), (4, 3), (1000, 1)):
+        assert await walked(ada, f"{path(project)}/scenes", "scenes", limit) == (made, pages)
 
 
 async def test_takes_of_a_scene_have_pages(studio: Studio, ada: Person) -> None:
