@@ -86,21 +86,24 @@ class Fetcher:
         typed = {**headers, "Content-Type": FORM_TYPE, "Content-Length": str(len(content))}
         async with _bounded(timeout_s):
             target = target_of(url)
-            async with self._asked(target, await self._address(target), "POST", typed, content) as answer:
+            address = await self._address(target, target.origin in self._inside)
+            async with self._asked(target, address, "POST", typed, content) as answer:
                 return await _taken(url, answer, content_types, bytes_max)
 
     async def _follow(self, url: str, content_types: Collection[str], bytes_max: int) -> Fetched:
+        """Who begins outside is not led inside, not even to what the settings name."""
+        inside = target_of(url).origin in self._inside
         for _ in range(REDIRECTS_MAX + 1):
             target = target_of(url)
-            async with self._asked(target, await self._address(target)) as answer:
+            async with self._asked(target, await self._address(target, inside)) as answer:
                 if answer.status_code not in _REDIRECTS:
                     return await _taken(url, answer, content_types, bytes_max)
                 url = urljoin(url, answer.headers.get("location", ""))
         raise FetchFailed(f"The other side redirects more than {REDIRECTS_MAX} times.", REDIRECTS_MAX)
 
-    async def _address(self, target: Target) -> Address:
+    async def _address(self, target: Target, began_inside: bool) -> Address:
         """One address of the inside among several is enough to refuse the name."""
-        inside = target.origin in self._inside
+        inside = began_inside and target.origin in self._inside
         if target.scheme != "https" and not inside:
             raise UrlRefused()
         known = literal(target.host)

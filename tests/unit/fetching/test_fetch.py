@@ -89,6 +89,15 @@ async def test_every_redirect_is_judged_like_the_first_address() -> None:
     assert [each.headers["host"] for each in web.asked] == ["example.com"]
 
 
+async def test_what_the_settings_name_inside_is_not_reached_from_outside() -> None:
+    def moved(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": "https://127.0.0.1:8900/keys"})
+
+    web = Web(moved, example_com="93.184.216.34")
+    assert isinstance(await refused(web, "https://example.com/", "https://127.0.0.1:8900"), AddressRefused)
+    assert [each.headers["host"] for each in web.asked] == ["example.com"]
+
+
 async def test_a_redirect_out_of_tls_is_refused() -> None:
     def moved(request: httpx.Request) -> httpx.Response:
         return httpx.Response(301, headers={"location": "http://example.com/plain"})
