@@ -61,6 +61,12 @@ class OutlineQuery(In):
     deleted: bool = False
 
 
+class SceneQuery(In):
+    """`episode`: of which the scene is; left out: where its row says, and for one without a row yet the first."""
+
+    episode: EpisodeText | None = None
+
+
 class NewEpisode(In):
     """`after`: the episode that it follows; left out: at the end; null: at the beginning of its season."""
 

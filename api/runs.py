@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.call import Call, reply
 from api.operation import Operation
+from api.project_schemas import SceneQuery
 from api.rates import RouteClass
 from api.run_schemas import RunAnswer, RunOut, RunWhole, Selection, StepOut
 from api.schemas import Nothing
@@ -23,7 +24,9 @@ from sync import ids
 async def generate(call: Call) -> Response:
     await call.body(Nothing)
     project_id, scene_id = call.id("prj", "project"), call.text("scene")
-    document_id = await call.state.scenes.storyboard_of(call.actor, project_id, scene_id)
+    episode = call.query(SceneQuery).episode
+    episode_id = None if episode is None else ids.from_text("epi", episode)
+    document_id = await call.state.scenes.storyboard_of(call.actor, project_id, scene_id, episode_id=episode_id)
     run = await call.state.generation.request(
         project_id, document_id, scene_id, call.actor.user_id, call.idempotency_key()
     )
@@ -101,6 +104,7 @@ OPERATIONS = (
         "runs",
         "Generate a scene",
         body=Nothing,
+        query=SceneQuery,
         answer=RunAnswer,
         status=202,
         refusals=(403, 404, 409),

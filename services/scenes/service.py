@@ -131,12 +131,22 @@ class Scenes:
             raise NoSuchScene(NoSuchScene.__doc__) from error
         await self._projector.project(document_id)
 
-    async def storyboard_of(self, actor: Actor, project_id: UUID, scene_id: str, need: Need = Need.EDIT) -> UUID:
-        """The document of a scene; for one that has no row yet, the first episode's.
+    async def storyboard_of(
+        self,
+        actor: Actor,
+        project_id: UUID,
+        scene_id: str,
+        need: Need = Need.EDIT,
+        *,
+        episode_id: UUID | None = None,
+    ) -> UUID:
+        """The document of a scene: its episode's, where that is said; for one that has no row yet, the first one's.
 
-        Raises `NoSuchProject`, `Forbidden`.
+        Raises `NoSuchProject`, `Forbidden`, `NoSuchEpisode`.
         """
         await access_project(self._pool, actor, project_id, need)
+        if episode_id is not None:
+            return await self._storyboard(project_id, episode_id)
         row = await scenes.scene_of_project(self._pool, project_id, scene_id)
         return await self._storyboard(project_id, None) if row is None else row.document_id
 

@@ -1,17 +1,19 @@
-/** The first page: one's projects with their three doors, or how to sign in. Not a place for project rules. */
+/** The first page: one's projects with their doors and episodes, or how to sign in. Not a place for project rules. */
 
 import "../styles/base.css";
 import "../styles/home.css";
 
-import { HttpProblem, listProjects, listProviders, signOut, whoAmI } from "../http/client.ts";
+import { HttpProblem, listProjects, listProviders, listTemplates, signOut, whoAmI } from "../http/client.ts";
 import type { Me, Project, Provider } from "../http/model.ts";
 import { element, required } from "../page/element.ts";
 import { showProblem } from "../page/problem.ts";
+import { card } from "./project-card.ts";
 
 async function main(): Promise<void> {
   try {
-    const [me, projects] = await Promise.all([whoAmI(), listProjects()]);
-    show(me, projects);
+    const [me, projects, templates] = await Promise.all([whoAmI(), listProjects(), listTemplates()]);
+    list(projects, templates);
+    show(me);
   } catch (error) {
     if (error instanceof HttpProblem && error.status === 401) {
       showProviders(await listProviders());
@@ -31,25 +33,22 @@ function showProviders(providers: readonly Provider[]): void {
   );
 }
 
-function show(me: Me, projects: readonly Project[]): void {
+function show(me: Me): void {
   required("greeting").textContent = `Signed in as ${me.name}`;
   for (const [id, everywhere] of [["sign-out", false], ["sign-out-everywhere", true]] as const) {
     required(id).addEventListener("click", () => { signOut(everywhere).then(() => { location.reload(); }, showProblem); });
   }
   required("projects").hidden = false;
-  required("none").hidden = projects.length > 0;
-  required("project-list").replaceChildren(...projects.map(card));
 }
 
-function card(project: Project): HTMLElement {
-  const door = (path: string, name: string): HTMLElement => element("a", { href: `/${path}/${project.id}`, className: "button" }, name);
-  return element(
-    "li",
-    { className: "project" },
-    element("h2", {}, element("a", { href: `/studio/${project.id}` }, project.title)),
-    element("p", {}, `${project.kind}, ${project.role}`),
-    element("p", { className: "project-doors" }, door("studio", "Studio"), door("review", "Review"), door("tv", "TV")),
-  );
+function list(projects: readonly Project[], templates: readonly Project[]): void {
+  const again = (): void => {
+    Promise.all([listProjects(), listTemplates()]).then((lists) => { list(...lists); }, showProblem);
+  };
+  required("none").hidden = projects.length > 0;
+  required("project-list").replaceChildren(...projects.map((project) => card(project, again)));
+  required("templates").hidden = templates.length === 0;
+  required("template-list").replaceChildren(...templates.map((template) => card(template, again)));
 }
 
 main().catch(showProblem);

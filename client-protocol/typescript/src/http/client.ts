@@ -7,7 +7,10 @@ import { recordOf, textOf } from "../json.ts";
 import {
   readDeviceAsking,
   readDeviceCodes,
+  readDuplication,
+  readEpisode,
   readMe,
+  readOutline,
   readProject,
   readProjects,
   readProviders,
@@ -15,7 +18,10 @@ import {
   readWait,
   type DeviceAsking,
   type DeviceCodes,
+  type Duplication,
+  type Episode,
   type Me,
+  type Outline,
   type Project,
   type Provider,
   type Snapshot,
@@ -75,6 +81,28 @@ export function getProject(id: string): Promise<Project> {
   return call("GET", `/v1/projects/${id}`).then(readProject);
 }
 
+/** Projects that others are made from. */
+export function listTemplates(): Promise<Project[]> {
+  return call("GET", "/v1/projects?templates=true").then(readProjects);
+}
+
+export function getOutline(project: string): Promise<Outline> {
+  return call("GET", `/v1/projects/${project}/episodes`).then(readOutline);
+}
+
+export function addEpisode(project: string, title: string, season: string | null): Promise<Episode> {
+  return call("POST", `/v1/projects/${project}/episodes`, { title, season }).then(readEpisode);
+}
+
+/** The key makes the request repeatable: a lost answer never starts a second copy. */
+export function duplicate(project: string, title: string, key: string): Promise<Duplication> {
+  return call("POST", `/v1/projects/${project}/duplicates`, { title }, { "idempotency-key": key }).then(readDuplication);
+}
+
+export function getDuplication(id: string): Promise<Duplication> {
+  return call("GET", `/v1/duplications/${id}`).then(readDuplication);
+}
+
 export function getSnapshot(project: string): Promise<Snapshot> {
   return call("GET", `/v1/projects/${project}/snapshot`).then(readSnapshot);
 }
@@ -86,8 +114,8 @@ export async function documentToken(document: string): Promise<string> {
 }
 
 /** The key makes the request repeatable: a lost answer never starts a second run. */
-export async function generate(project: string, scene: string, key: string): Promise<void> {
-  await call("POST", `/v1/projects/${project}/scenes/${scene}/generate`, {}, { "idempotency-key": key });
+export async function generate(project: string, episode: string, scene: string, key: string): Promise<void> {
+  await call("POST", `/v1/projects/${project}/scenes/${scene}/generate?episode=${episode}`, {}, { "idempotency-key": key });
 }
 
 export async function cancelRun(run: string): Promise<void> {

@@ -47,8 +47,40 @@ export interface Project {
   readonly title: string;
   readonly kind: string;
   readonly role: Role;
+  /** How many it has; a movie or a short is one. */
+  readonly episodes: number;
+  readonly template: boolean;
+  /** Of its first episode. */
   readonly storyboard: DocumentAddress;
   readonly timeline: DocumentAddress;
+}
+
+export interface Season {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** `number`: from 1 within its season; `season` null: of no season. */
+export interface Episode {
+  readonly id: string;
+  readonly season: string | null;
+  readonly number: number;
+  readonly title: string;
+  readonly storyboard: DocumentAddress;
+  readonly timeline: DocumentAddress;
+}
+
+/** In story order: first the episodes of no season, then season by season. */
+export interface Outline {
+  readonly seasons: readonly Season[];
+  readonly episodes: readonly Episode[];
+}
+
+export interface Duplication {
+  readonly id: string;
+  readonly state: RunState;
+  readonly done: number;
+  readonly total: number;
 }
 
 /** A scene as the phone and the TV know it. */
@@ -97,15 +129,41 @@ export function readMe(value: unknown): Me {
 
 export function readProject(value: unknown): Project {
   const project = recordOf(value);
-  const documents = recordOf(project["documents"]);
   return {
     id: textOf(project["id"]),
     title: textOf(project["title"], "Untitled"),
     kind: textOf(project["kind"]),
     role: oneOf(project["role"], ROLES, "viewer"),
-    storyboard: readAddress(documents["storyboard"]),
-    timeline: readAddress(documents["timeline"]),
+    episodes: intOf(project["episodes"], 1, 1),
+    template: project["template"] === true,
+    ...readDocuments(project["documents"]),
   };
+}
+
+export function readOutline(value: unknown): Outline {
+  const outline = recordOf(value);
+  return {
+    seasons: listOf(outline["seasons"])
+      .map(recordOf)
+      .map((season) => ({ id: textOf(season["id"]), title: textOf(season["title"], "Untitled") })),
+    episodes: listOf(outline["episodes"]).map(readEpisode),
+  };
+}
+
+export function readEpisode(value: unknown): Episode {
+  const episode = recordOf(value);
+  return {
+    id: textOf(episode["id"]),
+    season: textOf(episode["season"]) || null,
+    number: intOf(episode["number"], 1, 1),
+    title: textOf(episode["title"], "Untitled"),
+    ...readDocuments(episode["documents"]),
+  };
+}
+
+export function readDuplication(value: unknown): Duplication {
+  const copy = recordOf(value);
+  return { id: textOf(copy["id"]), state: oneOf(copy["state"], RUN_STATES, "queued"), done: intOf(copy["done"], 0), total: intOf(copy["total"], 0) };
 }
 
 /** Lists come bare or as the one list of an object (`{"projects": [...]}`). */
@@ -204,6 +262,11 @@ function readRun(run: JsonRecord): FeedRun {
 function readHeading(value: unknown): string {
   const slug = recordOf(value);
   return formatSlug({ ie: textOf(slug["ie"]), loc: textOf(slug["loc"]), tod: textOf(slug["tod"]) });
+}
+
+function readDocuments(value: unknown): { storyboard: DocumentAddress; timeline: DocumentAddress } {
+  const documents = recordOf(value);
+  return { storyboard: readAddress(documents["storyboard"]), timeline: readAddress(documents["timeline"]) };
 }
 
 function readAddress(value: unknown): DocumentAddress {

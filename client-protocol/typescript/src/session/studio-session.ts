@@ -7,7 +7,7 @@ import { HocuspocusProvider, HocuspocusProviderWebsocket } from "@hocuspocus/pro
 import * as Y from "yjs";
 
 import { documentToken, HttpProblem, isUnreachable } from "../http/client.ts";
-import type { DocumentAddress, Me, Project } from "../http/model.ts";
+import type { DocumentAddress, Episode, Me } from "../http/model.ts";
 import { readPresence, type Presence } from "../presence/model.ts";
 import { initialSaveState, reduceSave, saveStatus, type SaveEvent, type SaveState, type SaveStatus } from "./save-status.ts";
 
@@ -39,11 +39,11 @@ export class StudioSession {
   #caretDue = false;
 
   constructor(
-    project: Project,
+    episode: Episode,
     me: Me,
     private readonly handlers: SessionHandlers,
   ) {
-    this.#save = initialSaveState([project.storyboard.name, project.timeline.name]);
+    this.#save = initialSaveState([episode.storyboard.name, episode.timeline.name]);
     this.#socket = new HocuspocusProviderWebsocket({
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/collab`,
       // After a restart of the hub everybody comes back: not all at once (architecture.md P15).
@@ -59,8 +59,8 @@ export class StudioSession {
     this.#socket.on("maxAttemptsFailed", () => {
       this.#report({ type: "socket", open: false });
     });
-    this.#board = this.#open(project.storyboard, this.storyboard);
-    this.#open(project.timeline, this.timeline, null);
+    this.#board = this.#open(episode.storyboard, this.storyboard);
+    this.#open(episode.timeline, this.timeline, null);
     this.#watchPresence(me);
     this.#watchNetwork();
   }

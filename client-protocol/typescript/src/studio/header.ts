@@ -1,5 +1,5 @@
 /**
- * The header: the project, who is here, whether one's work is safe, undo and redo.
+ * The header: the project and its episode, who is here, whether one's work is safe, undo and redo.
  */
 
 import { element, icon, setAttribute, setText } from "../page/element.ts";
@@ -26,6 +26,7 @@ export class Header {
   constructor(
     container: HTMLElement,
     title: string,
+    episodes: HTMLElement | null,
     editable: boolean,
     private readonly me: Me,
     actions: HeaderActions,
@@ -35,7 +36,7 @@ export class Header {
     this.#redo.addEventListener("click", () => { actions.redo(); });
     const mark = element("a", { className: "wordmark", href: "/" }, "StoryForge");
     const tools = editable ? [element("div", { className: "history" }, this.#undo, this.#redo)] : [element("p", { className: "role" }, "View only")];
-    container.replaceChildren(mark, this.#title, this.#save, ...tools, this.#people);
+    container.replaceChildren(mark, this.#title, ...(episodes === null ? [] : [episodes]), this.#save, ...tools, this.#people);
     this.showPeople([]);
     this.showSave({ kind: "syncing", pending: 0 });
   }

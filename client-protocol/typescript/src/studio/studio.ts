@@ -5,7 +5,7 @@
 
 import { NoSuchEntity } from "../gesture.ts";
 import { cancelRun, generate, HttpProblem } from "../http/client.ts";
-import type { Me, Project } from "../http/model.ts";
+import type { Episode, Me, Project } from "../http/model.ts";
 import { newId } from "../ids.ts";
 import type { Announcer } from "../page/announcer.ts";
 import { required } from "../page/element.ts";
@@ -43,15 +43,17 @@ export class Studio {
 
   constructor(
     private readonly project: Project,
+    private readonly episode: Episode,
     me: Me,
     private readonly announcer: Announcer,
+    episodes: HTMLElement | null,
   ) {
     this.#editable = project.role === "owner" || project.role === "editor";
-    this.#header = new Header(required("header"), project.title, this.#editable, me, {
+    this.#header = new Header(required("header"), project.title, episodes, this.#editable, me, {
       undo: () => { this.#edits.undo.undo(); },
       redo: () => { this.#edits.undo.redo(); },
     });
-    this.#session = new StudioSession(project, me, {
+    this.#session = new StudioSession(episode, me, {
       onSaveStatus: (status) => { this.#showSave(status); },
       onPresence: (presence) => { this.#showPresence(presence); },
     });
@@ -136,7 +138,7 @@ export class Studio {
         this.announcer.warn("Your latest changes are not saved yet. Try again when they are.");
         return;
       }
-      await generate(this.project.id, scene, newId("req"));
+      await generate(this.project.id, this.episode.id, scene, newId("req"));
       this.#draw();
       this.#board.show(scene); // its progress has made the card longer
     } catch (error) {
