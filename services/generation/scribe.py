@@ -105,24 +105,15 @@ class Scribe:
 
     async def advanced(self, held: Held, moment: Moment) -> None:
         """A new stage, or more of one."""
-
-        run = held.run
-
-        def change(doc: Document) -> None:
-            _write_job(doc, run, moment)
-            if moment.stage == "enhance":
-                _status(doc, run.scene_id, "generating")
-
-        await self._milestone(held, moment, change)
+        await self._milestone(held, moment)
 
     async def enhanced(self, held: Held, moment: Moment, plan: Plan, of_hash: str) -> None:
         """The prompt as the provider understood it. `of_hash`: of the request."""
-        run, words = held.run, {"txt": plan.prompt, "of_hash": of_hash, "model": plan.model, "at": self._now_ms()}
+        words = {"txt": plan.prompt, "of_hash": of_hash, "model": plan.model, "at": self._now_ms()}
 
         def change(doc: Document) -> None:
-            _write_job(doc, run, moment)
             with suppress(NoSuchEntity):
-                server.set_keys(doc, run.scene_id, {"enh": words})
+                server.set_keys(doc, held.run.scene_id, {"enh": words})
 
         await self._milestone(held, moment, change)
 
@@ -132,7 +123,6 @@ class Scribe:
         shown = {"run": run_text(run.id), "f": preview.step, "media": hash, "w": preview.width, "h": preview.height}
 
         def change(doc: Document) -> None:
-            _write_job(doc, run, moment)
             server.write_preview(doc, run.scene_id, {**shown, "blur": preview.blur, "seq": run.epoch})
 
         async def rows(connection: Connection) -> list[Event]:
@@ -218,21 +208,29 @@ class Scribe:
         await self._commit(run, change, rows, fence)
 
     async def _milestone(
-        self, held: Held, moment: Moment, change: Callable[[Document], None], rows: Rows | None = None
+        self, held: Held, moment: Moment, more: Callable[[Document], None] | None = None, rows: Rows | None = None
     ) -> None:
         """One write of a step that this worker holds, unless the run has made enough of them. Raises `Fenced`."""
-        run = held.run
+        run, now = held.run, moment
 
         async def fence(connection: Connection) -> None:
+            nonlocal now
             await hold(connection, held)
             row = await runs.lock(connection, run.id)
             if row is None or row.milestones >= MILESTONES_MAX - MILESTONES_KEPT_FOR_THE_END:
                 raise _Enough
+            now = replace(moment, pct=max(moment.pct, row.pct))  # another step of the run may be further on
+
+        def change(doc: Document) -> None:
+            _write_job(doc, run, now)
+            _begin(doc, run.scene_id)
+            if more is not None:
+                more(doc)
 
         async def all_rows(connection: Connection) -> list[Event]:
             events = [] if rows is None else await rows(connection)
-            await runs.advance(connection, run.id, moment.stage, moment.pct)
-            return [*events, _job_event(run, moment)]
+            await runs.advance(connection, run.id, now.stage, now.pct)
+            return [*events, _job_event(run, now)]
 
         with suppress(_Enough):
             await self._commit(run, change, all_rows, fence)
@@ -289,12 +287,11 @@ def _unlock(doc: Document, run: RunRow) -> None:
         server.set_keys(doc, run.scene_id, {"lock": None})
 
 
-def _status(doc: Document, scene_id: str, status: str) -> None:
-    """A scene that was removed meanwhile has no status to set."""
-    try:
-        server.set_status(doc, scene_id, status)
-    except NoSuchEntity:
-        return
+def _begin(doc: Document, scene_id: str) -> None:
+    """Somebody is at it. A scene that was removed meanwhile has no status to set."""
+    with suppress(NoSuchEntity):
+        if scene_view(doc, scene_id).st == "pending":
+            server.set_status(doc, scene_id, "generating")
 
 
 def _forget_ended(doc: Document, scene_id: str) -> None:

@@ -70,6 +70,7 @@ class Fence:
     """What a writer has to look at before it writes for a run."""
 
     state: str
+    pct: int
     milestones: int
     cancel_requested: bool
 
@@ -113,7 +114,7 @@ async def manner_of_project(executor: Executor, project_id: UUID) -> Manner | No
 async def lock(connection: Connection, run_id: UUID) -> Fence | None:
     """Until the end of the transaction."""
     row = await connection.fetchrow(_QUERIES["lock"], run_id)
-    return None if row is None else Fence(row["state"], row["milestones"], row["cancel_requested"])
+    return None if row is None else Fence(row["state"], row["pct"], row["milestones"], row["cancel_requested"])
 
 
 async def advance(executor: Executor, run_id: UUID, stage: str, pct: int) -> None:

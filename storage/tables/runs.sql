@@ -15,7 +15,7 @@ select * from runs
  limit 1;
 
 -- name: lock
-select state, milestones, cancel_requested from runs where id = $1 for update;
+select state, pct, milestones, cancel_requested from runs where id = $1 for update;
 
 -- name: advance
 update runs
