@@ -13,6 +13,7 @@ import asyncpg
 
 from services.documents.kept import KeptDocuments
 from services.documents.rows import StoryboardRows, TimelineRows, rows_of
+from services.search.words import spaced
 from storage.bus import Bus
 from storage.errors import StoreAway
 from storage.events import ProjectFeed, append_events
@@ -68,17 +69,18 @@ class Projector:
 
 async def _write(projection: Projection, rows: StoryboardRows | TimelineRows) -> list[tuple[str, Mapping[str, Any]]]:
     """Returns what followers are told."""
-    await projection.put_texts(rows.texts)
+    await projection.put_texts(rows.texts, spaced)
     match rows:
         case StoryboardRows():
             await projection.put(ShotRow, rows.shots)
             return _events(await projection.put_scenes(rows.scenes))
         case TimelineRows():
-            await projection.put(TrackRow, rows.tracks)
-            await projection.put(ClipRow, rows.clips)
-            await projection.put(MarkerRow, rows.markers)
-            await projection.put(CutRow, rows.cuts)
-            return []
+            changed = await projection.put(TrackRow, rows.tracks)
+            changed += await projection.put(ClipRow, rows.clips)
+            changed += await projection.put(MarkerRow, rows.markers)
+            changed += await projection.put(CutRow, rows.cuts)
+            told = {"tl": ids.encode(projection.document_id), "epoch": projection.epoch, "seq": projection.seq}
+            return [("timeline", told)] if changed else []
 
 
 def _events(changes: SceneChanges) -> list[tuple[str, Mapping[str, Any]]]:

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from services.documents.kept import Content, Reading
 from services.documents.storable import int32, storable, text, text_or_none
-from services.search.words import spaced
 from storage.tables.projections import ClipRow, CutRow, MarkerRow, ProjectedScene, ShotRow, TextRow, TrackRow
 from sync import ids
 from sync.errors import MalformedId
@@ -114,8 +113,7 @@ def _shot_text(scene: SceneView, shot: ShotView) -> TextRow:
 
 
 def _text(kind: str, entity_id: str, scene_id: str | None, title: str, body: str) -> TextRow:
-    title, body = title.strip(), body[:BODY_CHARS_MAX]
-    return TextRow(kind, text(entity_id), scene_id, title, body, spaced(title), spaced(body))
+    return TextRow(kind, text(entity_id), scene_id, title.strip(), body[:BODY_CHARS_MAX])
 
 
 # Timelines -----------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeAlias
@@ -106,18 +106,13 @@ class CutRow(NamedTuple):
 
 
 class TextRow(NamedTuple):
-    """What can be found of a scene, a shot or a marker (`kind`). `scene_id`: whose.
-
-    `title_words`, `body_words`: the words alone, a blank between them.
-    """
+    """What can be found of a scene, a shot or a marker (`kind`). `scene_id`: whose it is."""
 
     kind: str
     id: str
     scene_id: str | None
     title: str
     body: str
-    title_words: str
-    body_words: str
 
 
 Row: TypeAlias = ShotRow | TrackRow | ClipRow | MarkerRow | CutRow
@@ -166,15 +161,21 @@ class Projection:
         return SceneChanges(changed, removed)
 
     async def put(self, kind: type[Row], rows: Sequence[Row]) -> int:
-        """All rows of a table, each of `kind`; returns how many differed. The others stay untouched, rows that are not
-        here go."""
+        """All rows of a table, each of `kind`; returns how many were written or went. The others stay untouched."""
         columns = _columns(kind, rows)
-        return _count(await self.connection.execute(_QUERIES[_PUT[kind]], self.document_id, self.seq, *columns))
+        return int(await self.connection.fetchval(_QUERIES[_PUT[kind]], self.document_id, self.seq, *columns))
 
-    async def put_texts(self, rows: Sequence[TextRow]) -> int:
-        """As `put`."""
-        arguments = (self.document_id, self.seq, self.project_id, *_columns(TextRow, rows))
-        return _count(await self.connection.execute(_QUERIES["put_texts"], *arguments))
+    async def put_texts(self, rows: Sequence[TextRow], words_of: Callable[[str], str]) -> int:
+        """All texts; returns how many were written. `words_of` is asked for the words of those alone."""
+        stale = await self.connection.fetch(_QUERIES["stale_texts"], self.document_id, *_columns(TextRow, rows))
+        if stale:
+            written = [rows[record["place"] - 1] for record in stale]
+            columns = _columns(TextRow, written)
+            for texts in columns[-2:]:
+                columns.append([words_of(text) for text in texts])
+            arguments = (self.document_id, self.seq, self.project_id, *columns)
+            await self.connection.execute(_QUERIES["put_texts"], *arguments)
+        return len(stale)
 
     async def end(self) -> None:
         ended = await self.connection.execute(_QUERIES["end"], self.document_id, self.epoch, self.seq)
@@ -203,8 +204,3 @@ async def begin(connection: Connection, document_id: UUID, epoch: int, seq: int)
 
 def _columns(kind: type[Row] | type[TextRow], rows: Sequence[Row | TextRow]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in kind._fields]
-
-
-def _count(tag: str) -> int:
-    """Of `INSERT 0 5`."""
-    return int(tag.rpartition(" ")[2])

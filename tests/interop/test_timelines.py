@@ -11,6 +11,8 @@ from pycrdt import Doc
 
 from realtime.client import open_client
 from services.users.model import Role
+from storage.events import project_channel, read_events
+from storage.redis import RedisBus, open_redis
 from sync.client import Change, Client
 from sync.ids import DocumentId
 from sync.names import DocumentName, Kind
@@ -95,3 +97,28 @@ async def test_gestures_of_both_are_kept_over_the_wire(hub_a: Hub, board: Board,
 
         await ada.until(is_merged)
         await ben.until(is_merged)
+
+
+async def test_a_hub_shows_the_film_of_its_editors_to_who_has_no_client(
+    hub_a: Hub, board: Board, timeline: DocumentName, pool: asyncpg.Pool, redis_url: str
+) -> None:
+    """Rows of clips follow a moment later, and followers of the project are told."""
+    async with (
+        asyncio.timeout(TIMEOUT_S),
+        open_redis(redis_url) as client,
+        RedisBus(client, redis_url, Random(1)).subscription() as subscription,
+        open_client(hub_a.websocket, str(timeline), token(board, timeline, Role.EDITOR), Random(1)) as ada,
+    ):
+        await subscription.add(project_channel(board.project_id))
+        await ada.saved()
+        ada.edit(gesture("insert", MAIN_TRACK, 0, 40))
+        (clip,) = resolve(content_of(ada.client.doc)).placed
+        await ada.saved()
+        shown: list[tuple[str, int]] = []
+        while not shown:
+            await subscription.next()
+            events = await read_events(pool, board.project_id, 0)
+            if any(event.kind == "timeline" for event in events):
+                query = "select id, frames from clips where document_id = $1"
+                shown = [tuple(row) for row in await pool.fetch(query, timeline.id)]
+    assert shown == [(clip, 40)]

@@ -14,7 +14,9 @@ from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from storage.bus import Bus
+from storage.events import read_events
 from storage.log import DocumentLog, Head
+from sync import ids
 from sync.storyboard import server
 from sync.timeline.content import MAIN_TRACK, RECOVERED
 from sync.timeline.gestures import Timeline
@@ -193,6 +195,27 @@ async def test_a_removed_track_is_a_row_no_more_and_its_clips_are_recovered(
     assert await table(pool, head, "clips", "id, track_id") == [(made["bell"], RECOVERED)]
     await edit(editor, head, lambda doc: hand(doc).lift(made["bell"]))
     await projector.project(head.document_id)
+    assert await table(pool, head, "clips", "id") == []
+
+
+async def test_followers_are_told_that_a_film_has_changed(
+    projector: Projector, editor: DocumentEditor, pool: asyncpg.Pool, new_timeline: NewStoryboard
+) -> None:
+    head = await new_timeline()
+    await projector.project(head.document_id)
+
+    async def told() -> list[dict[str, Any]]:
+        return [event.payload for event in await read_events(pool, head.project_id, 1) if event.kind == "timeline"]
+
+    made: list[str] = []
+    seqs = [await edit(editor, head, lambda doc: made.append(hand(doc).insert(MAIN_TRACK, 0, 24)))]
+    await projector.project(head.document_id)
+    await edit(editor, head, lambda doc: doc.get("ext", type=Map).update({"k": 1}))
+    await projector.project(head.document_id)
+    seqs.append(await edit(editor, head, lambda doc: hand(doc).ripple_delete(made[0])))
+    await projector.project(head.document_id)
+    document = ids.encode(head.document_id)
+    assert await told() == [{"tl": document, "epoch": 1, "seq": seq} for seq in seqs]
     assert await table(pool, head, "clips", "id") == []
 
 
