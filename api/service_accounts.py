@@ -26,7 +26,8 @@ async def listed(call: Call) -> Response:
 
 async def create(call: Call) -> Response:
     body = await call.body(NewServiceAccount)
-    return reply(_account(await call.state.accounts.create(call.actor, call.id(TEAM_PREFIX, "team"), body.name)), 201)
+    team_id, within = call.id(TEAM_PREFIX, "team"), call.keeping(_made)
+    return _made(await call.state.accounts.create(call.actor, team_id, body.name, within))
 
 
 async def delete(call: Call) -> Response:
@@ -43,13 +44,21 @@ async def create_key(call: Call) -> Response:
     body = await call.body(NewApiKey)
     project_id = None if body.project is None else ids.from_text("prj", body.project)
     wanted = WantedKey(body.name, body.role, project_id, body.expires_at)
-    row, key = await call.state.accounts.create_key(call.actor, call.id("usr", "account"), wanted, call.state.now())
-    return reply(_key(row, key), 201)
+    user_id, within = call.id("usr", "account"), call.keeping(_key_made)
+    return _key_made(await call.state.accounts.create_key(call.actor, user_id, wanted, call.state.now(), within))
 
 
 async def revoke_key(call: Call) -> Response:
     await call.state.accounts.revoke_key(call.actor, call.id("usr", "account"), call.id(KEY_ID_PREFIX, "key"))
     return Response(status_code=204)
+
+
+def _made(row: AccountRow) -> Response:
+    return reply(_account(row), 201)
+
+
+def _key_made(made: tuple[KeyRow, str]) -> Response:
+    return reply(_key(*made), 201)
 
 
 def _account(row: AccountRow) -> ServiceAccountOut:
@@ -100,6 +109,7 @@ OPERATIONS = (
         answer=ServiceAccountOut,
         status=201,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
     Operation("DELETE", _ONE, delete, "service_accounts", "Delete one and its keys", status=204, refusals=(403, 404)),
     Operation("GET", _KEYS, keys, "service_accounts", "Its keys", answer=ApiKeysOut, refusals=(403, 404)),
@@ -113,6 +123,7 @@ OPERATIONS = (
         answer=ApiKeyOut,
         status=201,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
     Operation(
         "DELETE",

@@ -37,8 +37,13 @@ async def listed(call: Call) -> Response:
 async def create(call: Call) -> Response:
     body = await call.body(NewShareLink)
     wanted = NewShare(body.label, body.password, body.comment, body.download, body.approve, body.expires_at)
-    made, token = await call.state.shares.create(call.actor, call.id("prj", "project"), wanted, call.state.now())
-    return reply(_link(made, f"{call.state.settings.public_url}/share#{token}"), 201)
+
+    def answer(made: tuple[LinkRow, str]) -> Response:
+        link, token = made
+        return reply(_link(link, f"{call.state.settings.public_url}/share#{token}"), 201)
+
+    project_id, within = call.id("prj", "project"), call.keeping(answer)
+    return answer(await call.state.shares.create(call.actor, project_id, wanted, call.state.now(), within))
 
 
 async def guests(call: Call) -> Response:
@@ -124,6 +129,7 @@ OPERATIONS = (
         status=201,
         refusals=(403, 404, 409),
         costs=RouteClass.COSTLY,
+        resumes=True,
     ),
     Operation("GET", _ONE + "/guests", guests, "shares", "Who came by a link", answer=GuestsOut, refusals=(403, 404)),
     Operation("DELETE", _ONE, revoke, "shares", "Revoke a link", status=204, refusals=(403, 404, 409)),

@@ -27,7 +27,7 @@ from services.users.audit import Action
 from services.users.errors import Missing
 from services.users.model import Actor, Need, Role, TeamRole, checked_name, colour_of
 from services.users.tokens import CLOCK_LEEWAY_S
-from storage.postgres import Connection, Executor
+from storage.postgres import Connection, Executor, Within
 from storage.tables import api_keys as rows
 from storage.tables import teams, users
 from storage.tables import tokens as token_rows
@@ -60,8 +60,13 @@ class ServiceAccounts:
         self._pool = pool
         self._entropy = entropy
 
-    async def create(self, actor: Actor, team_id: UUID, name: str) -> AccountRow:
-        """Raises `NoSuchTeam`, `Forbidden`, `NameUnfit`, `TooManyAccounts`, `TooManyTeamMembers`."""
+    async def create(
+        self, actor: Actor, team_id: UUID, name: str, within: Within[AccountRow] | None = None
+    ) -> AccountRow:
+        """`within` runs in the transaction that makes it.
+
+        Raises `NoSuchTeam`, `Forbidden`, `NameUnfit`, `TooManyAccounts`, `TooManyTeamMembers`.
+        """
         user_id, known_as = UUID(bytes=self._entropy(16)), checked_name(name)
         async with self._pool.acquire() as connection, connection.transaction():
             await teams.lock_team(connection, team_id)
@@ -72,7 +77,10 @@ class ServiceAccounts:
             await rows.add_account(connection, user_id, team_id, actor.user_id)
             await set_team_member(connection, actor, team_id, user_id, TeamRole.MEMBER)
             await _record(connection, Action.ACCOUNT_CREATED, actor, user_id, team=str(team_id))
-            return await _account(connection, user_id)
+            made = await _account(connection, user_id)
+            if within is not None:
+                await within(connection, made)
+            return made
 
     async def of_team(self, actor: Actor, team_id: UUID) -> list[AccountRow]:
         """By name. Raises `NoSuchTeam`, `Forbidden`."""
@@ -92,8 +100,15 @@ class ServiceAccounts:
 
     # Keys --------------------------------------------------------------------------------------------------
 
-    async def create_key(self, actor: Actor, user_id: UUID, wanted: WantedKey, now: float) -> tuple[KeyRow, str]:
-        """The key's row and the key, which is shown this once.
+    async def create_key(
+        self,
+        actor: Actor,
+        user_id: UUID,
+        wanted: WantedKey,
+        now: float,
+        within: Within[tuple[KeyRow, str]] | None = None,
+    ) -> tuple[KeyRow, str]:
+        """The key's row and the key, which is shown this once. `within` runs in the transaction that makes it.
 
         Raises `NoSuchServiceAccount`, `NoSuchProject`, `Forbidden`, `NameUnfit`, `KeyExpiryUnfit`, `TooManyKeys`.
         """
@@ -120,7 +135,10 @@ class ServiceAccounts:
             await rows.add_key(connection, new)
             await _record(connection, Action.KEY_CREATED, actor, user_id, key=str(key_id), role=wanted.role_max.value)
             [row, *_] = await rows.keys_of_account(connection, user_id, 1)
-            return row, key
+            made = row, key
+            if within is not None:
+                await within(connection, made)
+            return made
 
     async def keys(self, actor: Actor, user_id: UUID) -> list[KeyRow]:
         """Newest first, those that are over too. Raises `NoSuchServiceAccount`, `Forbidden`."""

@@ -38,7 +38,7 @@ from services.users.access import access_project
 from services.users.audit import Action
 from services.users.model import Actor, Need, checked_name, colour_of
 from services.users.tokens import SESSION_TTL_S, Issued, Tokens
-from storage.postgres import Connection, Executor
+from storage.postgres import Connection, Executor, Within
 from storage.tables import projects, shares, users
 from storage.tables import tokens as token_rows
 from storage.tables.shares import GuestRow, LinkRow, NewLink
@@ -64,8 +64,15 @@ class Shares:
 
     # Owners ------------------------------------------------------------------------------------------------
 
-    async def create(self, actor: Actor, project_id: UUID, share: NewShare, now: float) -> tuple[LinkRow, str]:
-        """The link and its token, which is shown this once.
+    async def create(
+        self,
+        actor: Actor,
+        project_id: UUID,
+        share: NewShare,
+        now: float,
+        within: Within[tuple[LinkRow, str]] | None = None,
+    ) -> tuple[LinkRow, str]:
+        """The link and its token, which is shown this once. `within` runs in the transaction that makes it.
 
         Raises `LabelUnfit`, `PasswordUnfit`, `ExpiryUnfit`, `TooManyLinks`, `Forbidden`.
         """
@@ -90,7 +97,10 @@ class Shares:
                 raise TooManyLinks(TooManyLinks.__doc__)
             await shares.add_link(connection, link)
             await _record(connection, Action.LINK_CREATED, actor.user_id, link.id, project_id)
-            return await _of_token(connection, token), token
+            made = await _of_token(connection, token), token
+            if within is not None:
+                await within(connection, made)
+            return made
 
     async def links(self, actor: Actor, project_id: UUID) -> list[LinkRow]:
         """Newest first, those that are over too. Raises `Forbidden`."""

@@ -109,6 +109,9 @@ async def test_the_answer_is_there_as_soon_as_the_effect_is(
         ("{project}/seasons", {"title": "One"}),
         ("{project}/episodes", {"title": "Two"}),
         ("{project}/characters", {"name": "Mara"}),
+        ("{project}/share-links", {"label": "For the festival"}),
+        ("/v1/teams/{team}/service-accounts", {"name": "Render farm"}),
+        ("/v1/service-accounts/{account}/keys", {"name": "Nightly", "role": "viewer"}),
     ],
 )
 async def test_whatever_one_transaction_makes_keeps_its_answer_in_it(
@@ -122,8 +125,10 @@ async def test_whatever_one_transaction_makes_keeps_its_answer_in_it(
         await keep(self, executor, answer)
 
     project = await studio.project(ada, ProjectKind.SERIES)
+    team = (await ada.http.post("/v1/teams", json={"name": "Second unit"})).json()["id"]
+    account = (await ada.http.post(f"/v1/teams/{team}/service-accounts", json={"name": "Bot"})).json()["id"]
     monkeypatch.setattr(Once, "keep", watched)
-    made = await insisted(ada.http, where.format(project=path(project)), uuid4().hex, body)
+    made = await insisted(ada.http, where.format(project=path(project), team=team, account=account), uuid4().hex, body)
     assert made.status_code == 201, made.text
     assert kept_in_transaction == [True, False]  # the second finds the first
 
