@@ -16,8 +16,9 @@ from services.projects.model import Project, ProjectKind
 from services.users.model import Need, Role
 from sync import ids
 from sync.ids import DocumentId
-from tests.integration.api.studio import Person, Studio, path
+from tests.integration.api.studio import URL, Person, Studio, path
 from tests.integration.api.test_roles import CASES, ELSEWHERE, OF_PEOPLE, Case, filled
+from tests.integration.api.test_shares import shared
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "access.md"
 UPDATE = "STORYFORGE_UPDATE_DOCS"
@@ -45,6 +46,8 @@ HEAD = f"""# Who may do what
 
 What each route about a project answers, as measured by `tests/integration/api/test_access_table.py`, which also writes
 this page: `{UPDATE}=1 ./dev test tests/integration/api/test_access_table.py`.
+
+A guest came by a link that lets them comment; a key is a service account's of an editor, good for reading.
 
 401: sign in. 403: your role is too weak. 404: for you there is no such thing, and a stranger cannot tell whether there
 is. 409: an archived project is only read; a run that has ended is not
@@ -116,6 +119,24 @@ async def owner(studio: Studio, ada: Person, bob: Person) -> Story:
     return await _story(studio, ada, ada.http)
 
 
+async def guest(studio: Studio, ada: Person, bob: Person) -> Story:
+    browser = studio.client(Origin=URL)
+    story = await _story(studio, ada, browser)
+    _, token = await shared(ada, story.project, comment=True)
+    opened = await browser.post("/v1/share-links/open", json={"token": token, "name": "Gus"})
+    assert opened.status_code == 200, opened.text
+    return story
+
+
+async def key(studio: Studio, ada: Person, bob: Person) -> Story:
+    story = await _story(studio, ada, studio.client())
+    team = (await ada.http.post("/v1/teams", json={"name": "Machines"})).json()["id"]
+    account = (await ada.http.post(f"/v1/teams/{team}/service-accounts", json={"name": "Bot"})).json()["id"]
+    await ada.http.put(f"{path(story.project)}/teams/{team}", json={"role": "editor"})
+    made = await ada.http.post(f"/v1/service-accounts/{account}/keys", json={"name": "Reads", "role": "viewer"})
+    return replace(story, http=studio.client(Authorization=f"Bearer {made.json()['key']}"))
+
+
 async def archived(studio: Studio, ada: Person, bob: Person) -> Story:
     story = await _story(studio, ada, ada.http)
     await studio.state.projects.archive(ada.actor, story.project.id)
@@ -131,6 +152,8 @@ async def deleted(studio: Studio, ada: Person, bob: Person) -> Story:
 COLUMNS: dict[str, Begin] = {
     "nobody": nobody,
     "stranger": stranger,
+    "guest": guest,
+    "key": key,
     "viewer": member(Role.VIEWER),
     "commenter": member(Role.COMMENTER),
     "editor": member(Role.EDITOR),
