@@ -31,7 +31,7 @@ from sync import ids
 from tests.integration.api.studio import URL, Person, Studio, opened
 from tests.integration.api.test_roles import TIMELINES
 
-EXAMPLES = {schemathesis.GenerationMode.POSITIVE: 12, schemathesis.GenerationMode.NEGATIVE: 10}
+EXAMPLES = {schemathesis.GenerationMode.POSITIVE: 10, schemathesis.GenerationMode.NEGATIVE: 8}
 SEED = 20261128
 ENDLESS = {"stream.follow"}
 """Answers that go on until the reader leaves: `test_stream.py`."""

@@ -269,6 +269,21 @@ async def test_a_cancellation_left_half_done_is_completed_by_the_sweeper(studio:
     assert (await studio.entity("jobs", ids.to_text("run", run.id)))["st"] == "cancelled"
 
 
+async def test_idempotency_keys_past_their_time_are_forgotten_by_the_sweeper(studio: Studio) -> None:
+    pool, actor = studio.stores.pool, uuid4()
+    add = (
+        "insert into idempotency_keys (actor, key_hash, id, fingerprint, held_until, created_at)"
+        " values ($1, $2, gen_random_uuid(), $2, now(), now() - $3 * interval '1 hour')"
+    )
+    for hours in (23, 25):
+        await pool.execute(add, actor, bytes([hours]) * 32, hours)
+    kept = "select array_agg(key_hash) from idempotency_keys where actor = $1"
+    async with asyncio.timeout(10), studio.worker():
+        while len(left := await pool.fetchval(kept, actor)) > 1:
+            pass
+    assert left == [bytes([23]) * 32]
+
+
 async def test_old_rows_of_the_log_are_moved_beside_the_runs(studio: Studio) -> None:
     stores, key = studio.stores, DocumentKey(studio.document_id, 1)
     await studio.log.append({key: [Batch(uuid4(), None, "test", b"\0\0") for _ in range(mover.ROWS)]})
