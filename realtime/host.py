@@ -71,6 +71,7 @@ class RoomHost:
         self.channel = channel_of(key)
         self.access_version = access_version
         self.snapshot_seq = loaded.snapshot_seq
+        self.opened_seq = loaded.room.order.seq
         self.outlets: dict[int, Outlet] = {}
         self._told: dict[int, Outlet] = {}
         """Those whose Step1 was answered. Only they hear edits: who holds an edit without what it rests on brings that

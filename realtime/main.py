@@ -87,6 +87,7 @@ async def open_hub(
                 tasks=tasks,
             )
         )
+        gestures = Gestures(stores.pool, editor, projector, kept)
         for work in (
             inquest.hold(),
             hub.listen_forever(),
@@ -97,8 +98,8 @@ async def open_hub(
             upkeep.flush_presence_forever(hub),
             upkeep.ping_forever(hub),
             upkeep.beat_forever(hub),
-            upkeep.project_forever(hub, projector),
-            upkeep.repair_forever(hub, Gestures(stores.pool, editor, projector, kept)),
+            upkeep.project_forever(hub, projector, gestures),
+            upkeep.repair_forever(hub, gestures),
         ):
             tasks.start(work)
         try:

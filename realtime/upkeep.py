@@ -156,19 +156,25 @@ async def beat_forever(hub: Hub) -> None:
         await asyncio.sleep(BEAT_INTERVAL_S)
 
 
-async def project_forever(hub: Hub, projector: Projector) -> None:
-    """Keeps the projections of open documents: after a second of quiet, under load after five (documents.md A10)."""
+async def project_forever(hub: Hub, projector: Projector, gestures: Gestures) -> None:
+    """Keeps the projections of open documents: after a second of quiet, under load after five (documents.md A10).
+
+    A storyboard that was edited is repaired in the same breath: one reading of it serves both.
+    """
     quiet = _Quiet(hub, frozenset(Kind), PROJECT_QUIET_S, PROJECT_WAIT_MAX_S)
     while True:
         await asyncio.sleep(PROJECT_QUIET_S / 4)
         for document_id, seq in quiet.due():
+            host = hub.hosts.get(document_id)
+            if host is not None and host.room.name.kind is Kind.STORYBOARD and seq > host.opened_seq:
+                await _behind("repair.failed", gestures.repair(document_id))
             if await _behind("projection.failed", projector.project(document_id)):
                 quiet.done[document_id] = seq
 
 
 async def repair_forever(hub: Hub, gestures: Gestures) -> None:
-    """Writes back what open documents need: after a quarter of a second of quiet, under load after five (A4)."""
-    quiet = _Quiet(hub, frozenset(Kind), REPAIR_QUIET_S, PROJECT_WAIT_MAX_S)
+    """Writes back what open timelines need: after a quarter of a second of quiet, under load after five (A4)."""
+    quiet = _Quiet(hub, frozenset({Kind.TIMELINE}), REPAIR_QUIET_S, PROJECT_WAIT_MAX_S)
     while True:
         await asyncio.sleep(REPAIR_QUIET_S / 4)
         for document_id, seq in quiet.due():

@@ -129,6 +129,7 @@ class Gestures:
         result = await self._editor.edit(
             document_id, change, origin=ORIGIN, batch_id=batch_id, within=within, actor=actor.user_id, apart=True
         )
+        await self.repair(document_id)
         await self._projector.project(document_id)
         if not made and (done := await self._done(document_id, batch_id)) is not None:
             return done  # another request with this key came first

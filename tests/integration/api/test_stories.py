@@ -1,12 +1,16 @@
 """Gestures on a storyboard over HTTP: one edit or none, refused by the rule's name; the story that is seen."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.projects.model import Project
 from sync import ids
+from sync.storyboard.read import Document
+from sync.storyboard.server import TakeEntry, write_take
 from tests.integration.api.studio import Person, Studio, path
+from tests.integration.api.test_scenes import editor_of
 
 
 class Board:
@@ -118,6 +122,27 @@ async def test_a_repeated_key_answers_what_was_made_the_first_time(studio: Studi
     again = await board.edits(*asked, key="once")
     assert again["made"] == first["made"] and again["seq"] == first["seq"]
     assert len((await board.story())["outline"]) == 3
+
+
+async def test_what_is_wanting_is_written_back_at_once(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada)
+    board = Board(ada, project)
+    await board.edits(add("scene", "scn_1"))
+
+    def takes(doc: Document) -> None:
+        for number in (1, 2):
+            name = ids.to_text("tak", UUID(int=number))
+            take = TakeEntry(name, "scn_1", "run", number, "a" * 64, "b" * 64, (24, 1), 48, 1280, 720)
+            write_take(doc, take)
+
+    await editor_of(studio).edit(project.storyboard.id, takes, origin="test", batch_id=uuid4())
+    first = ids.to_text("tak", UUID(int=1))
+    await board.edits({"gesture": "choose_take", "id": "scn_1", "take": first})
+    (scene,) = (await board.story())["outline"]
+    assert (scene["want"], scene["cur"]) == (first, first)
+    assert (await ada.http.get(f"{path(project)}/scenes/scn_1")).json()["current_take"] == first
+    rows = await studio.log.read(project.storyboard.id, 1, 0)
+    assert [row.origin for row in rows] == ["gestures", "test", "gestures", "repair"]
 
 
 async def test_a_timeline_is_no_storyboard(studio: Studio, ada: Person) -> None:
