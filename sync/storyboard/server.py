@@ -4,13 +4,12 @@ Every edit works on a `pycrdt.Doc` inside the caller's transaction and writes th
 decided elsewhere.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from pycrdt import Map, Text
+from pycrdt import Map
 
-from sync.errors import NoSuchEntity
 from sync.storyboard.read import Document, Entity, entity, root, takes_of, text_of
 
 TAKES_PER_SCENE_MAX = 3
@@ -33,93 +32,7 @@ class TakeEntry:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewShot:
-    id: str
-    ord: str
-    size: str
-    angle: str
-    move: str
-    lens_mm: int
-    dur_f: int
-    desc: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewScene:
-    """`ord`: fractional order key; `slug`: {ie, loc, tod}; `dlg`: [{c, txt}]; `est_f`: frames."""
-
-    id: str
-    ord: str
-    num: str
-    title: str
-    prompt: str
-    slug: Mapping[str, str] = field(default_factory=dict)
-    dlg: Sequence[Mapping[str, str]] = ()
-    brain: Mapping[str, Any] | None = None
-    est_f: int | None = None
-    shots: Sequence[NewShot] = ()
-
-
 # Scenes --------------------------------------------------------------------------------------------
-
-
-def add_scene(doc: Document, scene: NewScene) -> None:
-    """The scene and its shots, with their nested texts, under fresh ids (documents.md A7)."""
-    values: dict[str, Any] = {
-        "ord": scene.ord,
-        "num": scene.num,
-        "title": scene.title,
-        "slug": dict(scene.slug),
-        "prompt": Text(scene.prompt),
-        "dlg": [dict(line) for line in scene.dlg],
-    }
-    if scene.brain is not None:
-        values["brain"] = dict(scene.brain)
-    if scene.est_f is not None:
-        values["est_f"] = scene.est_f
-    root(doc, "scenes")[scene.id] = Map(values)
-    for shot in scene.shots:
-        add_shot(doc, scene.id, shot)
-
-
-def add_shot(doc: Document, scene_id: str, shot: NewShot) -> None:
-    root(doc, "shots")[shot.id] = Map(
-        {
-            "par": scene_id,
-            "ord": shot.ord,
-            "size": shot.size,
-            "angle": shot.angle,
-            "move": shot.move,
-            "lens_mm": shot.lens_mm,
-            "dur_f": shot.dur_f,
-            "desc": Text(shot.desc),
-        }
-    )
-
-
-def set_prompt(doc: Document, scene_id: str, prompt: str) -> None:
-    """Replaces only the part that differs, so that others' carets and concurrent typing survive."""
-    text = entity(doc, "scenes", scene_id).get("prompt")
-    if not isinstance(text, Text):
-        raise NoSuchEntity("scenes", scene_id)
-    old = str(text)
-    head = _common_prefix_chars(old, prompt)
-    tail = _common_prefix_chars(old[head:][::-1], prompt[head:][::-1])
-    # pycrdt counts text in UTF-8 bytes, and code points are whole in both
-    start, end = len(old[:head].encode()), len(old[: len(old) - tail].encode())
-    if end > start:
-        del text[start:end]
-    replacement = prompt[head : len(prompt) - tail]
-    if replacement:
-        text.insert(start, replacement)
-
-
-def _common_prefix_chars(one: str, other: str) -> int:
-    for position, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return position
-    return min(len(one), len(other))
 
 
 def set_keys(doc: Document, scene_id: str, changes: Mapping[str, Any]) -> None:

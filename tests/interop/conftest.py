@@ -47,7 +47,7 @@ from storage.tasks import beside
 from sync import ids
 from sync.limits import Limits
 from sync.order_keys import between
-from sync.storyboard.server import NewScene, add_scene
+from tests.scenery import NewScene, add_scene
 
 ISSUER = "http://studio.test"
 BYTE_BY_BYTE = {"test_joining", "test_edits", "test_refusals", "test_native"}

@@ -10,7 +10,7 @@ from pycrdt import Doc, Map, Text
 
 from sync.awareness import AwarenessState, encode
 from sync.messages import Awareness, DocumentMessage, Step2, Update
-from sync.storyboard import server
+from tests import scenery
 
 if TYPE_CHECKING:
     from tests.simulation.node import Node
@@ -99,7 +99,7 @@ class Client:
                 if present:
                     del ext[rng.choice(present)]
             elif kind == "scene":
-                server.add_scene(self.doc, server.NewScene(f"scn_{fresh}", "V", "1", "T", "prompt"))
+                scenery.add_scene(self.doc, scenery.NewScene(f"scn_{fresh}", "V", "1", "T", "prompt"))
             else:
                 self._edit_text(rng, kind)
         return kind

@@ -19,6 +19,7 @@ from sync.names import DocumentName, Kind
 from sync.schema import STORYBOARD_ROOTS
 from sync.storyboard import server
 from sync.update import parse
+from tests import scenery
 from tests.simulation.locks import Guard, overtaken
 
 DOCUMENT = DocumentId(UUID(int=1))
@@ -114,8 +115,8 @@ class Log:
         with doc.transaction():
             for scene, keys in sorted(old.get("scenes", type=Map).items()):
                 values = keys.to_py()
-                new = server.NewScene(scene, values["ord"], values["num"], values["title"], values["prompt"])
-                server.add_scene(doc, new)
+                new = scenery.NewScene(scene, values["ord"], values["num"], values["title"], values["prompt"])
+                scenery.add_scene(doc, new)
                 if "lock" in values:
                     server.set_keys(doc, scene, {"lock": values["lock"]})
             for key, value in sorted(old.get("ext", type=Map).items()):

@@ -13,8 +13,8 @@ from services.documents.projector import Projector
 from services.projects.model import Project
 from storage.snapshots import Snapshots
 from sync import ids
-from sync.storyboard import server
 from sync.timeline.content import MAIN_TRACK
+from tests import scenery
 from tests.integration.api.studio import Person, Studio, path
 
 
@@ -126,9 +126,9 @@ async def test_shots_of_a_scene(studio: Studio, ada: Person) -> None:
     assert (await read(ada, f"{path(project)}/scenes/{scene}/shots"))["shots"] == []
 
     def shoot(doc: Doc[Any]) -> None:
-        server.add_shot(doc, scene, server.NewShot("sht_2", "b", "CU", "low", "dolly", 50, 36, "Rain."))
-        server.add_shot(doc, scene, server.NewShot("sht_1", "a", "", "", "", 35, 48, "Steam."))
-        server.add_shot(doc, other, server.NewShot("sht_3", "a", "WS", "eye", "pan", 24, 24, "Fog."))
+        scenery.add_shot(doc, scene, scenery.NewShot("sht_2", "b", "CU", "low", "dolly", 50, 36, "Rain."))
+        scenery.add_shot(doc, scene, scenery.NewShot("sht_1", "a", "", "", "", 35, 48, "Steam."))
+        scenery.add_shot(doc, other, scenery.NewShot("sht_3", "a", "WS", "eye", "pan", 24, 24, "Fog."))
 
     seq = await edit(studio, project.storyboard.id, shoot)
     found = await read(ada, f"{path(project)}/scenes/{scene}/shots")

@@ -12,7 +12,8 @@ from storage.events import append_event, read_events
 from storage.log import DocumentLog
 from storage.snapshots import Snapshots
 from sync import ids
-from sync.storyboard import read, server
+from sync.storyboard import read
+from tests import scenery
 from tests.integration.api.studio import Person, Studio, insisted, path
 
 SLUG = {"ie": "INT", "loc": "KITCHEN", "tod": "NIGHT"}
@@ -113,8 +114,8 @@ async def test_a_full_storyboard_takes_no_more(studio: Studio, ada: Person) -> N
 
     def fill(doc: read.Document) -> None:
         for number in range(SCENES_MAX):
-            scene = server.NewScene(f"scn_{number:026d}", f"V{number:05d}V", str(number), "", "")
-            server.add_scene(doc, scene)
+            scene = scenery.NewScene(f"scn_{number:026d}", f"V{number:05d}V", str(number), "", "")
+            scenery.add_scene(doc, scene)
 
     await editor_of(studio).edit(project.storyboard.id, fill, origin="test", batch_id=uuid4())
     answer = await ada.http.post(f"{path(project)}/scenes", json={"title": "One more"})

@@ -21,6 +21,7 @@ from sync.storyboard import server
 from sync.timeline.content import MAIN_TRACK, RECOVERED
 from sync.timeline.gestures import Timeline
 from sync.timeline.seed import add_clip, seed
+from tests import scenery
 
 NewStoryboard = Callable[[], Awaitable[Head]]
 SERVER_CLIENT = 4_100_000_001
@@ -47,18 +48,18 @@ async def edit(editor: DocumentEditor, head: Head, change: Callable[[Doc[Any]], 
     return (await editor.edit(head.document_id, change, origin="test", batch_id=uuid4())).seq
 
 
-def scene(number: int, shots: int = 0, **more: Any) -> server.NewScene:
+def scene(number: int, shots: int = 0, **more: Any) -> scenery.NewScene:
     made = [
-        server.NewShot(f"sht_{number}_{place}", f"a{place}", "MCU", "eye", "static", 35, 48, f"Shot {place}.")
+        scenery.NewShot(f"sht_{number}_{place}", f"a{place}", "MCU", "eye", "static", 35, 48, f"Shot {place}.")
         for place in range(shots)
     ]
     values = {"num": str(number), "title": f"Title {number}", "prompt": f"Prompt {number}", **more}
-    return server.NewScene(id=f"scn_{number}", ord=f"a{number:05d}", shots=made, **values)
+    return scenery.NewScene(id=f"scn_{number}", ord=f"a{number:05d}", shots=made, **values)
 
 
 def add_scenes(start: int, end: int, doc: Doc[Any]) -> None:
     for number in range(start, end):
-        server.add_scene(doc, scene(number, SHOTS))
+        scenery.add_scene(doc, scene(number, SHOTS))
 
 
 def hand(doc: Doc[Any]) -> Timeline:
@@ -87,11 +88,11 @@ async def test_shots_are_rows_in_the_order_of_their_scene(
     projector: Projector, editor: DocumentEditor, pool: asyncpg.Pool, new_storyboard: NewStoryboard
 ) -> None:
     head = await new_storyboard()
-    first = await edit(editor, head, lambda doc: server.add_scene(doc, scene(1, shots=2)))
+    first = await edit(editor, head, lambda doc: scenery.add_scene(doc, scene(1, shots=2)))
     await projector.project(head.document_id)
 
     def change(doc: Doc[Any]) -> None:
-        server.add_shot(doc, "scn_1", server.NewShot("sht_new", "a00", "", "", "", 2**40, 2**40, "\x00In"))
+        scenery.add_shot(doc, "scn_1", scenery.NewShot("sht_new", "a00", "", "", "", 2**40, 2**40, "\x00In"))
 
     second = await edit(editor, head, change)
     await projector.project(head.document_id)
@@ -110,7 +111,7 @@ async def test_the_words_of_scenes_and_shots_are_rows(
     told = scene(
         1, 1, slug={"ie": "INT", "loc": "Bar", "tod": "NIGHT"}, dlg=[{"c": "ANNA", "txt": "Who\x01?"}, {"txt": "Me."}]
     )
-    await edit(editor, head, lambda doc: server.add_scene(doc, told))
+    await edit(editor, head, lambda doc: scenery.add_scene(doc, told))
     await projector.project(head.document_id)
     assert await table(pool, head, "texts", "kind, id, scene_id, title, body, body_words", "kind") == [
         (
@@ -132,7 +133,7 @@ async def test_more_words_than_an_index_takes_are_cut(
     head = await new_storyboard()
     words = [" ".join(f"\U00010330{line:03d}{word:03d}" for word in range(222)) for line in range(200)]
     told = scene(1, dlg=[{"c": "A", "txt": text} for text in words])
-    await edit(editor, head, lambda doc: server.add_scene(doc, told))
+    await edit(editor, head, lambda doc: scenery.add_scene(doc, told))
     assert await projector.project(head.document_id)
     assert await table(pool, head, "texts", "length(body)") == [(100_000,)]
 

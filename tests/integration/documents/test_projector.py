@@ -19,6 +19,7 @@ from storage.events import project_channel, read_events
 from storage.log import Head
 from sync import ids
 from sync.storyboard import server
+from tests import scenery
 
 NewStoryboard = Callable[[], Awaitable[Head]]
 
@@ -35,7 +36,7 @@ def scene_id(number: int) -> str:
 def add(number: int, ord: str, **more: Any) -> Callable[[Doc[Any]], None]:
     def change(doc: Doc[Any]) -> None:
         values = {"num": str(number), "title": f"Title {number}", "prompt": f"Prompt {number}", **more}
-        server.add_scene(doc, server.NewScene(id=scene_id(number), ord=ord, **values))
+        scenery.add_scene(doc, scenery.NewScene(id=scene_id(number), ord=ord, **values))
 
     return change
 

@@ -29,7 +29,8 @@ from storage.snapshots import Snapshots
 from storage.stores import Stores
 from storage.tables.runs import RunRow
 from sync import ids, relay
-from sync.storyboard import read, server
+from sync.storyboard import read
+from tests import scenery
 
 Found = TypeVar("Found")
 
@@ -87,7 +88,7 @@ class Studio:
 
     async def add_scene(self, *, frames: int = 36, prompt: str = "MARA waits by the lighthouse in the rain.") -> str:
         scene_id = ids.new("scn", secrets.token_bytes(16))
-        scene = server.NewScene(
+        scene = scenery.NewScene(
             id=scene_id,
             ord="a0",
             num="4",
@@ -97,7 +98,7 @@ class Studio:
             dlg=[],
             est_f=frames,
         )
-        await self.edit(lambda doc: server.add_scene(doc, scene))
+        await self.edit(lambda doc: scenery.add_scene(doc, scene))
         return scene_id
 
     async def edit(self, change: Callable[[read.Document], None]) -> None:

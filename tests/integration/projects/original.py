@@ -29,6 +29,7 @@ from storage.tables.media import MediaRow
 from sync import ids
 from sync.storyboard import server
 from sync.timeline import seed as timeline
+from tests import scenery
 
 SCENES_OF_EDIT = 20
 """A server edit is made under the lock of the head, so it has to be short."""
@@ -99,7 +100,7 @@ class House:
 
             def write(doc: Doc[Any], chosen: list[str] = chosen, made: list[server.TakeEntry] = made) -> None:
                 for number, scene_id in enumerate(chosen):
-                    server.add_scene(doc, _scene(scene_id, number))
+                    scenery.add_scene(doc, _scene(scene_id, number))
                 for take in made:
                     server.write_take(doc, take)
 
@@ -148,9 +149,9 @@ class House:
         ]
 
 
-def _scene(scene_id: str, number: int) -> server.NewScene:
+def _scene(scene_id: str, number: int) -> scenery.NewScene:
     shots = [
-        server.NewShot(
+        scenery.NewShot(
             id=ids.new("sht", secrets.token_bytes(16)),
             ord=f"V{place}V",
             size="MCU",
@@ -162,7 +163,7 @@ def _scene(scene_id: str, number: int) -> server.NewScene:
         )
         for place in range(SHOTS)
     ]
-    return server.NewScene(
+    return scenery.NewScene(
         id=scene_id,
         ord=f"V{number:04d}V",
         num=str(number + 1),

@@ -22,8 +22,8 @@ from sync.names import DocumentName, Kind
 from sync.presence import Person
 from sync.room import Loaded, Room
 from sync.session import Session
-from sync.storyboard.server import NewScene, add_scene
 from tests.interop.wire import presences, state_vector
+from tests.scenery import NewScene, add_scene
 
 SERVER_CLIENT = 4_000_000_000
 NODE, OTHER_NODE = UUID(int=1), UUID(int=2)

@@ -7,18 +7,21 @@ from pycrdt import Doc, Map
 
 from sync.errors import NoSuchEntity
 from sync.storyboard import read, server
-from sync.storyboard.server import NewScene, NewShot, TakeEntry
+from sync.storyboard.hand import write_text
+from sync.storyboard.server import TakeEntry
+from tests import scenery
+from tests.scenery import NewScene, NewShot
 
 
 def document() -> Doc[Any]:
     doc: Doc[Any] = Doc(client_id=7)
     shot = NewShot("sht_a", "V", "CU", "eye", "push-in", 50, 48, "her hands")
     with doc.transaction():
-        server.add_scene(
+        scenery.add_scene(
             doc, NewScene("scn_b", "W", "2", "Second", "two", {"ie": "EXT"}, est_f=48, brain={"id": "horror"})
         )
         first = NewScene("scn_a", "V", "1", "First", "one", dlg=[{"c": "ANA", "txt": "Hi"}], shots=[shot])
-        server.add_scene(doc, first)
+        scenery.add_scene(doc, first)
     return doc
 
 
@@ -53,13 +56,14 @@ def test_deleted_scenes_are_not_shown() -> None:
     ("old", "new"),
     [("", "x"), ("abc", ""), ("naïve 🎬 take", "naïve 🎥 take"), ("aaa", "aa"), ("one two", "one big two")],
 )
-def test_set_prompt_writes_only_what_differs(old: str, new: str) -> None:
+def test_of_a_text_only_what_differs_is_written(old: str, new: str) -> None:
     doc = document()
+    prompt = read.entity(doc, "scenes", "scn_a")["prompt"]
     with doc.transaction():
-        server.set_prompt(doc, "scn_a", old)
+        write_text(prompt, old)
     before = doc.get_state()
     with doc.transaction():
-        server.set_prompt(doc, "scn_a", new)
+        write_text(prompt, new)
     assert read.scene_view(doc, "scn_a").prompt == new
     assert len(doc.get_update(before)) < 60
 
