@@ -60,6 +60,12 @@ class IssuerPerson:
 
     name: str
     email: str
+    is_verified: bool = True
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """The claims about them."""
+        return {"name": self.name, "email": self.email, "email_verified": self.is_verified}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +133,12 @@ class Issuer:
         if not same or not compare_digest(challenge, grant.asked["code_challenge"]):
             return None
         client, person = grant.asked["client_id"], grant.person
-        about = {"name": person.name, "email": person.email, "email_verified": True}
         nonce = {"nonce": grant.asked["nonce"]} if grant.asked.get("nonce") else {}
         return {
             "token_type": "Bearer",
             "expires_in": TOKEN_TTL_S,
             "scope": grant.asked.get("scope", "openid"),
-            "id_token": self.token(person, client, **about, **nonce),
+            "id_token": self.token(person, client, **person.profile, **nonce),
             "access_token": self.token(person, API_AUDIENCE, client_id=client),
         }
 
@@ -205,7 +210,7 @@ def issuer_app(issuer: Issuer, more: Sequence[BaseRoute] = ()) -> Starlette:
         person = issuer.person_of(text) if scheme.lower() == "bearer" else None
         if person is None:
             return Response(status_code=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-        return JSONResponse({"sub": person.email, "name": person.name, "email": person.email, "email_verified": True})
+        return JSONResponse({"sub": person.email, **person.profile})
 
     return Starlette(
         routes=[
@@ -214,7 +219,7 @@ def issuer_app(issuer: Issuer, more: Sequence[BaseRoute] = ()) -> Starlette:
             Route("/authorize", authorize),
             Route("/authorize", choose, methods=["POST"]),
             Route("/token", token, methods=["POST"]),
-            Route("/userinfo", userinfo),
+            Route("/userinfo", userinfo, methods=["GET", "POST"]),
             *more,
         ]
     )

@@ -5,7 +5,7 @@ A signature first, by an algorithm that our settings pin and a key of the fittin
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hmac import compare_digest
 from typing import Any
 
@@ -95,6 +95,13 @@ def identity_of(claims: Mapping[str, Any], provider: Provider, nonce: str, now: 
     if not _is_time(claims.get("iat")):
         raise TokenForged(TokenForged.__doc__)
     return Identity(provider.issuer, subject, _email(claims), _name(claims))
+
+
+def with_profile(identity: Identity, profile: Mapping[str, Any]) -> Identity:
+    """With what UserInfo adds (OpenID Connect Core 5.3). Raises `TokenForged` where that is about somebody else."""
+    if profile.get("sub") != identity.subject:
+        raise TokenForged("the profile is of somebody else")
+    return replace(identity, email=_email(profile), name=identity.name or _name(profile))
 
 
 def access_of(claims: Mapping[str, Any], provider: Provider, now: float) -> Access:

@@ -5,7 +5,7 @@ What a token must say is checked in `claims.py`; who its subject is among us is 
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -35,9 +35,18 @@ class Metadata:
 
     authorization_endpoint: str
     token_endpoint: str
+    userinfo_endpoint: str | None
     jwks_uri: str
     names_itself: bool
     takes_basic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What a code was traded for; unverified. `access_token`: for the provider's own UserInfo."""
+
+    id_token: str
+    access_token: str | None
 
 
 class RemoteProvider:
@@ -68,8 +77,8 @@ class RemoteProvider:
         endpoint = (await self.metadata()).authorization_endpoint
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
-    async def id_token(self, code: str, redirect_uri: str, verifier: str) -> str:
-        """Unverified. Raises `CodeRefused`, `ProviderAway`."""
+    async def redeem(self, code: str, redirect_uri: str, verifier: str) -> Redeemed:
+        """Raises `CodeRefused`, `ProviderAway`."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -84,18 +93,21 @@ class RemoteProvider:
             headers["Authorization"] = _basic(self.settings.client_id, secret.get_secret_value())
         elif secret is not None:
             form["client_secret"] = secret.get_secret_value()
-        try:
-            fetched = await self._fetcher.post(
-                metadata.token_endpoint, form, headers, JSON_TYPES, ANSWER_BYTES_MAX, ANSWER_TIMEOUT_S
-            )
-        except FetchError as error:
-            if isinstance(error, StatusUnfit) and error.status < 500:
-                raise CodeRefused(CodeRefused.__doc__) from error
-            raise ProviderAway(f"{metadata.token_endpoint}: {error}") from error
-        token = _object(fetched).get("id_token")
-        if not isinstance(token, str):
+        answer = await self._post(metadata.token_endpoint, form, headers)
+        id_token, access_token = answer.get("id_token"), answer.get("access_token")
+        if not isinstance(id_token, str):
             raise ProviderAway(f"{metadata.token_endpoint} gave no id_token")
-        return token
+        return Redeemed(id_token, access_token if isinstance(access_token, str) else None)
+
+    async def userinfo(self, access_token: str) -> dict[str, Any]:
+        """What the provider says there about the token's subject; nothing where it has no such place.
+
+        Raises `CodeRefused`, `ProviderAway`.
+        """
+        endpoint = (await self.metadata()).userinfo_endpoint
+        if endpoint is None:
+            return {}
+        return await self._post(endpoint, {}, {"Accept": "application/json", "Authorization": f"Bearer {access_token}"})
 
     async def verified(self, text: str) -> dict[str, Any]:
         """The claims under a good signature of this provider. Raises `TokenForged`, `ProviderAway`."""
@@ -115,6 +127,9 @@ class RemoteProvider:
             return Metadata(
                 authorization_endpoint=_endpoint(found, "authorization_endpoint", self.settings),
                 token_endpoint=_endpoint(found, "token_endpoint", self.settings),
+                userinfo_endpoint=_endpoint(found, "userinfo_endpoint", self.settings)
+                if "userinfo_endpoint" in found
+                else None,
                 jwks_uri=_endpoint(found, "jwks_uri", self.settings),
                 names_itself=found.get("authorization_response_iss_parameter_supported") is True,
                 takes_basic="client_secret_basic" in methods,
@@ -128,6 +143,15 @@ class RemoteProvider:
         if not isinstance(entries, list):
             raise ProviderAway(f"{url} holds no keys")
         return [key for entry in entries[:KEYS_MAX] if (key := public_key(entry)) is not None]
+
+    async def _post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
+        """Raises `CodeRefused` where the provider refuses, `ProviderAway` where it fails."""
+        try:
+            return _object(await self._fetcher.post(url, form, headers, JSON_TYPES, ANSWER_BYTES_MAX, ANSWER_TIMEOUT_S))
+        except FetchError as error:
+            if isinstance(error, StatusUnfit) and error.status < 500:
+                raise CodeRefused(CodeRefused.__doc__) from error
+            raise ProviderAway(f"{url}: {error}") from error
 
     async def _get(self, url: str) -> dict[str, Any]:
         try:

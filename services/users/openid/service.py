@@ -23,7 +23,7 @@ from services.users import audit
 from services.users.audit import Action
 from services.users.errors import CodeRefused, NoSuchProvider, SignInOver, UnknownUser, UsersError
 from services.users.model import Actor
-from services.users.openid.claims import access_of, identity_of, issuer_named
+from services.users.openid.claims import Identity, access_of, identity_of, issuer_named, with_profile
 from services.users.openid.identities import user_of
 from services.users.openid.provider import RemoteProvider
 from services.users.openid.settings import Provider
@@ -139,13 +139,23 @@ class OpenId:
             raise CodeRefused("the answer is from another provider")  # RFC 9207: a mix-up
         if returned.code is None:
             raise CodeRefused(CodeRefused.__doc__)
-        text = await remote.id_token(returned.code, self._redirect_uri(remote), begun["verifier"])
-        identity = identity_of(await remote.verified(text), provider, begun["nonce"], now)
+        redeemed = await remote.redeem(returned.code, self._redirect_uri(remote), begun["verifier"])
+        identity = identity_of(await remote.verified(redeemed.id_token), provider, begun["nonce"], now)
+        identity = await self._introduced(remote, identity, redeemed.access_token)
         async with self._parts.pool.acquire() as connection, connection.transaction():
             user = await user_of(connection, provider, identity, uuid4())
             actor = Actor(user.id, user.name, user.colour, "person", "")
             _, issued = await start_session(connection, self._parts.tokens, actor, now, f"openid:{provider.name}")
         return issued
+
+    async def _introduced(self, remote: RemoteProvider, identity: Identity, access_token: str | None) -> Identity:
+        """With an address, where only UserInfo tells it; nobody is asked about somebody who is known."""
+        if identity.email is not None or access_token is None:
+            return identity
+        if await identities.user_of_identity(self._parts.pool, identity.issuer, identity.subject) is not None:
+            return identity
+        profile = await remote.userinfo(access_token)
+        return with_profile(identity, profile) if profile else identity
 
     def _named(self, name: str) -> RemoteProvider:
         try:

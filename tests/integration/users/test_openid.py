@@ -5,6 +5,7 @@ import json
 import logging
 import secrets
 import time
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,6 +17,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey
 
 from deploy.local.issuer import API_AUDIENCE, Issuer, IssuerPerson, issuer_app
 from services.users.openid.kept import RENEWAL_FLOOR_S
+from services.users.openid.provider import RemoteProvider
 from services.users.openid.service import BEGUN_TTL_S
 from services.users.sessions import COOKIE
 from tests.integration.api.studio import Person, Studio
@@ -62,15 +64,30 @@ async def test_an_address_leads_to_an_account_only_where_the_provider_is_trusted
         assert (await http.get("/v1/me")).json()["name"] == "Ada"
 
 
-async def test_an_unverified_address_is_nobody(studio: Studio, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    signing = desk(studio, IssuerPerson("Somebody Else", ada.email))
-    issue = signing.issuer.token
-    monkeypatch.setattr(
-        signing.issuer, "token", lambda *about, **claims: issue(*about, **{**claims, "email_verified": False})
-    )
+async def test_an_unverified_address_is_nobody(studio: Studio, ada: Person) -> None:
+    signing = desk(studio, IssuerPerson("Somebody Else", ada.email, is_verified=False))
     async with signing.browser() as http:
         refused = await signing.sign_in(http, ada.email)
         assert (refused.status_code, refused.json()["code"]) == (403, "signin.address_unverified")
+    assert signing.asked[-1] == "/userinfo", "which does not know better"
+
+
+@pytest.mark.parametrize(
+    ("profile", "status"),
+    [({"email_verified": True}, 303), ({"email_verified": True, "sub": "another"}, 401), ({}, 403)],
+)
+async def test_an_address_that_only_userinfo_tells_counts_if_it_is_about_the_same_person(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, profile: dict[str, Any], status: int
+) -> None:
+    mia = replace(somebody(), is_verified=False)
+    signing = desk(studio, mia)
+
+    async def told(_: Any, __: str) -> dict[str, Any]:
+        return {"sub": mia.email, "email": mia.email, **profile}
+
+    monkeypatch.setattr(RemoteProvider, "userinfo", told)
+    async with signing.browser() as http:
+        assert (await signing.sign_in(http, mia.email)).status_code == status
 
 
 async def test_an_answer_is_good_once_and_only_in_the_browser_that_asked(studio: Studio) -> None:
