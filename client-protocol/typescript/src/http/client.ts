@@ -73,8 +73,17 @@ export function decideDevice(code: string, approve: boolean): Promise<DeviceAski
   return call("POST", `/v1/device-codes/${encodeURIComponent(code)}`, { approve }).then(readDeviceAsking);
 }
 
-export function listProjects(): Promise<Project[]> {
-  return call("GET", "/v1/projects").then(readProjects);
+/** All of them, page by page. */
+export async function listProjects(): Promise<Project[]> {
+  const found: Project[] = [];
+  let path = "/v1/projects";
+  while (path !== "") {
+    const page = recordOf(await call("GET", path));
+    found.push(...readProjects(page));
+    const next = textOf(page["next"]);
+    path = next === "" ? "" : `/v1/projects?cursor=${encodeURIComponent(next)}`;
+  }
+  return found;
 }
 
 export function getProject(id: string): Promise<Project> {
