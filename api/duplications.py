@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.call import Call, reply
 from api.operation import Operation
+from api.rates import RouteClass
 from api.schemas import In, Nothing, Out
 from services.projects.model import TITLE_CHARS_MAX
 from storage.postgres import Connection
@@ -99,6 +100,7 @@ OPERATIONS = (
         answer=DuplicationOut,
         status=202,
         refusals=(403, 404, 409),
+        costs=RouteClass.COSTLY,
         resumes=True,
     ),
     Operation("GET", _ONE, get, "duplications", "How far a copy is", answer=DuplicationOut, refusals=(404,)),
