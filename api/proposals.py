@@ -61,10 +61,11 @@ class ProposalsOut(Page):
 
 
 class ProposalShownOut(Out):
-    """`changes`: what accepting it would do now. `kept`: what would stay out, and why."""
+    """`changes`: what accepting it would do now; `held`: what a lock holds up. `kept`: what would stay out, and why."""
 
     proposal: ProposalOut
     changes: list[EntityChangeOut]
+    held: list[EntityChangeOut]
     kept: list[KeptOut]
 
 
@@ -88,8 +89,14 @@ async def proposals(call: Call) -> Response:
 
 async def proposal(call: Call) -> Response:
     shown = await call.state.proposals.show(call.actor, call.document_id(), _id(call.text("proposal")))
-    changes = [entity_change(change) for change in shown.changes]
-    return reply(ProposalShownOut(proposal=_out(shown.row, shown.names), changes=changes, kept=kept_out(shown.kept)))
+    return reply(
+        ProposalShownOut(
+            proposal=_out(shown.row, shown.names),
+            changes=[entity_change(change) for change in shown.changes],
+            held=[entity_change(change) for change in shown.held],
+            kept=kept_out(shown.kept),
+        )
+    )
 
 
 async def accept(call: Call) -> Response:

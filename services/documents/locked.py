@@ -16,7 +16,7 @@ from sync.locks import PARTS, lock_of, scene_of
 
 
 class Written(NamedTuple):
-    """`before`: the scene to which a part belonged, where the edit moves it."""
+    """`before`: the other scene of a part that is moved, from which or to which."""
 
     root: str
     entity: str

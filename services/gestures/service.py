@@ -16,6 +16,7 @@ from pycrdt import Doc
 
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
+from services.documents.locked import Written, first_locked
 from services.documents.projector import Projector
 from services.gestures.errors import GestureRefused, HeadMoved
 from services.gestures.kinds import VOCABULARIES, Hand, Vocabulary
@@ -26,7 +27,7 @@ from storage.tables.gestures import add_answer, answer_of
 from sync import ids
 from sync.errors import SyncError
 from sync.names import Kind
-from sync.repair import write
+from sync.repair import Repair, write
 
 GESTURES_MAX = 100
 """Of one request: it is one transaction, and under the head's lock."""
@@ -140,7 +141,7 @@ class Gestures:
         return None if row is None else Done(row.seq, False, row.made)
 
     async def repair(self, document_id: UUID) -> bool:
-        """Writes what `resolve` finds wanting, if anything (documents.md A4). Asks for no right.
+        """Writes what `resolve` finds wanting and no lock protects, if anything (documents.md A4). Asks for no right.
 
         Raises `DocumentMissing`, `DocumentUnreadable`, `StoreAway`.
         """
@@ -150,7 +151,7 @@ class Gestures:
             return False
 
         def change(doc: Doc[Any]) -> None:
-            write(doc, vocabulary.see(vocabulary.content_of(doc)).repairs)
+            write(doc, _free(doc, vocabulary.see(vocabulary.content_of(doc)).repairs))
 
         result = await self._editor.edit(
             document_id,
@@ -169,6 +170,19 @@ class Gestures:
             return Shown(reading.head.epoch, reading.seq, reading.film.view, len(reading.film.repairs))
         seen = await asyncio.to_thread(vocabulary.see, reading.content)
         return Shown(reading.head.epoch, reading.seq, seen.view, len(seen.repairs))
+
+
+def _free(doc: Doc[Any], repairs: Sequence[Repair]) -> list[Repair]:
+    """Without those of what is locked, which is shown as repaired all the same and waits for the lock's end (C17)."""
+
+    def scene(repair: Repair) -> object:
+        return repair.value if repair.key == "par" else None
+
+    return [
+        repair
+        for repair in repairs
+        if first_locked(doc, [Written(repair.root, repair.id, repair.key, scene(repair))]) is None
+    ]
 
 
 def _perform(hand: Hand, vocabulary: Vocabulary, gestures: Sequence[Gesture], batch_id: UUID) -> list[str | None]:

@@ -40,8 +40,9 @@ class Proposed:
     target: Content
     changes: list[EntityChange]
     kept: list[Kept]
+    held: list[EntityChange]
+    """What a lock holds up; `locked` is the refusal of the first of it."""
     locked: SceneLocked | None
-    """Of the first thing that is locked."""
 
 
 def proposal_id(document_id: UUID, epoch: int, author: UUID, packed: bytes) -> UUID:
@@ -75,6 +76,7 @@ def proposed(
     target = read(_scratch(doc, packed), ownership.roots)
     locks = {} if despite_locks else locks_of(doc)
     changes: list[EntityChange] = []
+    held: list[EntityChange] = []
     locked: SceneLocked | None = None
     kept = fit(before, target, schema)
     for change in difference(before, target):
@@ -83,16 +85,23 @@ def proposed(
             kept.append(Kept(change.root, change.entity, None, ServerOnly.code))
         elif (refusal := locked_by(change.root, change.entity, locks, *states)) is not None:
             kept.append(Kept(change.root, change.entity, None, refusal.code))
+            held.append(_without(change, ownership))
             locked = locked or refusal
         else:
             servers = ownership.server_keys.get(change.root, frozenset())
             kept += [
                 Kept(change.root, change.entity, key.key, ServerOnly.code) for key in change.keys if key.key in servers
             ]
-            keys = tuple(key for key in change.keys if key.key not in servers)
-            if keys or not change.keys:
-                changes.append(replace(change, keys=keys))
-    return Proposed(target, changes, kept, locked)
+            allowed = _without(change, ownership)
+            if allowed.keys or not change.keys:
+                changes.append(allowed)
+    return Proposed(target, changes, kept, held, locked)
+
+
+def _without(change: EntityChange, ownership: Ownership) -> EntityChange:
+    """The server's keys."""
+    servers = ownership.server_keys.get(change.root, frozenset())
+    return replace(change, keys=tuple(key for key in change.keys if key.key not in servers))
 
 
 def _scratch(doc: Doc[Any], packed: bytes) -> Doc[Any]:

@@ -47,10 +47,11 @@ from sync.schema import OWNERSHIP, SCHEMAS
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A proposal against the document as it is now. `names`: of its author and of who decided."""
+    """A proposal against the document as it is now. `held`: changes that a lock holds up. `names`: of its people."""
 
     row: ProposalRow
     changes: list[EntityChange]
+    held: list[EntityChange]
     kept: list[Kept]
     names: dict[UUID, str]
 
@@ -124,7 +125,7 @@ class Proposals:
         row = await self._row(actor, access, proposal)
         names = await users.names_of(self._pool, _people(row))
         if row.state != "open":
-            return Shown(row, [], [], names)
+            return Shown(row, [], [], [], names)
         loaded = await self._editor.load(document_id)
         _check_epoch(row, loaded.head.epoch)
         ownership, schema = OWNERSHIP[Kind(access.kind)], SCHEMAS[Kind(access.kind)]
@@ -133,7 +134,7 @@ class Proposals:
             document_id,
             lambda announcement: proposed(loaded.doc, row.bytes, ownership, schema),
         )
-        return Shown(row, found.changes, found.kept, names)
+        return Shown(row, found.changes, found.held, found.kept, names)
 
     async def accept(
         self, actor: Actor, document_id: UUID, proposal: UUID, now: datetime, *, despite_locks: bool = False

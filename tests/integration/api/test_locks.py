@@ -123,3 +123,20 @@ async def test_what_is_not_there_cannot_be_locked_and_a_lock_without_its_run_is_
     await writer.edit(set_key("scenes", scene, "lock", gone))
     assert (await ada.http.delete(lock_of(project, scene))).status_code == 204
     assert await locked(studio, project, scene) is None
+
+
+async def test_repairs_wait_for_the_end_of_a_lock(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada)
+    one, two = [await studio.scene(ada, project, title=title) for title in ("One", "Two")]
+    writer = Writer(studio, ada, project)
+    await writer.catch_up()
+    for scene in (one, two):
+        await writer.edit(set_key("scenes", scene, "par", "seq_gone"))
+    await ada.http.post(lock_of(project, one), json={})
+    document_id = project.storyboard.id
+    assert await studio.state.gestures.repair(document_id)
+    assert [(await shown(studio, project, scene))["par"] for scene in (one, two)] == ["seq_gone", ""]
+    assert not await studio.state.gestures.repair(document_id)
+    await ada.http.delete(lock_of(project, one))
+    assert await studio.state.gestures.repair(document_id)
+    assert (await shown(studio, project, one))["par"] == ""

@@ -126,6 +126,9 @@ async def test_w61_what_is_locked_is_taken_in_after_the_lock_or_by_an_owner_desp
         shown = (await bob.http.get(path)).json()
         assert (shown["changes"], [each["why"] for each in shown["kept"]]) == ([], ["scene.locked"])
         assert shown["proposal"]["detail"] == "why"
+        assert [(each["entity"], [key["key"] for key in each["keys"]]) for each in shown["held"]] == [
+            (SCENE, ["title"])
+        ]
         answer = await bob.http.post(f"{path}/accept")
         assert (answer.status_code, answer.json()["code"], answer.json()["locked_by"]) == (409, "scene.locked", by)
         denied = await bob.http.post(f"{path}/accept", params={"despite_locks": "true"})
