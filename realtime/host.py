@@ -116,7 +116,7 @@ class RoomHost:
                 self.empty_since_s = self._now_s()
 
     def _leave(self, session_id: int) -> None:
-        self.room.leave(session_id, self._now_s())
+        self._perform(self.room.leave(session_id, self._now_s()))
         self._note_presence()
 
     def receive(self, session_id: int, message: DocumentMessage) -> None:

@@ -20,7 +20,16 @@ from sync import ids, relay
 from sync.admission import Admission, Admitted, AwaitOwner, Bringer, Incomplete, Nothing, Testimony
 from sync.announcer import Announcer
 from sync.effects import Batch, Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
-from sync.errors import DanglingUpdate, ForeignClient, MalformedFrame, Quarantined, Refused, ServerOnly, ServersClient
+from sync.errors import (
+    DanglingUpdate,
+    ForeignClient,
+    MalformedFrame,
+    Quarantined,
+    Refused,
+    SceneLocked,
+    ServerOnly,
+    ServersClient,
+)
 from sync.limits import Limits
 from sync.messages import (
     Ack,
@@ -119,12 +128,18 @@ class Room:
             Send(session.id, Awareness(self.presence.everybody())),
         ]
 
-    def leave(self, session_id: int, now_s: float) -> None:
+    def leave(self, session_id: int, now_s: float) -> list[Effect]:
         """The socket is gone or done with this document. Its edits stay and are committed."""
-        if self.sessions.pop(session_id, None) is not None:
-            self.presence.leave(session_id, now_s)
-            self._waiting.discard(session_id)
-            self.order.forget(session_id)
+        session = self.sessions.pop(session_id, None)
+        if session is None:
+            return []
+        self.presence.leave(session_id, now_s)
+        self._waiting.discard(session_id)
+        self.order.forget(session_id)
+        if session.refusal is None:
+            return []
+        lost = tuple(item.update for item in session.parked)
+        return [Keep(session.person.user_id, session.refusal.code, lost, str(session.refusal))]
 
     def set_may_write(self, session_id: int, may_write: bool) -> list[Effect]:
         """A role has changed. Who may write from now on is asked for what it has."""
@@ -163,6 +178,8 @@ class Room:
         try:
             return self._receive(session, message, now_s)
         except Refused as refusal:
+            if isinstance(message, Update) and isinstance(refusal, SceneLocked) and session.refusal is None:
+                return self._ask_for_the_rest(session, refusal, message.update, now_s)
             updates = [message.update] if isinstance(message, Update | Step2 | Edit) else []
             return self._refuse(session, refusal, now_s, updates, message.batch if isinstance(message, Edit) else None)
         except MalformedFrame as error:
@@ -216,12 +233,21 @@ class Room:
         told = relay.encode_ephemeral(self._node, self.name.epoch, user, payload)
         return [Relay(Ephemeral(user, payload), session.id), Publish(told)]
 
+    def _ask_for_the_rest(self, session: Session, refusal: SceneLocked, update: bytes, now_s: float) -> list[Effect]:
+        """Whoever types goes on typing until he hears of the lock: all of it belongs into one proposal (C6)."""
+        session.refusal = refusal
+        self._park(session, Parked(update, b"", False, Awaited.REST), now_s)
+        return self._ask(session) if session.synced else []
+
     def _live(self, session: Session, update: bytes, name: bytes, now_s: float) -> list[Effect]:
+        if session.refusal is not None:
+            return self._park(session, Parked(update, name, False, Awaited.REST), now_s)
         effects = self._edit(session, update, now_s, name, in_step2=False)
         return effects + self._retry_parked(now_s) if self._waiting else effects
 
     def _step2(self, session: Session, update: bytes, name: bytes | None, now_s: float) -> list[Effect]:
         effects = self._edit(session, update, now_s, name, in_step2=True)
+        session.refusal = None  # the lock has gone meanwhile, or the log is read first
         if session.id not in self.sessions or session.fenced:
             return effects
         effects += self._retry_parked(now_s)
@@ -315,6 +341,9 @@ class Room:
         effects: list[Effect] = []
         waiting_ids, self._waiting = sorted(self._waiting), set()
         for session in [self.sessions[session_id] for session_id in waiting_ids]:
+            if session.refusal is not None:
+                self._waiting.add(session.id)
+                continue
             waiting, session.parked = session.parked, []
             since_s, asked = session.parked_since_s, session.asked
             session.asked = True  # a retry asks for nothing
@@ -364,6 +393,8 @@ class Room:
 
     def _give_up(self, session: Session, now_s: float) -> list[Effect]:
         """What a session's updates waited for did not come in time."""
+        if session.refusal is not None:
+            return self._refuse(session, session.refusal, now_s)
         return self._refuse(session, ForeignClient() if session.waits_for(Awaited.OWNER) else DanglingUpdate(), now_s)
 
     # Acknowledgement --------------------------------------------------------------------------------------
@@ -524,6 +555,8 @@ class Room:
         """`updates`: what it is refused for, besides what is parked; people may still look at all of it (C6)."""
         times = self._refusals.setdefault(session.person.user_id, deque(maxlen=self.limits.refusals_per_minute_max))
         times.append(now_s)
+        if session.refusal is not None and refusal.is_kept:
+            refusal, session.refusal = session.refusal, None
         lost = (*(item.update for item in session.parked), *updates)
         code, reason = close_code(refusal), refusal.code
         if session.resets:
@@ -550,8 +583,7 @@ class Room:
         return [*refused, Send(session.id, Reset(reason))]
 
     def _end(self, session: Session, code: Close, reason: str, now_s: float) -> list[Effect]:
-        self.leave(session.id, now_s)
-        return [End(session.id, code, reason)]
+        return [*self.leave(session.id, now_s), End(session.id, code, reason)]
 
     def end_all(self, code: Close, reason: str, now_s: float) -> list[Effect]:
         """Everybody leaves: the epoch has changed, the store is away for too long, the replica is broken."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from sync.errors import SceneLocked
 from sync.presence import Person, Presence
 
 
@@ -14,6 +15,8 @@ class Awaited(Enum):
     """It refers to what is not here; its bringer is asked once."""
     OWNER = auto()
     """It carries edits of somebody who is here and will bring them."""
+    REST = auto()
+    """It is refused, as soon as all that rests on it has come too."""
     LOG = auto()
     """It carries what only the server may write, perhaps of a row that this node has not read yet."""
 
@@ -52,6 +55,8 @@ class Session:
     parked_since_s: float = 0.0
     asked: bool = False
     log_was_read: bool = False
+    refusal: SceneLocked | None = None
+    """For what it is refused when its next `Step2` has come."""
 
     def waits_for(self, awaited: Awaited) -> bool:
         return any(item.awaited is awaited for item in self.parked)

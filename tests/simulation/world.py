@@ -89,7 +89,7 @@ class World:
 
     def _leave(self, node: Node, session: int) -> None:
         if node.sessions.pop(session, None) is not None and node.room is not None:
-            node.room.leave(session, self.now_s)
+            self.perform(node, node.room.leave(session, self.now_s))
 
     def take_over(self, client: Client) -> None:
         """It comes back on another socket before the hub has noticed that the old one is dead."""

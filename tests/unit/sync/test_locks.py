@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from pycrdt import Doc, Map, Text
 
-from sync.effects import End, Keep, Send
-from sync.messages import Close, Edit, Nack, Step2, Update
+from sync.effects import Effect, End, Keep, Send
+from sync.messages import Close, Edit, Nack, Step1, Step2, SyncStatus, Update
 from sync.relay import CommittedRow, Rows
 from sync.room import Room
 from tests.unit.sync.native_stage import Hub, new_client
-from tests.unit.sync.stage import ANA, BEN, SERVER, batches, join, kinds, room_of
+from tests.unit.sync.stage import ANA, BEN, SERVER, batches, commit, join, kinds, room_of
 
 PERSON = {"by": "usr_ana", "at": 1, "why": "approved"}
 RUN = {"by": "usr_ana", "at": 1, "why": "It is being generated.", "run": "run_1"}
@@ -103,12 +103,63 @@ def test_w61_an_edit_of_a_locked_scene_is_refused_and_kept(change: Change) -> No
     room, story = locked_room()
     update = made(client_of(story), change)
     before = room.encode()
-    effects = room.receive(1, Update(update), 0.0)
+    assert room.receive(1, Update(update), 0.0) == [Send(1, Step1(room.state_vector()))], "is there more of it?"
+    effects = room.receive(1, Step2(update), 0.0)
     assert effects == [
-        Keep(ANA, "scene.locked", (update,), "scn_a is locked by usr_ana: approved"),
+        Keep(ANA, "scene.locked", (update, update), "scn_a is locked by usr_ana: approved"),
         End(1, Close.REFUSED, "scene.locked"),
     ]
     assert room.encode() == before
+
+
+class Typist:
+    """Somebody whose scene has been locked while he types and has not heard of it."""
+
+    def __init__(self, *, synced: bool = True) -> None:
+        self.room, self.story = locked_room()
+        join(self.room, 2, BEN, synced=synced)
+        doc = client_of(self.story)
+        known = doc.get_state()
+        self.first, self.second = [made(doc, type_in("scenes", "scn_a", "prompt")) for _ in range(2)]
+        self.all = bytes(doc.get_update(known))
+
+    def hear(self, message: Update | Step2) -> list[Effect]:
+        return self.room.receive(2, message, 0.0)
+
+
+@pytest.mark.parametrize("synced", [True, False])
+def test_w61_all_that_was_typed_is_in_the_proposal(synced: bool) -> None:
+    typist = Typist(synced=synced)
+    asked = [Send(2, Step1(typist.room.state_vector()))] if synced else []
+    assert typist.hear(Update(typist.first)) == asked
+    assert typist.hear(Update(typist.second)) == []
+    kept, end = typist.hear(Step2(typist.all))
+    assert isinstance(kept, Keep) and kept.updates == (typist.first, typist.second, typist.all)
+    assert end == End(2, Close.REFUSED, "scene.locked")
+
+
+def test_w61_who_leaves_or_is_silent_loses_nothing() -> None:
+    for end in ("leaves", "is silent", "lies"):
+        typist = Typist()
+        typist.hear(Update(typist.first))
+        if end == "leaves":
+            effects = typist.room.leave(2, 0.0)
+        elif end == "is silent":
+            effects = typist.room.tick(11.0)
+        else:
+            effects = typist.hear(Step2(b"nonsense"))
+        (kept,) = [effect for effect in effects if isinstance(effect, Keep)]
+        assert (kept.author, kept.reason, kept.updates) == (BEN, "scene.locked", (typist.first,)), end
+
+
+def test_w61_a_lock_that_goes_meanwhile_refuses_nothing() -> None:
+    typist = Typist()
+    typist.hear(Update(typist.first))
+    row = CommittedRow(2, "lock", typist.story.lock(None))
+    assert not batches(typist.room.remote(Rows(1, (row,)), 0.0))
+    effects = typist.hear(Step2(typist.all))
+    assert [batch.bytes for batch in batches(effects)] == [typist.all]
+    assert SyncStatus(True) in [each.message for each in commit(typist.room, effects, 3) if isinstance(each, Send)]
 
 
 ELSEWHERE = {
@@ -155,7 +206,8 @@ def test_w61_a_lock_of_another_node_counts_from_its_row_on_and_ends_with_the_nex
     assert batches(room.receive(1, Update(first), 0.0))
     room.remote(Rows(1, (CommittedRow(2, "lock", story.lock(PERSON)),)), 0.0)
     late = made(ana, set_key("scenes", "scn_a", "title", "Late"))
-    assert kinds(room.receive(1, Update(late), 0.0)) == ["Keep", "End"]
+    assert kinds(room.receive(1, Update(late), 0.0)) == ["Send"]
+    assert kinds(room.receive(1, Step2(late), 0.0)) == ["Keep", "End"]
     room.remote(Rows(1, (CommittedRow(3, "lock", story.lock(None)),)), 0.0)
     assert batches(room.receive(2, Update(made(ben, set_key("scenes", "scn_a", "title", "Ben's"))), 0.0))
 

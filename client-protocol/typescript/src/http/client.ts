@@ -3,7 +3,8 @@
  * It keeps no state and retries nothing; who calls decides.
  */
 
-import { recordOf, textOf } from "../json.ts";
+import { listOf, recordOf, textOf } from "../json.ts";
+import { readProposals, readShown, type Names, type Proposal, type ShownProposal } from "../proposals/model.ts";
 import {
   readDeviceAsking,
   readDeviceCodes,
@@ -129,6 +130,38 @@ export async function generate(project: string, episode: string, scene: string, 
 
 export async function cancelRun(run: string): Promise<void> {
   await call("POST", `/v1/runs/${run}/cancel`, {});
+}
+
+/** Ids and names of everybody who belongs to the project. */
+export async function memberNames(project: string): Promise<ReadonlyMap<string, string>> {
+  const members = listOf(recordOf(await call("GET", `/v1/projects/${project}/members`))["members"]).map(recordOf);
+  return new Map(members.map((member) => [textOf(member["id"]), textOf(member["name"], "Somebody")]));
+}
+
+/** `take`: the one that is approved by it. */
+export async function lockScene(project: string, scene: string, why: string, take: string | null): Promise<void> {
+  await call("POST", `/v1/projects/${project}/scenes/${scene}/lock`, { why, take });
+}
+
+export async function unlockScene(project: string, scene: string): Promise<void> {
+  await call("DELETE", `/v1/projects/${project}/scenes/${scene}/lock`);
+}
+
+/** Those that wait for a decision: one's own, or all for who may decide. */
+export function listProposals(document: string): Promise<Proposal[]> {
+  return call("GET", `/v1/documents/${document}/proposals?state=open`).then(readProposals);
+}
+
+export function showProposal(document: string, proposal: string, names: Names): Promise<ShownProposal> {
+  return call("GET", `/v1/documents/${document}/proposals/${proposal}`).then((value) => readShown(value, names));
+}
+
+export async function acceptProposal(document: string, proposal: string, despiteLocks: boolean): Promise<void> {
+  await call("POST", `/v1/documents/${document}/proposals/${proposal}/accept?despite_locks=${despiteLocks}`);
+}
+
+export async function dismissProposal(document: string, proposal: string): Promise<void> {
+  await call("POST", `/v1/documents/${document}/proposals/${proposal}/dismiss`);
 }
 
 export function mediaUrl(project: string, hash: string): string {

@@ -23,6 +23,13 @@ export class Announcer {
     }
   }
 
+  /** Stays until it is answered. */
+  ask(message: string, label: string, act: () => void): void {
+    const button = element("button", { type: "button", className: "button" }, label);
+    button.addEventListener("click", act);
+    this.alerts.append(element("div", { className: "alert" }, element("span", {}, message), button));
+  }
+
   warn(message: string): void {
     const close = element("button", { type: "button", className: "alert-close" }, "Dismiss");
     const alert = element("div", { className: "alert" }, element("span", {}, message), close);

@@ -49,6 +49,14 @@ export interface TakeView {
   readonly rate: readonly [number, number];
 }
 
+/** Nobody edits a locked scene. `run`: the generation that holds it; `take`: the one that is approved. */
+export interface LockView {
+  readonly by: string;
+  readonly why: string;
+  readonly take: string | null;
+  readonly run: string | null;
+}
+
 export interface SceneView {
   readonly id: string;
   readonly number: string;
@@ -60,6 +68,7 @@ export interface SceneView {
   readonly run: RunView | null;
   readonly preview: PreviewView | null;
   readonly take: TakeView | null;
+  readonly lock: LockView | null;
 }
 
 export type ActiveRun = RunView & { readonly state: "queued" | "running" };

@@ -9,6 +9,7 @@ import { hashOf, intOf, listOf, oneOf, recordOf, textOf } from "../json.ts";
 import {
   RUN_STATES,
   STATUSES,
+  type LockView,
   type PreviewView,
   type RunView,
   type SceneView,
@@ -75,8 +76,18 @@ function readHeading(id: string, scene: Entity): Omit<SceneView, "shots" | "run"
     title: textOf(scene.get("title")),
     slug: readSlug(scene.get("slug")),
     status: oneOf(scene.get("st"), STATUSES, "draft"),
+    lock: readLock(scene.get("lock")),
     estimateFrames: intOf(scene.get("est_f"), ESTIMATE_FRAMES, 1, FRAMES_MAX),
   };
+}
+
+/** Whatever stands there locks. */
+function readLock(value: unknown): LockView | null {
+  if (value === null || value === undefined) {
+    return null;
+  }
+  const lock = recordOf(value);
+  return { by: textOf(lock["by"]), why: textOf(lock["why"]), take: textOf(lock["take"]) || null, run: textOf(lock["run"]) || null };
 }
 
 /** A scene may have been generated again and again: its newest run, by the time of its request. */

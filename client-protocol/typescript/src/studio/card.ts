@@ -14,12 +14,12 @@ import { initials, type Person } from "../presence/model.ts";
 import type { CaretPlace } from "../session/studio-session.ts";
 import { formatDuration, isActive, previewOf, seconds, type SceneView, type ShotView } from "../storyboard/model.ts";
 import { formatSlug } from "../storyboard/slug.ts";
+import { LockBar, type LockActions } from "./lock-bar.ts";
 import { PromptEditor } from "./prompt-editor.ts";
 import { ProgressBar, statusText } from "./progress.ts";
 
-export interface CardActions {
+export interface CardActions extends LockActions {
   readonly project: string;
-  readonly editable: boolean;
   generate(scene: string): void;
   cancel(run: string): void;
   move(scene: string, steps: number): void;
@@ -58,6 +58,7 @@ export class SceneCard {
   readonly #down = tool(ICONS.down, "card-down");
   readonly #delete = tool(ICONS.trash, "card-delete");
   readonly #picture = new Picture(this.#frame);
+  readonly #lock: LockBar;
   #view: CardView | null = null;
 
   constructor(
@@ -68,7 +69,7 @@ export class SceneCard {
     this.prompt = new PromptEditor(id, text, actions.editable, (place) => { actions.caret(place); });
     this.element.dataset["scene"] = id;
     this.element.tabIndex = -1;
-    this.#heading.readOnly = this.#title.readOnly = !actions.editable;
+    this.#lock = new LockBar(id, actions);
     this.#frame.prepend(this.#number);
     this.#build();
     this.#listen();
@@ -86,6 +87,10 @@ export class SceneCard {
     setAttribute(this.#title, "aria-label", `Title of ${name}`);
     this.prompt.label(`Prompt of ${name}`);
     this.prompt.showPeople(view.people);
+    this.#heading.readOnly = this.#title.readOnly = !this.#mayWrite();
+    this.prompt.setEditable(this.#mayWrite());
+    this.#lock.update(scene, name);
+    setAttribute(this.element, "data-locked", scene.lock === null ? null : scene.lock.run === null ? "person" : "run");
     setText(this.#status, statusText(scene));
     this.element.dataset["status"] = isActive(scene.run) ? "generating" : scene.status;
     setAttribute(this.element, "aria-current", view.selected ? "true" : null);
@@ -105,7 +110,7 @@ export class SceneCard {
     this.#head.append(this.#heading, this.#status);
     const tools = element("div", { className: "card-tools" }, this.#people);
     if (this.actions.editable) {
-      tools.append(this.#up, this.#down, this.#delete, this.#run);
+      tools.append(this.#lock.tool, this.#up, this.#down, this.#delete, this.#run);
     }
     this.element.append(
       this.#frame,
@@ -113,6 +118,7 @@ export class SceneCard {
         "div",
         { className: "card-body" },
         this.#head,
+        this.#lock.element,
         this.#title,
         this.prompt.element,
         this.#progress.element,
@@ -125,12 +131,12 @@ export class SceneCard {
     const { id, actions } = this;
     this.element.addEventListener("focusin", () => { actions.select(id); });
     this.element.addEventListener("click", () => { actions.select(id); });
-    this.#up.addEventListener("click", () => { actions.move(id, -1); });
-    this.#down.addEventListener("click", () => { actions.move(id, 1); });
-    this.#delete.addEventListener("click", () => { actions.remove(id); });
+    this.#up.addEventListener("click", () => { this.#move(-1); });
+    this.#down.addEventListener("click", () => { this.#move(1); });
+    this.#delete.addEventListener("click", () => { this.#ifMayWrite(() => { actions.remove(id); }); });
     this.#run.addEventListener("click", () => { this.#pressRun(); });
-    this.#title.addEventListener("change", () => { actions.setTitle(id, this.#title.value); });
-    this.#heading.addEventListener("change", () => { actions.setHeading(id, this.#heading.value); });
+    this.#title.addEventListener("change", () => { this.#ifMayWrite(() => { actions.setTitle(id, this.#title.value); }); });
+    this.#heading.addEventListener("change", () => { this.#ifMayWrite(() => { actions.setHeading(id, this.#heading.value); }); });
     this.element.addEventListener("keydown", (event) => { this.#onKey(event); });
   }
 
@@ -140,7 +146,7 @@ export class SceneCard {
     }
     if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
-      this.actions.move(this.id, event.key === "ArrowUp" ? -1 : 1);
+      this.#move(event.key === "ArrowUp" ? -1 : 1);
     } else if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
       event.preventDefault();
       this.#pressRun();
@@ -149,11 +155,29 @@ export class SceneCard {
     }
   }
 
+  #mayWrite(): boolean {
+    return this.actions.editable && this.#view?.scene.lock === null;
+  }
+
+  /** What was written before the lock came, and is not sent, stays in its field until that is left. */
+  #ifMayWrite(write: () => void): void {
+    if (this.#mayWrite()) {
+      write();
+    }
+  }
+
+  /** A generation does not read where its scene stands; people lock all of it. */
+  #move(steps: number): void {
+    if (this.#view !== null && this.#view.scene.lock?.run !== null) {
+      this.actions.move(this.id, steps);
+    }
+  }
+
   #pressRun(): void {
     const run = this.#view?.scene.run ?? null;
     if (isActive(run)) {
       this.actions.cancel(run.id);
-    } else if (this.#view?.starting === false) {
+    } else if (this.#view?.starting === false && this.#mayWrite()) {
       this.actions.generate(this.id);
     }
   }
@@ -164,13 +188,17 @@ export class SceneCard {
     setText(this.#run, active ? "Cancel" : view.starting ? "Starting\u2026" : idle);
     setAttribute(this.#run, "aria-label", `${active ? "Cancel" : "Generate"} ${name}`);
     this.#run.classList.toggle("primary", !active);
-    setAttribute(this.#run, "aria-disabled", view.starting && !active ? "true" : null);
+    const { lock } = view.scene;
+    const held = lock !== null;
+    const heldInPlace = lock?.run === null;
+    setAttribute(this.#run, "aria-disabled", (view.starting || held) && !active ? "true" : null);
+    setAttribute(this.#delete, "aria-disabled", held ? "true" : null);
     setAttribute(this.#up, "aria-label", `Move ${name} up`);
     setAttribute(this.#down, "aria-label", `Move ${name} down`);
     setAttribute(this.#delete, "aria-label", `Delete ${name}`);
     // Not `disabled`: the button that was just pressed would lose the focus at the end of the list.
-    setAttribute(this.#up, "aria-disabled", view.first ? "true" : null);
-    setAttribute(this.#down, "aria-disabled", view.last ? "true" : null);
+    setAttribute(this.#up, "aria-disabled", view.first || heldInPlace ? "true" : null);
+    setAttribute(this.#down, "aria-disabled", view.last || heldInPlace ? "true" : null);
   }
 
   #updatePeople(people: readonly Person[]): void {

@@ -57,6 +57,10 @@ export class PromptEditor {
     this.field.ariaLabel = label;
   }
 
+  setEditable(editable: boolean): void {
+    this.field.readOnly = !editable;
+  }
+
   showPeople(people: readonly Person[]): void {
     this.#people = people.filter((person) => person.cursor?.scene === this.scene);
     this.#draw();

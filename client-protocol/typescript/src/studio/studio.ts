@@ -4,7 +4,7 @@
  */
 
 import { NoSuchEntity } from "../gesture.ts";
-import { cancelRun, generate, HttpProblem } from "../http/client.ts";
+import { cancelRun, generate, HttpProblem, lockScene, memberNames, unlockScene } from "../http/client.ts";
 import type { Episode, Me, Project } from "../http/model.ts";
 import { newId } from "../ids.ts";
 import type { Announcer } from "../page/announcer.ts";
@@ -21,6 +21,7 @@ import { Board } from "./board.ts";
 import type { CardActions } from "./card.ts";
 import { Header } from "./header.ts";
 import { Monitor } from "./monitor.ts";
+import { ProposalList } from "./proposals.ts";
 import { RunReporter } from "./run-reporter.ts";
 import { TimelineStrip } from "./strip.ts";
 
@@ -40,11 +41,12 @@ export class Studio {
   #selected: string | null = null;
   #frame: number | null = null;
   #save: SaveStatus["kind"] = "syncing";
+  #names: ReadonlyMap<string, string> = new Map();
 
   constructor(
     private readonly project: Project,
     private readonly episode: Episode,
-    me: Me,
+    private readonly me: Me,
     private readonly announcer: Announcer,
     episodes: HTMLElement | null,
   ) {
@@ -62,8 +64,11 @@ export class Studio {
     this.#monitor = new Monitor(required("monitor"), project.id);
     this.#strip = new TimelineStrip(required("strip"), project.id, (scene) => { this.#goTo(scene); });
     this.#reporter = new RunReporter((message) => { announcer.say(message); });
+    const names = { scene: (id: string) => this.#sceneName(id), person: (id: string) => this.#personName(id) };
+    new ProposalList(required("proposals-toggle"), required("proposals"), project, episode.storyboard.id, me, names, announcer);
     this.#listen();
     this.#draw();
+    void this.#learnNames();
   }
 
   #actions(): CardActions {
@@ -71,14 +76,47 @@ export class Studio {
       project: this.project.id,
       editable: this.#editable,
       generate: (scene) => void this.#generate(scene),
-      cancel: (run) => void this.#cancel(run),
+      cancel: (run) => void this.#ask(cancelRun(run), "The generation could not be cancelled."),
       move: (scene, steps) => { this.#edit(() => { this.#edits.moveScene(scene, steps); }); },
       remove: (scene) => { this.#remove(scene); },
       setTitle: (scene, title) => { this.#edit(() => { this.#edits.setTitle(scene, title); }); },
       setHeading: (scene, heading) => { this.#edit(() => { this.#edits.setHeading(scene, heading); }); },
       select: (scene) => { this.#select(scene); },
       caret: (place) => { this.#session.showCaret(place); },
+      lock: (scene, why, take) => void this.#ask(lockScene(this.project.id, scene, why, take), "The scene could not be locked."),
+      unlock: (scene) => void this.#ask(unlockScene(this.project.id, scene), "The scene could not be unlocked."),
+      mayUnlock: (lock) => lock.by === this.me.id || this.project.role === "owner",
+      nameOf: (user) => this.#personName(user),
     };
+  }
+
+  async #learnNames(): Promise<void> {
+    try {
+      this.#names = await memberNames(this.project.id);
+      this.#schedule();
+    } catch (error) {
+      this.announcer.say(error instanceof HttpProblem ? error.message : "The names of the people could not be read.");
+    }
+  }
+
+  #personName(user: string): string {
+    if (user === this.me.id) {
+      return "you";
+    }
+    return this.#names.get(user) ?? this.#presence.people.find((person) => person.user === user)?.name ?? "somebody";
+  }
+
+  #sceneName(id: string): string | null {
+    const scene = readScenes(this.#session.storyboard).find((each) => each.id === id);
+    return scene === undefined ? null : `Scene ${scene.number}`;
+  }
+
+  async #ask(request: Promise<void>, failure: string): Promise<void> {
+    try {
+      await request;
+    } catch (error) {
+      this.announcer.warn(error instanceof HttpProblem ? error.message : failure);
+    }
   }
 
   #listen(): void {
@@ -149,13 +187,6 @@ export class Studio {
     }
   }
 
-  async #cancel(run: string): Promise<void> {
-    try {
-      await cancelRun(run);
-    } catch (error) {
-      this.announcer.warn(error instanceof HttpProblem ? error.message : "The generation could not be cancelled.");
-    }
-  }
 
   #select(scene: string | null): void {
     if (scene !== this.#selected) {
@@ -204,7 +235,10 @@ export class Studio {
     if (status.kind !== this.#save && (status.kind === "offline" || status.kind === "refused" || this.#save === "offline")) {
       this.announcer.say(status.kind === "offline" ? "Offline. Your changes are kept here." : status.kind === "refused" ? `Refused: ${status.reason}` : "Connected again.");
     }
-    if (status.kind === "refused" && this.#save !== "refused") {
+    if (status.kind === "refused" && this.#save !== "refused" && status.reason === "scene.locked") {
+      const kept = "The scene was locked while you changed it. Your change is not lost: it waits as a proposal.";
+      this.announcer.ask(kept, "Go on", () => { location.reload(); });
+    } else if (status.kind === "refused" && this.#save !== "refused") {
       const why = status.reason === "epoch" ? "This document has begun again" : `Your change was refused (${status.reason})`;
       this.announcer.warn(`${why}. Reload the page to go on.`);
     }
