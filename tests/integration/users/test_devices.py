@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import pytest_asyncio
+from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from api.main import application
 from services.users.devices import GRANT_TTL_S, GUESSES_MAX, GUESSES_WINDOW_S, INTERVAL_S, SLOW_DOWN_S
@@ -74,6 +75,23 @@ async def test_a_program_finds_the_way_by_itself(studio: Studio) -> None:
         assert codes["verification_uri_complete"] == f"{URL}/device?code={codes['user_code']}"
         assert (codes["expires_in"], codes["interval"]) == (GRANT_TTL_S, INTERVAL_S)
         assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_stock_client_signs_in_by_a_device_code_and_renews_its_tokens(studio: Studio, ada: Person) -> None:
+    stock = AsyncOAuth2Client(
+        client_id=TV,
+        token_endpoint_auth_method="none",
+        token_endpoint=f"{URL}/oauth/token",
+        transport=httpx.ASGITransport(application(studio.state)),
+    )
+    async with stock, studio.client() as http:
+        codes = (await http.post("/oauth/device_authorization", data={"client_id": TV})).json()
+        await approve(ada, codes["user_code"])
+        token = await stock.fetch_token(grant_type=DEVICE_GRANT, device_code=codes["device_code"])
+        assert (await stock.get(f"{URL}/v1/me")).json()["name"] == "Ada"
+        renewed = await stock.refresh_token(refresh_token=token["refresh_token"])
+        assert renewed["refresh_token"] != token["refresh_token"]
+        assert (await stock.get(f"{URL}/v1/me")).status_code == 200
 
 
 async def test_a_device_comes_in_as_whoever_enters_its_code_and_only_looks(
