@@ -42,6 +42,14 @@ async def device(call: Call) -> Response:
     return _page(call, "device.html")
 
 
+async def share(call: Call) -> Response:
+    return _page(call, "share.html")
+
+
+async def join(call: Call) -> Response:
+    return _page(call, "join.html")
+
+
 async def asset(call: Call) -> Response:
     path = _inside(_folder(call) / "assets", call.text("path"))
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
@@ -94,6 +102,10 @@ OPERATIONS = (
         "GET", "/tv/{project}", tv, "pages", "The film as it grows", content="text/html", public=True, refusals=(404,)
     ),
     Operation("GET", "/device", device, "pages", "Let a device in", content="text/html", public=True, refusals=(404,)),
+    Operation(
+        "GET", "/share", share, "pages", "Come in by a share link", content="text/html", public=True, refusals=(404,)
+    ),
+    Operation("GET", "/join", join, "pages", "An invitation", content="text/html", public=True, refusals=(404,)),
     Operation(
         "GET",
         "/assets/{path:path}",

@@ -27,12 +27,13 @@ STOP_TIMEOUT_S = 20
 
 @dataclass(frozen=True, slots=True)
 class Studio:
-    """A running studio. `links`: the printed sign-in links by first name."""
+    """A running studio. `links`: the printed sign-in links by first name; `mail`: where mail is written."""
 
     url: str
     project: str
     links: dict[str, str]
     process: subprocess.Popen[str]
+    mail: Path
 
     def page(self, kind: str) -> str:
         """`studio`, `review` or `tv`."""
@@ -70,13 +71,13 @@ def studio(tmp_path_factory: pytest.TempPathFactory, pages: Path) -> Iterator[St
     environ = outside | {"STORYFORGE_PAGES_DIR": str(pages)}
     with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as process:
         try:
-            yield _started(process, f"http://127.0.0.1:{port}")
+            yield _started(process, f"http://127.0.0.1:{port}", data / "mail")
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(STOP_TIMEOUT_S)
 
 
-def _started(process: subprocess.Popen[str], url: str) -> Studio:
+def _started(process: subprocess.Popen[str], url: str, mail: Path) -> Studio:
     assert process.stderr is not None
     said: list[str] = []
     for line in process.stderr:
@@ -87,7 +88,7 @@ def _started(process: subprocess.Popen[str], url: str) -> Studio:
     links = {link[1]: link[2] for link in re.finditer(r"^  (\w+) .*\n\s+(http\S+/signin\S+)$", printed, re.MULTILINE)}
     assert set(links) == {"Ana", "Ben", "Rita"}, printed
     threading.Thread(target=process.stderr.read, daemon=True).start()  # a full pipe would stop the studio
-    return Studio(url, re.findall(r"prj_[0-9a-z]{26}", printed)[0], links, process)
+    return Studio(url, re.findall(r"prj_[0-9a-z]{26}", printed)[0], links, process, mail)
 
 
 @pytest_asyncio.fixture

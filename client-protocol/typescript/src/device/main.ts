@@ -6,9 +6,14 @@ import "../styles/device.css";
 import { decideDevice, deviceAsking, HttpProblem, whoAmI } from "../http/client.ts";
 import type { DeviceAsking } from "../http/model.ts";
 import { required, setText } from "../page/element.ts";
+import { oneAtATime } from "../page/form.ts";
 import { showProblem } from "../page/problem.ts";
 
 const field = required("code") as HTMLInputElement;
+const attempt = oneAtATime(() => {
+  show("enter");
+  field.select();
+});
 
 async function main(): Promise<void> {
   const given = new URLSearchParams(location.search).get("code") ?? "";
@@ -33,29 +38,6 @@ async function main(): Promise<void> {
     field.focus();
   } else {
     await attempt(look);
-  }
-}
-
-/** One at a time: somebody who presses twice does not enter a code twice. */
-let isBusy = false;
-
-async function attempt(action: () => Promise<void>): Promise<void> {
-  if (isBusy) {
-    return;
-  }
-  isBusy = true;
-  setText(required("problem"), "");
-  try {
-    await action();
-  } catch (error) {
-    if (!(error instanceof HttpProblem)) {
-      throw error;
-    }
-    setText(required("problem"), error.message);
-    show("enter");
-    field.select();
-  } finally {
-    isBusy = false;
   }
 }
 

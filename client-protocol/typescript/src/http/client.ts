@@ -172,7 +172,7 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof HttpProblem && (error.status === UNREACHABLE || error.status >= 500);
 }
 
-async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<unknown> {
+export async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<unknown> {
   const isForm = body instanceof URLSearchParams; // whose type the browser says
   const json = body === undefined || isForm ? {} : { "content-type": "application/json" };
   const request: RequestInit = { method, credentials: "same-origin", headers: { accept: "application/json", ...json, ...headers } };
