@@ -121,6 +121,7 @@ OPERATIONS = (
         body=Selection,
         answer=RunWhole,
         refusals=(403, 404, 409),
+        resumes=True,
     ),
     Operation(
         "POST",
