@@ -56,6 +56,7 @@ class Operation:
     `resumes`: of a POST, whether it may be made again when nobody knows how far it came, because what it makes is named
     after `Call.idempotency_key`, or answered by `Call.keep`, or twice is like once.
     `form`: of a body that is a form and no JSON. `refusal`: the form of a 400 where a standard has one of its own.
+    `seen`: what If-Match is compared with, where the GET of the path may be behind.
     `streams`: its handler reads a body of any size piece by piece: neither a time limit nor a key fit that.
     """
 
@@ -78,6 +79,7 @@ class Operation:
     costs: RouteClass | None = None
     resumes: bool = False
     streams: bool = False
+    seen: Handler | None = None
 
     @property
     def name(self) -> str:
@@ -145,8 +147,9 @@ async def _answered(operation: Operation, read: Operation | None, request: Reque
     if read is operation:
         return as_read(await operation.handler(call), request.headers.get("if-none-match"))
     if read is not None and operation.takes_tag:
+        seen = operation.seen or read.handler
         return await unless_changed(
-            state.stores.pool, state.changes, request, lambda: read.handler(call), lambda: operation.handler(call)
+            state.stores.pool, state.changes, request, lambda: seen(call), lambda: operation.handler(call)
         )
     return await operation.handler(call)
 

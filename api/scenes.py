@@ -38,6 +38,11 @@ async def get(call: Call) -> Response:
     return reply(_scene(await call.state.scenes.get(call.actor, call.id("prj", "project"), call.text("scene"))))
 
 
+async def newest(call: Call) -> Response:
+    """What `change` is compared with: rows may be a second behind people who are typing."""
+    return reply(_scene(await call.state.scenes.newest(call.actor, call.id("prj", "project"), call.text("scene"))))
+
+
 async def add(call: Call) -> Response:
     body = await call.body(NewScene)
     project_id, key = call.id("prj", "project"), call.idempotency_key()
@@ -177,6 +182,7 @@ OPERATIONS = (
         body=SceneChangeIn,
         answer=SceneOut,
         refusals=(403, 404, 409),
+        seen=newest,
     ),
     Operation(
         "GET",

@@ -66,6 +66,11 @@ class Scenes:
         await access_project(self._pool, actor, project_id, Need.VIEW)
         return await self._row(project_id, scene_id)
 
+    async def newest(self, actor: Actor, project_id: UUID, scene_id: str) -> SceneRow:
+        """`get` when the rows have caught up with what people have written in the document."""
+        await self._projector.project(await self.storyboard_of(actor, project_id, scene_id, Need.VIEW))
+        return await self._row(project_id, scene_id)
+
     async def shots(self, actor: Actor, project_id: UUID, scene_id: str) -> tuple[UUID, Shown[ShotRow]]:
         """(the scene's storyboard; its shots in order). Raises `NoSuchProject`, `NoSuchScene`."""
         scene = await self.get(actor, project_id, scene_id)

@@ -11,6 +11,7 @@ from api.openapi import describe
 from api.operation import reads_of
 from api.preconditions import CHANGES_MAX
 from tests.integration.api.studio import URL, Person, Studio, path
+from tests.integration.history.writers import Writer, set_key
 
 
 async def tag_of(person: Person, where: str) -> dict[str, str]:
@@ -40,6 +41,18 @@ async def test_a_scene_too(studio: Studio, ada: Person) -> None:
     assert (await ada.http.patch(where, json={"title": "Two"}, headers=seen)).status_code == 200
     assert (await ada.http.patch(where, json={"title": "Three"}, headers=seen)).status_code == 412
     assert (await ada.http.get(where)).json()["title"] == "Two"
+
+
+async def test_what_people_type_meanwhile_counts_before_its_row_does(studio: Studio, ada: Person, bob: Person) -> None:
+    project = await studio.project(ada, editor=bob)
+    scene = await studio.scene(ada, project, title="One")
+    where, writer = f"{path(project)}/scenes/{scene}", Writer(studio, bob, project)
+    seen = await tag_of(ada, where)
+    await writer.catch_up()
+    await writer.edit(set_key("scenes", scene, "title", "Typed"))
+    assert await tag_of(ada, where) == seen
+    assert (await ada.http.patch(where, json={"title": "Mine"}, headers=seen)).status_code == 412
+    assert (await ada.http.get(where)).json()["title"] == "Typed"
 
 
 async def test_of_many_with_the_same_tag_one_wins(studio: Studio, ada: Person) -> None:
