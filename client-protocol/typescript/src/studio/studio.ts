@@ -242,6 +242,9 @@ export class Studio {
       const why = status.reason === "epoch" ? "This document has begun again" : `Your change was refused (${status.reason})`;
       this.announcer.warn(`${why}. Reload the page to go on.`);
     }
+    if (status.kind !== this.#save) {
+      this.#schedule(); // an empty storyboard says that it is empty only when it has come
+    }
     this.#save = status.kind;
   }
 
