@@ -65,7 +65,7 @@ async def run_worker(
         group.create_task(Archivist(mover, rebaser, metrics, settings.archive_interval_s).run())
         copying = Copying(pool, log, editor, projector, bus, settings.lease_s)
         group.create_task(Copyist(copying, metrics, settings.node_id).run())
-        purger = Purger(pool, timedelta(days=settings.purge_after_days))
+        purger = Purger(pool, stores.objects, timedelta(days=settings.purge_after_days))
         group.create_task(Undertaker(purger, metrics).run())
         group.create_task(Projectionist(pool, projector, metrics).run())
         group.create_task(crew.listen())

@@ -1,14 +1,18 @@
-"""The end of projects and episodes that were deleted long ago: their rows go for good. Media is collected elsewhere.
+"""The end of projects and episodes that were deleted long ago: their rows and the objects of their logs go for good.
 
-May be killed anywhere: what was begun cannot be restored any more, is still due, and goes on where it was.
+Media is collected elsewhere. A purge may be killed anywhere: what was begun cannot be restored any more, is still due,
+and goes on where it was.
 """
 
 import logging
-from datetime import timedelta
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
+from storage.objects import Objects
 from storage.postgres import store_away
 from storage.tables import purge
 
@@ -18,9 +22,13 @@ log = logging.getLogger("storyforge.projects")
 class Purger:
     """`age`: for how long what was deleted can be brought back. Several purgers are not in each other's way."""
 
-    def __init__(self, pool: asyncpg.Pool, age: timedelta) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, objects: Objects, age: timedelta, now: Callable[[], float] = time.time
+    ) -> None:
         self._pool = pool
+        self._objects = objects
         self._age = age
+        self._now = now
 
     async def due(self) -> list[tuple[purge.Kind, UUID]]:
         """A few of those whose time is over."""
@@ -33,6 +41,7 @@ class Purger:
             if not await purge.begin(self._pool, kind, id, self._age):
                 return False
             documents = await purge.documents(self._pool, kind, id)
+            await self._forget_objects(documents)
             while documents and await purge.forget_rows(self._pool, documents):
                 pass
             while kind == "project" and await purge.forget_events(self._pool, id):
@@ -41,3 +50,11 @@ class Purger:
         if removed:
             log.info("project.purged", extra={"kind": kind, "id": id.hex, "documents": len(documents)})
         return removed
+
+    async def _forget_objects(self, documents: Sequence[UUID]) -> None:
+        """Before the rows that name them: nothing is left behind that nobody knows of."""
+        written_before, after = datetime.fromtimestamp(self._now(), UTC), ""
+        while hashes := await purge.objects(self._pool, documents, after):
+            for hash in hashes:
+                await self._objects.delete(hash, written_before)
+            after = hashes[-1]

@@ -50,6 +50,11 @@ async def forget_events(executor: Executor, project_id: UUID) -> int:
     return _count(await executor.execute(_QUERIES["forget_events"], project_id, ROWS_MAX))
 
 
+async def objects(executor: Executor, documents: Sequence[UUID], after: str) -> list[str]:
+    """Hashes of what only these documents have in the object store, behind `after`, in order; empty at the end."""
+    return [row["hash"] for row in await executor.fetch(_QUERIES["objects"], list(documents), after, ROWS_MAX)]
+
+
 async def remove(executor: Executor, kind: Kind, id: UUID) -> bool:
     """The row and everything that refers to it. False: another was faster."""
     return _count(await executor.execute(_QUERIES[f"remove_{kind}"], id)) == 1

@@ -42,6 +42,21 @@ delete from moved_batches
 delete from project_events
  where ctid = any(array(select ctid from project_events where project_id = $1 limit $2));
 
+-- name: objects
+-- Of old rows of these documents and of their snapshots, behind $2; but not what anybody else refers to.
+select mine.hash
+from (
+    select hash from document_segments where document_id = any($1::uuid[])
+    union
+    select hash from document_snapshots where document_id = any($1::uuid[])
+) as mine
+where mine.hash > $2
+    and not exists (select from document_segments s where s.hash = mine.hash and s.document_id <> all($1::uuid[]))
+    and not exists (select from document_snapshots s where s.hash = mine.hash and s.document_id <> all($1::uuid[]))
+    and not exists (select from media m where m.hash = mine.hash)
+order by mine.hash
+limit $3;
+
 -- name: remove_project
 delete from projects where id = $1 and purge_began_at is not null;
 

@@ -23,13 +23,15 @@ from services.projects.members import Members
 from services.projects.model import EPISODES_MAX, ORD_CHARS_MAX, Place, Project, ProjectKind, ProjectState
 from services.projects.service import Projects
 from services.projects.settings import ProjectSettings, Safety
-from services.users.access import access_document, access_project
+from services.users.access import access_document, access_of_row, access_project
 from services.users.errors import NoSuchDocument, NoSuchProject, ProjectArchived
 from services.users.model import Actor, Need, Role
+from services.users.standings import asking
 from storage.bus import MemoryBus
 from storage.events import read_events
 from storage.log import DocumentLog
 from storage.objects import Objects
+from storage.tables.standings import Question
 from tests.integration.projects.test_projects import new_user
 
 
@@ -214,6 +216,31 @@ async def test_archived_is_read_and_restored(
             await attempt
     assert (await projects.restore(owner, series.id)).state is ProjectState.ACTIVE
     assert (await access_document(pool, owner, series.storyboard.id)).role is Role.OWNER
+
+
+async def test_open_sockets_are_told(
+    projects: Projects, episodes: Episodes, owner: Actor, series: Project, pool: asyncpg.Pool, objects: Objects
+) -> None:
+    """What their doors ask when the access version has risen (P7)."""
+    second = await episodes.add(owner, series.id, "Two", time.time())
+    log, ask = DocumentLog(pool, objects), asking(pool)
+
+    async def now() -> tuple[int, Role | None]:
+        [head] = await log.heads([second.storyboard.id])
+        access = (await ask(Question(owner.user_id, uuid4(), second.storyboard.id))).access
+        return head.access_version, None if access is None else access_of_row(access, owner.scope).role
+
+    seen = [await now()]
+    for change in (
+        projects.archive(owner, series.id),
+        projects.restore(owner, series.id),
+        episodes.delete(owner, series.id, second.id),
+        episodes.restore(owner, series.id, second.id),
+    ):
+        await change
+        seen.append(await now())
+    assert [role for _, role in seen] == [Role.OWNER, Role.VIEWER, Role.OWNER, None, Role.OWNER]
+    assert [version for version, _ in seen] == sorted({version for version, _ in seen})
 
 
 async def test_a_deleted_project_is_found_by_its_owners_only(

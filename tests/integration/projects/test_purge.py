@@ -17,7 +17,8 @@ from services.users.errors import NoSuchProject
 from services.users.model import Actor
 from storage.bus import MemoryBus
 from storage.log import Batch, DocumentLog
-from storage.objects import Objects
+from storage.objects import Objects, hash_of
+from storage.snapshots import Snapshots
 from storage.tables import purge
 from tests.integration.projects.test_projects import new_user
 
@@ -78,11 +79,16 @@ async def test_whatever_refers_to_a_project_goes_with_it(pool: asyncpg.Pool) -> 
 
 
 async def test_a_project_goes_with_everything(
-    projects: Projects, log: DocumentLog, owner: Actor, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+    projects: Projects,
+    log: DocumentLog,
+    owner: Actor,
+    pool: asyncpg.Pool,
+    objects: Objects,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(purge, "ROWS_MAX", 2)
     gone, other = await grown(projects, log, owner), await grown(projects, log, owner)
-    purger = Purger(pool, AGE)
+    purger = Purger(pool, objects, AGE)
     await projects.delete(owner, gone.id)
     assert not await purger.purge("project", gone.id), "its time is not over"
     await pool.execute(f"update projects set deleted_at = {LONG_AGO} where id = $1", gone.id)
@@ -94,29 +100,31 @@ async def test_a_project_goes_with_everything(
 
 
 async def test_an_episode_goes_and_its_project_stays(
-    projects: Projects, episodes: Episodes, log: DocumentLog, owner: Actor, pool: asyncpg.Pool
+    projects: Projects, episodes: Episodes, log: DocumentLog, owner: Actor, pool: asyncpg.Pool, objects: Objects
 ) -> None:
     project = await grown(projects, log, owner)
     second = await episodes.add(owner, project.id, "Two", time.time())
     await episodes.delete(owner, project.id, second.id)
     await pool.execute(f"update episodes set deleted_at = {LONG_AGO} where id = $1", second.id)
-    assert await Purger(pool, AGE).purge("episode", second.id)
+    assert await Purger(pool, objects, AGE).purge("episode", second.id)
     assert await left(pool, project) == [1, 1, 2, 3]
     with pytest.raises(NoSuchEpisode):
         await episodes.restore(owner, project.id, second.id)
 
 
-async def test_what_was_restored_stays(projects: Projects, log: DocumentLog, owner: Actor, pool: asyncpg.Pool) -> None:
+async def test_what_was_restored_stays(
+    projects: Projects, log: DocumentLog, owner: Actor, pool: asyncpg.Pool, objects: Objects
+) -> None:
     project = await grown(projects, log, owner)
     await projects.delete(owner, project.id)
     await pool.execute(f"update projects set deleted_at = {LONG_AGO} where id = $1", project.id)
     await projects.restore(owner, project.id)
-    assert not await Purger(pool, AGE).purge("project", project.id)
+    assert not await Purger(pool, objects, AGE).purge("project", project.id)
     assert await left(pool, project) == [1, 1, 2, 3]
 
 
 async def test_a_purge_that_was_killed_goes_on_and_cannot_be_undone(
-    projects: Projects, log: DocumentLog, owner: Actor, pool: asyncpg.Pool
+    projects: Projects, log: DocumentLog, owner: Actor, pool: asyncpg.Pool, objects: Objects
 ) -> None:
     project = await grown(projects, log, owner)
     await projects.delete(owner, project.id)
@@ -126,8 +134,24 @@ async def test_a_purge_that_was_killed_goes_on_and_cannot_be_undone(
     with pytest.raises(NoSuchProject):
         await projects.restore(owner, project.id)
     assert await projects.of_actor(owner, state=ProjectState.DELETED) == []
-    assert await Purger(pool, AGE).purge("project", project.id)
+    assert await Purger(pool, objects, AGE).purge("project", project.id)
     assert await left(pool, project) == [0, 0, 0, 0]
+
+
+async def test_objects_of_the_log_go_and_those_of_others_stay(
+    projects: Projects, log: DocumentLog, owner: Actor, pool: asyncpg.Pool, objects: Objects
+) -> None:
+    gone, other = await grown(projects, log, owner), await grown(projects, log, owner)
+    snapshots = Snapshots(pool, objects)
+    for project, data in ((gone, b"mine alone"), (other, b"another's"), (gone, b"the same"), (other, b"the same")):
+        head = await log.head(project.storyboard.id)
+        await log.append({head.key: [Batch(uuid4(), None, "test", b"x")]})
+        assert await snapshots.put(head.document_id, head.epoch, head.seq + 1, data)
+    await projects.delete(owner, gone.id)
+    await pool.execute(f"update projects set deleted_at = {LONG_AGO} where id = $1", gone.id)
+    assert await Purger(pool, objects, AGE).purge("project", gone.id)
+    left_over = [await objects.exists(hash_of(data)) for data in (b"mine alone", b"another's", b"the same")]
+    assert left_over == [False, True, True]
 
 
 async def plan(pool: asyncpg.Pool, query: str, *arguments: object) -> str:
@@ -145,6 +169,15 @@ async def plan(pool: asyncpg.Pool, query: str, *arguments: object) -> str:
         ("select id from seasons where project_id = $1 order by ord", "seasons_in_order"),
         ("select id from episodes where project_id = $1 and season_id = $1 order by ord", "episodes_in_order"),
         ("select id from documents where project_id = $1", "documents_of_project"),
+        (
+            "select id from characters where project_id = $1 and deleted_at is null order by name, id",
+            "characters_by_name",
+        ),
+        (
+            "select id from duplications where state in ('queued', 'running') order by created_at limit 1",
+            "duplications_unfinished",
+        ),
+        ("select 1 from character_images where project_id = $1 and hash = 'x'", "character_images_of_media"),
         ("select id from runs where project_id = $1", "runs_of_project"),
         (
             "select id from takes where project_id = $1 order by created_at desc, id desc limit 100",
