@@ -17,6 +17,7 @@ SyncError
     ├── ForbiddenRoot
     ├── ServerOnly
     ├── SceneLocked         `scene`, `locked_by`, `why`
+    ├── ClipLocked
     ├── SchemaRefused       what is written does not stand in the document's schema
     │   ├── SchemaKey
     │   ├── SchemaType
@@ -144,6 +145,12 @@ class SceneLocked(Refused):
         self.scene = scene
         self.locked_by = by
         self.why = why
+
+
+class ClipLocked(Refused):
+    """The clip or its track is locked; whoever may edit unlocks it."""
+
+    code = "clip.locked"
 
 
 class SchemaRefused(Refused):

@@ -33,14 +33,16 @@ class Judgement:
         self.new_clients = new_clients
         """Authors of whom nothing was known."""
 
-    def entities_with(self, root: str, key: str) -> list[str]:
-        """Entities of `root` whose `key` it sets."""
-        layer = self._layer
-        return [
-            path.entity
-            for path in (*layer.chains, *layer.fresh_paths.values())
-            if path.depth == 2 and path.key == key and path.root == root and path.entity is not None
-        ]
+    def entities_with(self, key: str) -> list[tuple[str, str]]:
+        """(root, entity) of those whose `key` it sets."""
+        found: list[tuple[str, str]] = []
+        for path in self._layer.chains:
+            if path.key == key and path.depth == 2 and path.entity is not None:
+                found.append((path.root, path.entity))
+        for path in self._layer.fresh_paths.values():
+            if path.key == key and path.depth == 2 and path.entity is not None:
+                found.append((path.root, path.entity))
+        return found
 
     def names(self) -> dict[str, int]:
         """How many names each root would have that gets new ones. A name that was used once counts for ever."""

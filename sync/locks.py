@@ -1,6 +1,7 @@
-"""What is locked in a storyboard and who locked it, and which edits that refuses (consistency.md C17, decision 0021).
+"""What is locked in a document, and which edits that refuses (consistency.md C17, decision 0021).
 
-A lock is the key `lock` of a scene, which only the server writes. Who may lock and unlock is `services/locks`.
+A lock is the key `lock`. That of a scene only the server writes, and who may is `services/locks`; tracks and clips are
+locked and unlocked by whoever may edit, against mishaps.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 from pycrdt import Doc, Map
 
-from sync.errors import SceneLocked
+from sync.errors import ClipLocked, SceneLocked
 from sync.index import Judgement
 from sync.strict_json import parse as parse_json
 from sync.touch import Touch
@@ -17,6 +18,7 @@ from sync.update import ANY, JSON, Update
 
 PARTS: Final = ("shots", "beats")
 """Roots whose entities belong to the scene that their `par` names."""
+_FILM: Final = ("tracks", "clips")
 _NOT_READ: Final = frozenset(("ord", "par", "want"))
 """Keys of a scene that no generation reads: where it stands, and which take is shown."""
 
@@ -68,25 +70,65 @@ def scene_of(doc: Doc[Any], root: str, entity: str) -> str | None:
 class Locks:
     """Those of a live document. Without a lock an edit costs one look at an empty map."""
 
-    __slots__ = ("_doc", "scenes")
+    __slots__ = ("_doc", "clips", "scenes")
 
     def __init__(self, doc: Doc[Any]) -> None:
         self._doc = doc
         self.scenes: dict[str, Lock] = {}
+        self.clips: set[tuple[str, str]] = set()
+        """Clips and tracks: (root, id)."""
 
-    def read_again(self, scene_ids: Iterable[str]) -> None:
-        """Of scenes whose lock was written."""
-        for scene_id in scene_ids:
-            lock = lock_of(self._doc.get("scenes", type=Map).get(scene_id))
-            if lock is None:
-                self.scenes.pop(scene_id, None)
-            else:
-                self.scenes[scene_id] = lock
+    def read_again(self, places: Iterable[tuple[str, str]]) -> None:
+        """Of entities whose lock was written."""
+        for root, entity in places:
+            if root == "scenes":
+                self._read_scene(entity)
+            elif root in _FILM:
+                shown = self._doc.get(root, type=Map).get(entity)
+                if isinstance(shown, Map) and shown.get("lock") is True:
+                    self.clips.add((root, entity))
+                else:
+                    self.clips.discard((root, entity))
+
+    def _read_scene(self, scene_id: str) -> None:
+        lock = lock_of(self._doc.get("scenes", type=Map).get(scene_id))
+        if lock is None:
+            self.scenes.pop(scene_id, None)
+        else:
+            self.scenes[scene_id] = lock
 
     def check(self, judgement: Judgement) -> None:
-        """Raises `SceneLocked` for the first place that is locked."""
-        if not self.scenes:
-            return
+        """Raises `SceneLocked` or `ClipLocked` for the first place that is locked."""
+        if self.scenes:
+            self._check_scenes(judgement)
+        if self.clips:
+            self._check_clips(judgement)
+
+    def _check_clips(self, judgement: Judgement) -> None:
+        update = judgement.update
+        opened = {
+            (touch.root, touch.entity)
+            for touch in judgement.touches
+            if touch.key == "lock" and _written(touch, update) is not True
+        }
+        locked = self.clips - opened
+        tracks: dict[str, object] = {}
+        for touch in judgement.touches:
+            if touch.root not in _FILM or touch.entity is None or touch.key == "lock":
+                continue
+            places: list[tuple[str, object]] = [(touch.root, touch.entity)]
+            if touch.root == "clips":
+                if touch.entity not in tracks:
+                    clip = self._doc.get("clips", type=Map).get(touch.entity)
+                    tracks[touch.entity] = clip.get("t") if isinstance(clip, Map) else None
+                places.append(("tracks", tracks[touch.entity]))
+                if touch.key == "t":
+                    places.append(("tracks", _written(touch, update)))
+            for root, entity in places:
+                if isinstance(entity, str) and (root, entity) in locked:
+                    raise ClipLocked(f"{root}.{entity} is locked")
+
+    def _check_scenes(self, judgement: Judgement) -> None:
         asked: dict[tuple[str, str], str | None] = {}
         for touch in judgement.touches:
             if touch.entity is None:

@@ -44,15 +44,16 @@ class Replica:
         self.index.admit(judgement, self.announcer.alive)
         self.bytes += len(data)
         self._whole = None
+        locked = judgement.entities_with("lock")
+        if locked:
+            self.locks.read_again(locked)
 
     def load(self, data: bytes) -> None:
         """A snapshot or a row of the log: judged when it was admitted, by whichever node admitted it."""
         alive = self.announcer.alive
         self.announcer.begin(data, True)
         try:
-            judgement = self.index.check(parse(data, breathe=alive), trusted=True, breathe=alive)
-            self.apply(judgement)
-            self.locks.read_again(judgement.entities_with("scenes", "lock"))  # no client's edit: `apply` need not look
+            self.apply(self.index.check(parse(data, breathe=alive), trusted=True, breathe=alive))
         finally:
             self.announcer.end()
 

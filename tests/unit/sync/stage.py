@@ -36,7 +36,7 @@ class Client:
 
 
 def room_of(states: Sequence[bytes] = (), *, seq: int = 0, limits: Limits | None = None, **fields: Any) -> Room:
-    name = DocumentName(Kind.STORYBOARD, DocumentId(uuid4()), 1)
+    name = fields.pop("name", None) or DocumentName(Kind.STORYBOARD, DocumentId(uuid4()), 1)
     announcer = fields.pop("announcer", None)
     loaded = Loaded(name=name, server_client=SERVER, seq=seq, states=states, owners=fields.pop("owners", {}), **fields)
     numbers = count(1)
