@@ -85,7 +85,7 @@ def whole(value: object) -> int | None:
     """pycrdt hands every number back as float (documents.md A6); None for what is not a whole number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return int(value) if value == int(value) else None
+    return int(value) if isinstance(value, int) or value.is_integer() else None
 
 
 def _shot(entity_id: str, shot: Raw) -> ShotView:

@@ -1,6 +1,7 @@
 """Projects and documents of their own for every test."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -25,6 +26,11 @@ async def new_project(pool: asyncpg.Pool) -> UUID:
     )
     await pool.execute("insert into episodes (id, project_id, ord, title) values ($1, $1, 'V', 'Test')", project_id)
     return project_id
+
+
+def plan_nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of `explain (format json)`: the plan and everything below it."""
+    return [plan, *(node for child in plan.get("Plans", ()) for node in plan_nodes(child))]
 
 
 @pytest.fixture

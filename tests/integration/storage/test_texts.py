@@ -1,7 +1,6 @@
 """Searches read the index of their project's words, and what people type becomes a query."""
 
 import json
-from typing import Any
 from unittest.mock import ANY
 
 import asyncpg
@@ -10,7 +9,7 @@ import pytest
 from storage.log import Head
 from storage.sql import load
 from storage.tables import texts
-from tests.integration.storage.conftest import NewDocument
+from tests.integration.storage.conftest import NewDocument, plan_nodes
 
 
 @pytest.mark.parametrize(
@@ -52,11 +51,7 @@ async def test_a_search_reads_the_words_of_its_project_from_the_index(
     ]
     asked = (mine.project_id, "word777", ["shot"], 5, None, None, None, None, 100)
     plan = json.loads(await pool.fetchval(f"explain (format json) {load(texts.__file__)['found']}", *asked))
-    scans = [node for node in _nodes(plan[0]["Plan"]) if node.get("Index Name") == "texts_of_project"]
+    scans = [node for node in plan_nodes(plan[0]["Plan"]) if node.get("Index Name") == "texts_of_project"]
     assert len(scans) == 1, plan
     assert "project_id =" in scans[0]["Index Cond"]
     assert "words @@" in scans[0]["Index Cond"]
-
-
-def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    return [plan, *(node for child in plan.get("Plans", ()) for node in _nodes(child))]
