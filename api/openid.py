@@ -3,6 +3,8 @@
 What is checked on the way back is in `services/users/openid`.
 """
 
+from datetime import datetime
+
 from pydantic import ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
@@ -13,7 +15,7 @@ from api.rates import RouteClass
 from api.schemas import NEXT_CHARS_MAX, In, Out
 from api.sessions import keep_session, refusal_page, same_site
 from services.users.errors import UsersError
-from services.users.openid.service import BEGUN_TTL_S, Returned
+from services.users.openid.service import BEGUN_TTL_S, Begun, Returned
 
 BROWSER_COOKIE = "sf_signin"
 """Holds what binds a sign-in to the browser that began it."""
@@ -53,10 +55,62 @@ async def providers(call: Call) -> Response:
     return reply(ProvidersOut(providers=found))
 
 
+class NewIdentity(In):
+    """`next`: the path to come back to."""
+
+    provider: str = Field(max_length=32)
+    next: str = Field("/", max_length=NEXT_CHARS_MAX)
+
+
+class SignInAddress(Out):
+    """Where this browser goes next, within ten minutes."""
+
+    url: str
+
+
+class LinkedIdentity(Out):
+    provider: str
+    title: str
+    linked_at: datetime
+
+
+class IdentitiesOut(Out):
+    identities: list[LinkedIdentity]
+
+
 async def begin(call: Call) -> Response:
     query = call.query(SignInWith)
     begun = await call.state.openid.begin(call.text("provider"), same_site(query.next))
     answer = RedirectResponse(begun.url, 303)
+    _bind(call, answer, begun)
+    return answer
+
+
+async def link(call: Call) -> Response:
+    """A write, so that no other site can link its own person to whoever is signed in here."""
+    body = await call.body(NewIdentity)
+    begun = await call.state.openid.begin(body.provider, same_site(body.next), call.actor)
+    answer = reply(SignInAddress(url=begun.url))
+    _bind(call, answer, begun)
+    return answer
+
+
+async def linked(call: Call) -> Response:
+    found = await call.state.openid.linked(call.actor)
+    return reply(
+        IdentitiesOut(
+            identities=[LinkedIdentity(provider=one.name, title=one.title, linked_at=since) for one, since in found]
+        )
+    )
+
+
+async def unlink(call: Call) -> Response:
+    await call.state.openid.unlink(call.actor, call.text("provider"))
+    return Response(status_code=204)
+
+
+def _bind(call: Call, answer: Response, begun: Begun) -> None:
+    """Only this browser can come back with it."""
     answer.set_cookie(
         BROWSER_COOKIE,
         begun.browser_secret,
@@ -66,7 +120,6 @@ async def begin(call: Call) -> Response:
         httponly=True,
         samesite="lax",
     )
-    return answer
 
 
 async def finish(call: Call) -> Response:
@@ -122,5 +175,34 @@ OPERATIONS = (
         refusals=(401, 403, 404),
         head=False,
         costs=RouteClass.SIGN_IN,
+    ),
+    Operation(
+        "GET",
+        "/v1/identities",
+        linked,
+        "signin",
+        "Through whom I sign in",
+        answer=IdentitiesOut,
+    ),
+    Operation(
+        "POST",
+        "/v1/identities",
+        link,
+        "signin",
+        "Sign in through one more provider from now on",
+        body=NewIdentity,
+        answer=SignInAddress,
+        refusals=(403, 404),
+        resumes=True,
+        costs=RouteClass.SIGN_IN,
+    ),
+    Operation(
+        "DELETE",
+        "/v1/identities/{provider}",
+        unlink,
+        "signin",
+        "Sign in through a provider no more",
+        status=204,
+        refusals=(403, 404),
     ),
 )

@@ -36,6 +36,7 @@ class Action(StrEnum):
     DEVICE_DENIED = "device.denied"
     DEVICE_GUESSED = "device.guessed"
     IDENTITY_LINKED = "identity.linked"
+    IDENTITY_UNLINKED = "identity.unlinked"
     TOKEN_ISSUED = "token.issued"
     TOKEN_REVOKED = "token.revoked"
     MEMBER_SET = "member.set"

@@ -16,6 +16,7 @@ UsersError
 │   ├── NoAccount              a guest
 │   ├── ScopeTooNarrow
 │   ├── DeviceDenied           somebody sent this device away
+│   ├── IdentityTaken          that provider's person is another account here
 │   ├── AddressUnverified      known to the provider, but not by an address that it has verified
 │   └── AddressTaken           an account has that address, and this provider may not lead to it
 ├── ProjectArchived
@@ -140,6 +141,12 @@ class DeviceDenied(Forbidden):
     code = "device.denied"
 
 
+class IdentityTaken(Forbidden):
+    """Whoever you are there has another account here; sign in with it."""
+
+    code = "signin.identity_taken"
+
+
 class AddressUnverified(Forbidden):
     """The provider has not verified an e-mail address of yours; let it, and sign in again."""
 
@@ -147,7 +154,7 @@ class AddressUnverified(Forbidden):
 
 
 class AddressTaken(Forbidden):
-    """There is an account with your address already; sign in as you did before."""
+    """There is an account with your address already; sign in as you did before, and link this sign-in to it."""
 
     code = "signin.address_taken"
 

@@ -7,5 +7,11 @@ select u.id, u.email, u.name, u.colour
 -- name: lock_identity
 select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0));
 
+-- name: identities_of_user
+select issuer, subject, created_at from user_identities where user_id = $1 order by created_at, issuer, subject;
+
+-- name: remove_identities
+delete from user_identities where user_id = $1 and issuer = $2 returning subject;
+
 -- name: add_identity
 insert into user_identities (issuer, subject, user_id) values ($1, $2, $3);

@@ -10,7 +10,7 @@ import asyncpg
 
 from services.users import audit
 from services.users.audit import Action
-from services.users.errors import AddressTaken, AddressUnverified
+from services.users.errors import AddressTaken, AddressUnverified, IdentityTaken, UnknownUser
 from services.users.model import NAME_CHARS_MAX, colour_of
 from services.users.openid.claims import Identity
 from services.users.openid.settings import Provider
@@ -32,6 +32,34 @@ async def user_of(connection: Connection, provider: Provider, identity: Identity
         user = await _new_user(connection, identity, identity.email, fresh_id)
     elif not provider.links_by_email:
         raise AddressTaken(AddressTaken.__doc__)
+    await _link(connection, identity, user, is_new_user=user.id == fresh_id)
+    return user
+
+
+async def linked_to(connection: Connection, identity: Identity, user_id: UUID) -> UserRow:
+    """In a transaction: somebody who is signed in also signs in as this from now on; no address is asked for.
+
+    Raises `IdentityTaken`, `UnknownUser`.
+    """
+    await identities.lock_identity(connection, identity.issuer, identity.subject)
+    known = await identities.user_of_identity(connection, identity.issuer, identity.subject)
+    if known is not None and known.id != user_id:
+        raise IdentityTaken(IdentityTaken.__doc__)
+    user = known or await users.user_of_id(connection, user_id)
+    if user is None:
+        raise UnknownUser(UnknownUser.__doc__)
+    if known is None:
+        await _link(connection, identity, user, is_new_user=False)
+    return user
+
+
+async def unlink(connection: Connection, user_id: UUID, issuer: str) -> None:
+    """In a transaction. Sessions that are open stay: they are ours."""
+    for subject in await identities.remove_identities(connection, user_id, issuer):
+        await audit.record(connection, Action.IDENTITY_UNLINKED, actor_id=user_id, issuer=issuer, subject=subject)
+
+
+async def _link(connection: Connection, identity: Identity, user: UserRow, is_new_user: bool) -> None:
     await identities.add_identity(connection, identity.issuer, identity.subject, user.id)
     await audit.record(
         connection,
@@ -39,9 +67,8 @@ async def user_of(connection: Connection, provider: Provider, identity: Identity
         actor_id=user.id,
         issuer=identity.issuer,
         subject=identity.subject,
-        is_new_user=user.id == fresh_id,
+        is_new_user=is_new_user,
     )
-    return user
 
 
 async def _new_user(connection: Connection, identity: Identity, email: str, fresh_id: UUID) -> UserRow:

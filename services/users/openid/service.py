@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
@@ -20,11 +21,12 @@ import asyncpg
 
 from services.fetching.fetch import open_fetcher
 from services.users import audit
+from services.users.access import require_account
 from services.users.audit import Action
 from services.users.errors import CodeRefused, NoSuchProvider, SignInOver, UnknownUser, UsersError
 from services.users.model import Actor
 from services.users.openid.claims import Identity, access_of, identity_of, issuer_named, with_profile
-from services.users.openid.identities import user_of
+from services.users.openid.identities import linked_to, unlink, user_of
 from services.users.openid.provider import RemoteProvider
 from services.users.openid.settings import Provider
 from services.users.sessions import Session, actor_of, start_session
@@ -78,8 +80,13 @@ class OpenId:
         """In the order of the settings."""
         return [remote.settings for remote in self._by_name.values()]
 
-    async def begin(self, name: str, target: str) -> Begun:
-        """`target`: the path to go to afterwards. Raises `NoSuchProvider`, `ProviderAway`."""
+    async def begin(self, name: str, target: str, link_to: Actor | None = None) -> Begun:
+        """`target`: the path to go to afterwards. `link_to`: whose sign-in it shall be from now on.
+
+        Raises `NoSuchProvider`, `ProviderAway`, `NoAccount`, `ScopeTooNarrow`.
+        """
+        if link_to is not None:
+            require_account(link_to)
         remote = self._named(name)
         state, nonce, verifier, browser_secret = (self._secret() for _ in range(4))
         challenge = _base64url(sha256(verifier.encode()).digest())
@@ -90,6 +97,7 @@ class OpenId:
             "verifier": verifier,
             "browser": _hash(browser_secret),
             "target": target,
+            "link_to": None if link_to is None else str(link_to.user_id),
         }
         await self._parts.cache.put(_key(state), json.dumps(kept).encode(), BEGUN_TTL_S)
         return Begun(url, browser_secret)
@@ -98,7 +106,7 @@ class OpenId:
         """A session, and the path that was asked for.
 
         Raises `SignInOver`, `CodeRefused`, `TokenForged`, `TokenExpired`, `AddressUnverified`, `AddressTaken`,
-        `NoSuchProvider`, `ProviderAway`.
+        `IdentityTaken`, `NoSuchProvider`, `ProviderAway`.
         """
         remote = self._named(name)
         try:
@@ -109,6 +117,19 @@ class OpenId:
                 self._parts.pool, Action.SESSION_REFUSED, actor_id=None, how=f"openid:{name}", code=error.code
             )
             raise
+
+    async def linked(self, actor: Actor) -> list[tuple[Provider, datetime]]:
+        """Through which providers this person signs in, and since when; not those that the settings name no more."""
+        rows = await identities.identities_of_user(self._parts.pool, actor.user_id)
+        found = [(self._by_issuer.get(row.issuer), row.created_at) for row in rows]
+        return [(remote.settings, since) for remote, since in found if remote is not None]
+
+    async def unlink(self, actor: Actor, name: str) -> None:
+        """Raises `NoSuchProvider`, `NoAccount`, `ScopeTooNarrow`."""
+        require_account(actor)
+        issuer = self._named(name).settings.issuer
+        async with self._parts.pool.acquire() as connection, connection.transaction():
+            await unlink(connection, actor.user_id, issuer)
 
     async def session_of(self, text: str, now: float) -> Session | None:
         """Of an access token of a provider whose settings say so; None if the token is none of theirs.
@@ -141,9 +162,14 @@ class OpenId:
             raise CodeRefused(CodeRefused.__doc__)
         redeemed = await remote.redeem(returned.code, self._redirect_uri(remote), begun["verifier"])
         identity = identity_of(await remote.verified(redeemed.id_token), provider, begun["nonce"], now)
-        identity = await self._introduced(remote, identity, redeemed.access_token)
+        link_to = begun["link_to"]
+        if link_to is None:
+            identity = await self._introduced(remote, identity, redeemed.access_token)
         async with self._parts.pool.acquire() as connection, connection.transaction():
-            user = await user_of(connection, provider, identity, uuid4())
+            if link_to is None:
+                user = await user_of(connection, provider, identity, uuid4())
+            else:
+                user = await linked_to(connection, identity, UUID(link_to))
             actor = Actor(user.id, user.name, user.colour, "person", "")
             _, issued = await start_session(connection, self._parts.tokens, actor, now, f"openid:{provider.name}")
         return issued

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import httpx
 import pytest
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from httpx import ASGITransport
@@ -88,6 +89,51 @@ async def test_an_address_that_only_userinfo_tells_counts_if_it_is_about_the_sam
     monkeypatch.setattr(RemoteProvider, "userinfo", told)
     async with signing.browser() as http:
         assert (await signing.sign_in(http, mia.email)).status_code == status
+
+
+async def linking(signing: Desk, http: httpx.AsyncClient, email: str, **headers: str) -> httpx.Response:
+    """Signed in already, somebody adds a provider and comes back from it."""
+    begun = await http.post("/v1/identities", json={"provider": "local", "next": "/there"}, headers=headers)
+    if begun.status_code != 200:
+        return begun
+    moved = httpx.Response(303, headers={"location": begun.json()["url"]})
+    return await http.get(await signing.chosen(moved, email))
+
+
+async def test_whoever_is_signed_in_adds_a_provider_to_their_account(studio: Studio, ada: Person) -> None:
+    work = somebody("Ada At Work")
+    signing = desk(studio, work, links_by_email=False)
+    async with signing.browser() as http:
+        http.cookies.set(COOKIE, ada.session)
+        foreign = await linking(signing, http, work.email, Origin="https://evil.test")
+        assert (foreign.status_code, foreign.json()["code"]) == (403, "origin.foreign")
+        answer = await linking(signing, http, work.email)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/there")
+        assert (await http.get("/v1/me")).json()["email"] == ada.email
+        [one] = (await http.get("/v1/identities")).json()["identities"]
+        assert (one["provider"], one["title"]) == ("local", "Demo sign-in")
+    async with signing.browser() as http:
+        assert (await signing.sign_in(http, work.email)).status_code == 303
+        assert (await http.get("/v1/me")).json()["email"] == ada.email
+        assert (await http.delete("/v1/identities/local")).status_code == 204
+        assert (await http.get("/v1/identities")).json() == {"identities": []}
+    async with signing.browser() as http:
+        await signing.sign_in(http, work.email)
+        assert (await http.get("/v1/me")).json()["email"] == work.email, "a person of their own now"
+
+
+async def test_a_providers_person_is_one_account(studio: Studio, ada: Person) -> None:
+    mia = somebody()
+    signing = desk(studio, mia)
+    await known(signing, mia)
+    async with signing.browser() as http:
+        http.cookies.set(COOKIE, ada.session)
+        refused = await linking(signing, http, mia.email)
+        assert (refused.status_code, refused.json()["code"]) == (403, "signin.identity_taken")
+        assert (await http.post("/v1/identities", json={"provider": "other"})).status_code == 404
+        assert (await http.delete("/v1/identities/other")).status_code == 404
+    async with signing.browser() as http:
+        assert (await http.post("/v1/identities", json={"provider": "local"})).status_code == 401
 
 
 async def test_an_answer_is_good_once_and_only_in_the_browser_that_asked(studio: Studio) -> None:
