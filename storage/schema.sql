@@ -800,8 +800,10 @@ create index steps_following on steps (run_id) where state = 'following';
 
 create table shares (
     tenant uuid primary key,
-    served double precision not null
+    served double precision not null,
+    is_waiting boolean not null default false
 );
+create index shares_waiting on shares (served) where is_waiting;
 
 create table lanes (
     lane text primary key,

@@ -92,7 +92,7 @@ class Steps:
             if step.state == StepState.WAITING:
                 await steps.follow(connection, step.run_id, step.name, key)
             return step
-        await steps.ready(connection, step.run_id, step.name, key)
+        await steps.ready(connection, step, key)
         return Ring(step.run_id, step.name, step.epoch)
 
     async def ring(self, rings: Sequence[Ring]) -> None:

@@ -17,6 +17,10 @@ from storage.sql import load
 
 _QUERIES = load(__file__)
 
+CLAIM_WAIT_MS = 3_000
+"""For other claims. Each takes about a millisecond."""
+TENANTS_LOOKED_AT = 64
+"""Of those who wait, the least served: a claim costs as much with ten thousand tenants as with a hundred."""
 REUSE = timedelta(days=30)
 """For how long a finished step answers for others with its key."""
 
@@ -86,13 +90,14 @@ async def of_run(executor: Executor, run_id: UUID) -> list[StepRow]:
 
 async def claim(connection: Connection, owner: str, lease_s: float, ageing_s: float) -> StepRow | None:
     """Whose turn it is; None when nobody waits, or all lanes are full. Holds up other claims until the commit."""
-    await connection.execute(_QUERIES["lock_claims"])
-    found = await connection.fetchrow(_QUERIES["next"], ageing_s)
-    if found is None:
-        return None
-    await connection.execute(_QUERIES["serve"], found["tenant"], found["served"])
-    row = await connection.fetchrow(_QUERIES["take"], found["run_id"], found["name"], owner, timedelta(seconds=lease_s))
-    return None if row is None else _step(row)
+    await connection.execute(_QUERIES["lock_claims"], f"{CLAIM_WAIT_MS}ms")
+    lease = timedelta(seconds=lease_s)
+    while True:
+        row = await connection.fetchrow(_QUERIES["claim"], TENANTS_LOOKED_AT, ageing_s, owner, lease)
+        if row is not None:
+            return _step(row)
+        if not await connection.fetch(_QUERIES["rest_tenants"], TENANTS_LOOKED_AT):
+            return None
 
 
 async def begin_run(connection: Connection, run_id: UUID, attempt: int, *, again: bool) -> bool:
@@ -138,8 +143,9 @@ async def follow(connection: Connection, run_id: UUID, name: str, key: str) -> N
     await connection.execute(_QUERIES["follow"], run_id, name, key)
 
 
-async def ready(connection: Connection, run_id: UUID, name: str, key: str) -> None:
-    await connection.execute(_QUERIES["ready"], run_id, name, key)
+async def ready(connection: Connection, step: StepRow, key: str) -> None:
+    await connection.execute(_QUERIES["ready"], step.run_id, step.name, key)
+    await connection.execute(_QUERIES["wait"], step.tenant)
 
 
 async def followers(executor: Executor, tenant: UUID, key: str) -> list[UUID]:
@@ -205,6 +211,7 @@ async def lapse(executor: Executor, limit_rows: int) -> list[UUID]:
 
 async def due(executor: Executor, again_s: float, limit_rows: int) -> list[Ring]:
     """Steps that wait for a worker, marked as rung."""
+    await executor.execute(_QUERIES["wait_again"])
     rows = await executor.fetch(_QUERIES["due"], timedelta(seconds=again_s), limit_rows)
     return [Ring(row["run_id"], row["name"], row["epoch"]) for row in rows]
 

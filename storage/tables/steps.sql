@@ -7,50 +7,67 @@ select * from steps where run_id = $1 order by created_at, name;
 
 -- name: lock_claims
 -- Claims come one after another, so that places and shares are counted exactly.
-select pg_advisory_xact_lock(hashtextextended('claims of steps', 0));
+select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtextextended('claims of steps', 0));
 
--- name: next
--- For every tenant who waits the step whose turn it is; of those the most urgent, of the tenant who was served least.
-with recursive tenants as (
-    (select tenant from steps where state = 'ready' and due_at <= now() order by tenant limit 1)
-    union all
-    select (select next.tenant from steps next
-             where next.state = 'ready' and next.due_at <= now() and next.tenant > known.tenant
-             order by next.tenant limit 1)
-      from tenants known
-     where known.tenant is not null
+-- name: claim
+-- Of the tenants who wait those who were served least, of each the step whose turn it is, of those the most urgent.
+-- The row of no tenant holds how far the service is: who comes back starts there, as absence is no credit.
+with service as (
+    select coalesce(max(served), 0) as at from shares where tenant = '00000000-0000-0000-0000-000000000000'
 ), full_lanes as (
     select lanes.lane from lanes
      where lanes.places <= (select count(*) from steps held where held.lane = lanes.lane and held.state = 'running')
+), waiting as (
+    select tenant, served from shares
+     where is_waiting
+       and exists (select 1 from steps ready
+                    where ready.tenant = shares.tenant and ready.state = 'ready' and ready.due_at <= now()
+                      and ready.lane not in (select lane from full_lanes))
+     order by served
+     limit $1
 ), candidates as (
-    select step.*, greatest(coalesce(shares.served, 0), (select coalesce(max(now.served), 0) from shares now
-                                                          where now.tenant = '00000000-0000-0000-0000-000000000000'))
-                   as served,
-           step.priority + floor(extract(epoch from now() - step.ready_at) / $1)::integer as urgency
-      from tenants
-      left join shares on shares.tenant = tenants.tenant,
+    select step.run_id, step.name, step.tenant, step.ready_at, greatest(waiting.served, service.at) as served,
+           step.priority + floor(extract(epoch from now() - step.ready_at) / $2)::integer as urgency
+      from waiting, service,
       lateral (select ready.* from steps ready
-                where ready.tenant = tenants.tenant and ready.state = 'ready' and ready.due_at <= now()
+                where ready.tenant = waiting.tenant and ready.state = 'ready' and ready.due_at <= now()
                   and ready.lane not in (select lane from full_lanes)
                 order by ready.priority desc, ready.ready_at
                 limit 1) step
+), picked as (
+    select * from candidates order by least(urgency, 1) desc, served, ready_at limit 1
+), charged as (
+    insert into shares (tenant, served)
+    select tenant, served + 1 from picked
+     union all
+    select '00000000-0000-0000-0000-000000000000', served from picked
+    on conflict (tenant) do update set served = excluded.served
 )
-select run_id, name, tenant, served
-  from candidates
- order by least(urgency, 1) desc, served, ready_at
- limit 1;
-
--- name: serve
--- The row of no tenant holds how far the service is: who comes back starts there, as absence is no credit.
-insert into shares (tenant, served) values ($1, $2 + 1), ('00000000-0000-0000-0000-000000000000', $2)
-on conflict (tenant) do update set served = excluded.served;
-
--- name: take
 update steps
    set state = 'running', epoch = epoch + 1, attempt = attempt + 1, lease_owner = $3,
        lease_until = now() + $4::interval, started_at = coalesce(started_at, now())
- where run_id = $1 and name = $2 and state = 'ready'
-returning *;
+  from picked
+ where steps.run_id = picked.run_id and steps.name = picked.name
+returning steps.*;
+
+-- name: rest_tenants
+-- Those who were looked at and have nothing that is ready, now or later, wait no more.
+update shares
+   set is_waiting = false
+ where tenant in (select tenant from shares where is_waiting order by served limit $1)
+   and not exists (select 1 from steps where steps.tenant = shares.tenant and steps.state = 'ready')
+returning tenant;
+
+-- name: wait
+-- A row that says so already is not touched, so nobody queues here for another's transaction.
+with known as (update shares set is_waiting = true where tenant = $1 and not is_waiting)
+insert into shares (tenant, served, is_waiting) values ($1, 0, true) on conflict (tenant) do nothing;
+
+-- name: wait_again
+-- Who was said to have nothing while his step was being written.
+update shares
+   set is_waiting = true
+ where not is_waiting and tenant in (select distinct tenant from steps where state = 'ready' and due_at <= now());
 
 -- name: renew
 update steps
