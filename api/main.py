@@ -234,7 +234,7 @@ async def open_api(
                 audience=audience,
                 changes=asyncio.Semaphore(CHANGES_MAX),
                 limiter=Limiter(stores.rates, MemoryRates(time.monotonic), settings.quotas, metrics, time.monotonic),
-                assets=Assets(pool, editor, Mentions(pool, log), stores.bus),
+                assets=Assets(pool, kept, Mentions(pool, log), stores.bus),
                 arrivals=Arrivals(pool, stores.uploads, stores.bus),
                 receiving=asyncio.Semaphore(uploads.RECEIVING_MAX),
             )

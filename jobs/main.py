@@ -1,11 +1,11 @@
-"""The worker's composition: stores in; crew, bell, sweeper, archivist, copyist, undertaker, intake and an ear out.
+"""The worker's composition: stores in; crew, bell, sweeper, archivist, copyist, undertaker, intake, janitor out.
 
 Not a server: health and metrics are served by whoever runs this.
 """
 
 import asyncio
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry
 
@@ -14,6 +14,7 @@ from jobs.bell import Bell, Line
 from jobs.copyist import Copyist
 from jobs.crew import Crew
 from jobs.intake import Intake
+from jobs.janitor import Janitor
 from jobs.metrics import WorkerMetrics
 from jobs.projectionist import Projectionist
 from jobs.runner import Runner
@@ -21,7 +22,9 @@ from jobs.settings import WorkerSettings
 from jobs.stages import Stages
 from jobs.sweeper import Sweeper
 from jobs.undertaker import Undertaker
+from services.assets.collection import Collector
 from services.assets.ingest import Ingest
+from services.assets.mentions import Mentions
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
@@ -69,6 +72,10 @@ async def run_worker(
         group.create_task(Undertaker(purger, metrics).run())
         group.create_task(Projectionist(pool, projector, metrics).run())
         group.create_task(crew.listen())
+        mentions = Mentions(pool, log)
+        age = timedelta(days=settings.collect_after_days)
+        collector = Collector(pool, stores.objects, stores.uploads, mentions, age, lambda: datetime.now(UTC))
+        group.create_task(Janitor(collector, metrics).run())
         intake = Intake(Ingest(pool, stores.objects, stores.uploads, bus), bus, settings, metrics)
         group.create_task(intake.listen())
         group.create_task(intake.run())

@@ -47,4 +47,7 @@ class WorkerMetrics:
         self.assets = Counter(
             "storyforge_assets_taken_in_total", "How this worker's hold of a file ended", ["verdict"], registry=registry
         )
+        self.collected = Counter(
+            "storyforge_media_collected_bytes_total", "Media removed because nothing referred to it", registry=registry
+        )
         self.bell_breaks = Counter("storyforge_bell_breaks_total", "Times arq had to be restarted", registry=registry)

@@ -17,6 +17,7 @@ from storage.errors import SettingMissing
 SLOTS_MAX = 64
 SEGMENT_AFTER_DAYS = 30
 PURGE_AFTER_DAYS = 30
+COLLECT_AFTER_DAYS = 30
 DAYS_MAX = 36_500
 ARCHIVE_INTERVAL_S = 60.0
 
@@ -27,6 +28,7 @@ class WorkerSettings:
 
     `segment_after_days`: how old rows of the log are when they may leave PostgreSQL for the object store.
     `purge_after_days`: for how long a deleted project or episode can be brought back.
+    `collect_after_days`: for how long media stays that nothing refers to.
     """
 
     redis_url: str = field(repr=False)
@@ -39,6 +41,7 @@ class WorkerSettings:
     segment_after_days: int = SEGMENT_AFTER_DAYS
     archive_interval_s: float = ARCHIVE_INTERVAL_S
     purge_after_days: int = PURGE_AFTER_DAYS
+    collect_after_days: int = COLLECT_AFTER_DAYS
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "WorkerSettings":
@@ -56,6 +59,7 @@ class WorkerSettings:
             scratch=Path(environ.get("STORYFORGE_SCRATCH_DIR") or tempfile.gettempdir()),
             segment_after_days=_days(environ, "STORYFORGE_SEGMENT_AFTER_DAYS", SEGMENT_AFTER_DAYS),
             purge_after_days=_days(environ, "STORYFORGE_PURGE_AFTER_DAYS", PURGE_AFTER_DAYS),
+            collect_after_days=_days(environ, "STORYFORGE_COLLECT_AFTER_DAYS", COLLECT_AFTER_DAYS),
         )
 
 

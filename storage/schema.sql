@@ -818,6 +818,8 @@ create table media (
     condemned_at timestamptz
 );
 
+create index media_condemned on media (condemned_at) where condemned_at is not null;
+
 create table project_media (
     project_id uuid not null references projects (id) on delete cascade,
     hash text not null references media (hash),
@@ -847,6 +849,8 @@ create table takes (
     constraint takes_made_or_copied check ((run_id is null) = (copied_from is not null))
 );
 create index takes_of_project on takes (project_id, created_at desc, id desc);
+create index takes_of_media on takes (media_hash);
+create index takes_of_thumb on takes (thumb_hash);
 
 -- Assets: files that people bring -----------------------------------------------------------------
 
@@ -900,6 +904,7 @@ create table assets (
 create index assets_newest on assets (project_id, id desc) where deleted_at is null;
 create index assets_unfinished on assets (created_at) where state in ('waiting', 'working');
 create index assets_of_media on assets (hash);
+create index assets_deleted on assets (deleted_at) where deleted_at is not null;
 
 -- What was found out about a file and made of it, once for everybody who has it.
 create table media_parts (
@@ -958,6 +963,7 @@ create table character_images (
     foreign key (project_id, hash) references project_media (project_id, hash)
 );
 create index character_images_of_media on character_images (project_id, hash);
+create index character_images_of_hash on character_images (hash);
 
 -- Copies of projects -----------------------------------------------------------------------------
 
@@ -985,3 +991,21 @@ create table duplications (
 create index duplications_unfinished on duplications (created_at) where state in ('queued', 'running');
 create index duplications_of_source on duplications (source_id);
 create index duplications_of_asker on duplications (asked_by) where state in ('queued', 'running');
+
+-- Media that anything refers to --------------------------------------------------------------------
+
+-- What is in no row of it may be collected (services/assets/collection.py): a table that refers to media is named here.
+create view media_uses as
+select hash from assets
+union all
+select media_hash from takes
+union all
+select thumb_hash from takes
+union all
+select made from media_parts
+union all
+select hash from media_mentions
+union all
+select voice_hash from characters
+union all
+select hash from character_images;

@@ -32,11 +32,19 @@ class Mentions:
         self._log = log
 
     async def search(self, project_ids: Iterable[UUID]) -> None:
-        """Every document of the projects, to its head. Raises `StoreAway`, `SegmentLost`."""
+        """Every document of the projects, to its head, and edits that may still be accepted.
+
+        Raises `StoreAway`, `SegmentLost`.
+        """
+        wanted = list(project_ids)
         with store_away():
-            behind = await mentions.unsearched_documents(self._pool, list(project_ids))
+            behind = await mentions.unsearched_documents(self._pool, wanted)
         for document_id in behind:
             await self._search(document_id)
+        with store_away():
+            for proposal_id, document_id in await mentions.open_proposals(self._pool, wanted):
+                found = hashes_in([await mentions.bytes_of_proposal(self._pool, proposal_id)])
+                await mentions.add_hashes(self._pool, document_id, found)
 
     async def _search(self, document_id: UUID) -> None:
         """Page by page: what was searched stays so when this ends early."""

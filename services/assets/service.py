@@ -14,9 +14,7 @@ import asyncpg
 from services.assets.errors import NoSuchAsset
 from services.assets.mentions import Mentions
 from services.assets.model import ASSETS_PAGE_MAX, Kind, checked_name
-from services.documents.editor import DocumentEditor
-from services.documents.replica import apart
-from services.history.content import Content, read
+from services.documents.kept import Content, KeptDocuments
 from services.users.access import access_project
 from services.users.errors import NoSuchProject
 from services.users.model import Actor, Need
@@ -26,8 +24,7 @@ from storage.events import ProjectFeed, append_event
 from storage.postgres import Connection
 from storage.tables import assets, mentions
 from storage.tables.assets import AssetRow
-from sync import ids, names
-from sync.schema import OWNERSHIP
+from sync import ids
 
 USES_MAX = 500
 """Of one answer."""
@@ -49,9 +46,9 @@ class Use:
 class Assets:
     """Of all projects."""
 
-    def __init__(self, pool: asyncpg.Pool, editor: DocumentEditor, mentions: Mentions, bus: Bus) -> None:
+    def __init__(self, pool: asyncpg.Pool, kept: KeptDocuments, mentions: Mentions, bus: Bus) -> None:
         self._pool = pool
-        self._editor = editor
+        self._kept = kept
         self._mentions = mentions
         self._feed = ProjectFeed(bus)
 
@@ -99,14 +96,9 @@ class Assets:
         await self._mentions.search([row.project_id])
         found: list[Use] = []
         for document_id, kind in await mentions.documents_that_mention(self._pool, row.project_id, row.hash):
-            content = await self._content(document_id, kind)
+            content = (await self._kept.read(document_id)).content
             found += (Use(document_id, kind, root, entity) for root, entity in places(content, row.hash))
         return found[:USES_MAX]
-
-    async def _content(self, document_id: UUID, kind: str) -> Content:
-        loaded = await self._editor.load(document_id)
-        roots = OWNERSHIP[names.Kind(kind)].roots
-        return await apart(self._editor.announcements, document_id, lambda announcement: read(loaded.doc, roots))
 
     async def _change(self, row: AssetRow, change: Change, told: dict[str, Any]) -> None:
         event = {"asset": ids.to_text("ast", row.id), **told}

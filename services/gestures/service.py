@@ -4,8 +4,9 @@ What a gesture means is said in `sync.timeline` and `sync.storyboard`; here is w
 """
 
 import asyncio
+import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -24,6 +25,7 @@ from services.users.access import access_document
 from services.users.model import Actor, Need
 from storage.postgres import Connection
 from storage.tables.gestures import add_answer, answer_of
+from storage.tables.media import media_given
 from sync import ids
 from sync.errors import SyncError
 from sync.names import Kind
@@ -33,6 +35,7 @@ GESTURES_MAX = 100
 """Of one request: it is one transaction, and under the head's lock."""
 ORIGIN = "gestures"
 REPAIR = "repair"
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 _KEYS = UUID("5b0f3a52-98c1-5d1c-8f0e-0d6a1a5f7c21")
 
@@ -113,6 +116,7 @@ class Gestures:
             batch_id = uuid5(_KEYS, f"{actor.user_id}|{document_id}|{key}")
             if (done := await self._done(document_id, batch_id)) is not None:
                 return done
+        await self._check_media(access.project_id, gestures)
         made: list[str | None] = []
 
         def change(doc: Doc[Any]) -> None:
@@ -135,6 +139,14 @@ class Gestures:
         if not made and (done := await self._done(document_id, batch_id)) is not None:
             return done  # another request with this key came first
         return Done(result.seq, result.changed, tuple(made))
+
+    async def _check_media(self, project_id: UUID, gestures: Sequence[Gesture]) -> None:
+        """To know a hash gives nothing: the project must have what a gesture names. Raises `GestureRefused`."""
+        named = {hash: place for place, gesture in enumerate(gestures) for hash in _hashes(gesture.arguments)}
+        foreign = named.keys() - (await media_given(self._pool, project_id, named) if named else set())
+        if foreign:
+            place = min(named[hash] for hash in foreign)
+            raise GestureRefused(place, "media.missing", "there is no such media in this project")
 
     async def _done(self, document_id: UUID, batch_id: UUID) -> Done | None:
         row = await answer_of(self._pool, document_id, batch_id)
@@ -183,6 +195,20 @@ def _free(doc: Doc[Any], repairs: Sequence[Repair]) -> list[Repair]:
         for repair in repairs
         if first_locked(doc, [Written(repair.root, repair.id, repair.key, scene(repair))]) is None
     ]
+
+
+def _hashes(value: object) -> Iterator[str]:
+    """Whatever an argument holds that names media."""
+    match value:
+        case str():
+            if _HASH.fullmatch(value):
+                yield value
+        case Mapping():
+            for item in value.values():
+                yield from _hashes(item)
+        case list() | tuple():
+            for item in value:
+                yield from _hashes(item)
 
 
 def _perform(hand: Hand, vocabulary: Vocabulary, gestures: Sequence[Gesture], batch_id: UUID) -> list[str | None]:

@@ -3,6 +3,7 @@
 Not the bytes; and not the intermediate results of runs, which nobody but workers reads.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -37,6 +38,11 @@ async def media(executor: Executor, hash: str) -> MediaRow | None:
 async def media_of_project(executor: Executor, project_id: UUID, hash: str) -> MediaRow | None:
     """None when the project does not have it."""
     return _maybe(await executor.fetchrow(_QUERIES["media_of_project"], project_id, hash))
+
+
+async def media_given(executor: Executor, project_id: UUID, hashes: Collection[str]) -> set[str]:
+    """Which of them the project has and will keep."""
+    return {row["hash"] for row in await executor.fetch(_QUERIES["media_given"], project_id, list(hashes))}
 
 
 def _maybe(row: asyncpg.Record | None) -> MediaRow | None:

@@ -11,3 +11,8 @@ select hash, content_type, bytes from media where hash = $1;
 select m.hash, m.content_type, m.bytes
   from project_media p join media m using (hash)
  where p.project_id = $1 and p.hash = $2;
+
+-- name: media_given
+select p.hash
+  from project_media p join media m using (hash)
+ where p.project_id = $1 and p.hash = any($2::text[]) and m.condemned_at is null;

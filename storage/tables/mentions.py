@@ -29,7 +29,7 @@ async def scan_of(executor: Executor, document_id: UUID) -> Scan:
 
 async def add_mentions(connection: Connection, document_id: UUID, hashes: Collection[str], scan: Scan) -> None:
     """What was found on the way to `scan`. Two that search at once write the same, and a scan never goes back."""
-    await connection.execute(_QUERIES["add"], document_id, list(hashes))
+    await add_hashes(connection, document_id, hashes)
     await connection.execute(_QUERIES["reach"], document_id, scan.epoch, scan.seq)
 
 
@@ -42,3 +42,19 @@ async def documents_that_mention(executor: Executor, project_id: UUID, hash: str
 async def unsearched_documents(executor: Executor, project_ids: Collection[UUID]) -> list[UUID]:
     """Those of the projects whose log is longer than what was searched."""
     return [row["id"] for row in await executor.fetch(_QUERIES["unsearched"], list(project_ids))]
+
+
+async def add_hashes(executor: Executor, document_id: UUID, hashes: Collection[str]) -> None:
+    """The document mentions them; again does nothing."""
+    await executor.execute(_QUERIES["add"], document_id, list(hashes))
+
+
+async def open_proposals(executor: Executor, project_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """(id, document) of refused edits that may still be accepted."""
+    rows = await executor.fetch(_QUERIES["open_proposals"], list(project_ids))
+    return [(row["id"], row["document_id"]) for row in rows]
+
+
+async def bytes_of_proposal(executor: Executor, proposal_id: UUID) -> bytes:
+    """Empty: it is gone."""
+    return await executor.fetchval(_QUERIES["bytes_of_proposal"], proposal_id) or b""

@@ -20,3 +20,11 @@ select d.id, d.kind
 select d.id
   from documents d left join mention_scans s on s.document_id = d.id
  where d.project_id = any($1::uuid[]) and (coalesce(s.epoch, 1), coalesce(s.seq, 0)) < (d.epoch, d.seq);
+
+-- name: open_proposals
+select p.id, p.document_id
+  from proposals p join documents d on d.id = p.document_id
+ where d.project_id = any($1::uuid[]) and p.state = 'open';
+
+-- name: bytes_of_proposal
+select bytes from proposals where id = $1;

@@ -51,7 +51,7 @@ async def read(person: Person, where: str, **asked: Any) -> dict[str, Any]:
 
 async def test_the_clips_are_those_of_the_film(studio: Studio, ada: Person) -> None:
     project = await studio.project(ada)
-    source = {"k": "asset", "id": "ab" * 32}
+    source = {"k": "asset", "id": await studio.media(project)}
     sound = {"gesture": "add_track", "kind": "audio", "name": "Sound"}
     one, two, track = (await edits(ada, project, insert(0, 40), insert(1, 20, src=source), sound))["made"]
     done = await edits(ada, project, insert(10, 15, track), {"gesture": "trim_head", "clip": two, "frames": 5})

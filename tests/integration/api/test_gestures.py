@@ -60,11 +60,12 @@ async def test_several_gestures_are_one_edit(studio: Studio, ada: Person) -> Non
 
 
 async def test_every_gesture_has_its_shape(studio: Studio, ada: Person) -> None:
-    cut = Cut(ada, await studio.project(ada))
+    project = await studio.project(ada)
+    cut, picture = Cut(ada, project), {"k": "asset", "id": await studio.media(project)}
     track = (await cut.edits({"gesture": "add_track", "kind": "audio", "name": "Sound"}))["made"][0]
-    below, sound, other = (
-        await cut.edits(insert(0, 40), insert(5, 20, track), insert(60, 10, track, src={"k": "asset", "id": "ab" * 32}))
-    )["made"]
+    below, sound, other = (await cut.edits(insert(0, 40), insert(5, 20, track), insert(60, 10, track, src=picture)))[
+        "made"
+    ]
     made = await cut.edits(
         {"gesture": "anchor", "clip": sound, "to": below},
         {"gesture": "slip", "clip": sound, "frames": 2},
@@ -167,3 +168,16 @@ async def test_a_storyboard_is_no_timeline(studio: Studio, ada: Person) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "timeline.kind")
     answer = await ada.http.post(f"{path}/edits", json={"gestures": [insert(0, 5)]})
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (409, "gesture.kind", "gestures.0")
+
+
+async def test_media_must_be_the_projects(studio: Studio, ada: Person, bob: Person) -> None:
+    project, other = await studio.project(ada), await studio.project(bob)
+    mine, foreign = await studio.media(project, "1a" * 32), await studio.media(other, "2b" * 32)
+    cut = Cut(ada, project)
+    for hash in (foreign, "3c" * 32):
+        clips = [insert(0, 10, src={"k": "asset", "id": mine}), insert(1, 10, src={"k": "asset", "id": hash})]
+        refused = await cut.edits(*clips, status=409)
+        assert (refused["code"], refused["field"]) == ("media.missing", "gestures.1")
+    assert await cut.main() == []
+    await cut.edits(clips[0])
+    assert await cut.main() == [(0, 10)]

@@ -205,14 +205,18 @@ async def test_who_lost_the_hold_writes_nothing(studio: Studio, tmp_path: Path) 
     assert (await studio.asset(asset_id)).state == "ready"
 
 
-async def test_stopping_a_worker_gives_the_file_back(studio: Studio, tmp_path: Path) -> None:
+async def test_stopping_a_worker_gives_the_file_back(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     actor, project = await studio.project()
-    asset_id = await studio.uploaded(actor, project, film(tmp_path, seconds=20))
-    intake = studio.intake
-    working = asyncio.create_task(intake.take())
+    asset_id, begun = await studio.uploaded(actor, project, png(5, 2)), asyncio.Event()
+
+    async def endless(self: Workshop, part: str) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Workshop, "make", endless)
+    working = asyncio.create_task(studio.intake.take())
     async with asyncio.timeout(20):
-        while (await studio.asset(asset_id)).hash is None:
-            pass  # each look is a round trip
+        await begun.wait()
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
         await working
