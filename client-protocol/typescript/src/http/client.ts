@@ -5,6 +5,7 @@
 
 import { listOf, recordOf, textOf } from "../json.ts";
 import { readProposals, readShown, type Names, type Proposal, type ShownProposal } from "../proposals/model.ts";
+import { readAsset, readAssets, type Asset } from "./asset.ts";
 import {
   readDeviceAsking,
   readDeviceCodes,
@@ -162,6 +163,19 @@ export async function acceptProposal(document: string, proposal: string, despite
 
 export async function dismissProposal(document: string, proposal: string): Promise<void> {
   await call("POST", `/v1/documents/${document}/proposals/${proposal}/dismiss`);
+}
+
+/** The newest hundred files. */
+export function listAssets(project: string): Promise<Asset[]> {
+  return call("GET", `/v1/projects/${project}/assets`).then(readAssets);
+}
+
+export function getAsset(id: string): Promise<Asset> {
+  return call("GET", `/v1/assets/${id}`).then(readAsset);
+}
+
+export async function removeAsset(id: string): Promise<void> {
+  await call("DELETE", `/v1/assets/${id}`);
 }
 
 export function mediaUrl(project: string, hash: string): string {

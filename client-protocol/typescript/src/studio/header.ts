@@ -14,6 +14,7 @@ const BADGES_MAX = 6;
 export interface HeaderActions {
   undo(): void;
   redo(): void;
+  files(): void;
 }
 
 export class Header {
@@ -34,9 +35,11 @@ export class Header {
     setText(this.#title, title);
     this.#undo.addEventListener("click", () => { actions.undo(); });
     this.#redo.addEventListener("click", () => { actions.redo(); });
+    const files = element("button", { type: "button", className: "button files" }, "Files");
+    files.addEventListener("click", () => { actions.files(); });
     const mark = element("a", { className: "wordmark", href: "/" }, "StoryForge");
     const tools = editable ? [element("div", { className: "history" }, this.#undo, this.#redo)] : [element("p", { className: "role" }, "View only")];
-    container.replaceChildren(mark, this.#title, ...(episodes === null ? [] : [episodes]), this.#save, ...tools, this.#people);
+    container.replaceChildren(mark, this.#title, ...(episodes === null ? [] : [episodes]), this.#save, ...tools, files, this.#people);
     this.showPeople([]);
     this.showSave({ kind: "syncing", pending: 0 });
   }

@@ -5,6 +5,7 @@ import "../styles/studio.css";
 import "../styles/card.css";
 import "../styles/locks.css";
 import "../styles/monitor.css";
+import "../styles/bin.css";
 import "../styles/studio-narrow.css";
 
 import { getOutline, getProject, whoAmI } from "../http/client.ts";

@@ -3,6 +3,7 @@
  * Drawing happens at most once a frame, from one reading of the documents.
  */
 
+import { Bin } from "../bin/bin.ts";
 import { NoSuchEntity } from "../gesture.ts";
 import { cancelRun, generate, HttpProblem, lockScene, memberNames, unlockScene } from "../http/client.ts";
 import type { Episode, Me, Project } from "../http/model.ts";
@@ -35,6 +36,7 @@ export class Studio {
   readonly #monitor: Monitor;
   readonly #strip: TimelineStrip;
   readonly #reporter: RunReporter;
+  readonly #bin: Bin;
   readonly #editable: boolean;
   readonly #starting = new Set<string>();
   #presence: Presence = { people: [], ticks: new Map() };
@@ -54,7 +56,9 @@ export class Studio {
     this.#header = new Header(required("header"), project.title, episodes, this.#editable, me, {
       undo: () => { this.#edits.undo.undo(); },
       redo: () => { this.#edits.undo.redo(); },
+      files: () => { this.#bin.open(); },
     });
+    this.#bin = new Bin(project.id, this.#editable, announcer);
     this.#session = new StudioSession(episode, me, {
       onSaveStatus: (status) => { this.#showSave(status); },
       onPresence: (presence) => { this.#showPresence(presence); },
