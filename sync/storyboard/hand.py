@@ -152,7 +152,7 @@ class Hand:
                 raw[key] = value
         raw["del"] = None
         held[entity] = raw
-        self._tree.nodes[root, entity] = read_node(root, entity, raw)
+        self._tree.put(read_node(root, entity, raw))
         made = {key: Text(value) if key == text else value for key, value in raw.items()}
         self._writes.append(lambda: self._entities(root).__setitem__(entity, Map(made)))
         return entity
@@ -203,7 +203,7 @@ class Hand:
         self._writes.append(lambda: self._put(node, key, value))
         raw[key] = value
         if key in STRUCTURE:
-            self._tree.nodes[node.key] = read_node(node.root, node.id, raw)
+            self._tree.put(read_node(node.root, node.id, raw))
 
     def _put(self, node: Node, key: str, value: Any) -> None:
         entity = self._entities(node.root)[node.id]

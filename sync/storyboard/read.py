@@ -13,8 +13,8 @@ from sync.errors import NoSuchEntity
 from sync.locks import lock_of
 from sync.registers import Content, Raw
 from sync.schema import STORYBOARD_ROOTS
-from sync.storyboard.content import content_of
-from sync.storyboard.resolve import resolve
+from sync.storyboard.content import Node, content_of
+from sync.storyboard.resolve import Resolved, resolve
 
 PROMPT_CHARS_MAX = 8_000
 
@@ -131,23 +131,22 @@ def scenes_in_order(doc: Document) -> list[SceneView]:
 def scenes_of(content: Content) -> list[SceneView]:
     """Every scene that is seen, in the order of the story (`resolve`), with the shots that are seen in it."""
     resolved = resolve(content)
-    scenes, shots = content["scenes"], content["shots"]
-    return [
-        _scene(
-            node.id,
-            scenes[node.id],
-            position,
-            [_shot(shot.id, shots[shot.id]) for shot in resolved.within("shots", node)],
-        )
-        for position, node in enumerate(resolved.scenes())
-    ]
+    return [_seen(content, resolved, position, node) for position, node in enumerate(resolved.scenes())]
+
+
+def _seen(content: Content, resolved: Resolved, position: int, node: Node) -> SceneView:
+    shots = content["shots"]
+    parts = [_shot(shot.id, shots[shot.id]) for shot in resolved.within("shots", node)]
+    return _scene(node.id, content["scenes"][node.id], position, parts)
 
 
 def scene_view(doc: Document, scene_id: str) -> SceneView:
     """Raises `NoSuchEntity`, also for a deleted scene."""
-    for scene in scenes_in_order(doc):
-        if scene.id == scene_id:
-            return scene
+    content = content_of(doc)
+    resolved = resolve(content)
+    for position, node in enumerate(resolved.scenes()):
+        if node.id == scene_id:
+            return _seen(content, resolved, position, node)
     raise NoSuchEntity("scenes", scene_id)
 
 

@@ -154,8 +154,8 @@ class Scenes(Hand):
         return held
 
     def _numbers(self) -> list[str]:
-        live = (node for node in self._tree.nodes.values() if node.root == "scenes" and not node.is_deleted)
-        return [str(self._held(node).get("num") or "") for node in live]
+        live = (node.id for node in self._tree.nodes.values() if node.root == "scenes" and not node.is_deleted)
+        return [str(plain(self._content["scenes"][scene].get("num")) or "") for scene in live]
 
     def _pins(self, scene: Node) -> dict[str, Any]:
         pins = self._held(scene).get("pin")

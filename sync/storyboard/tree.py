@@ -20,10 +20,24 @@ class Tree:
 
     def __init__(self, nodes: Mapping[Key, Node]) -> None:
         self.nodes = dict(nodes)
+        self._put_into: dict[str, dict[str, dict[Key, None]]] = {root: {} for root in PARENTS}
+        """By the first root of a family and what `par` names: who was put there."""
+        for node in self.nodes.values():
+            self._index(node)
         self.unmerged = tuple(_in_circles(self.nodes))
         for scene in self.unmerged:
             node = self.nodes["scenes", scene]
-            self.nodes[node.key] = replace(node, is_deleted=False, into=None)
+            self.put(replace(node, is_deleted=False, into=None))
+
+    def put(self, node: Node) -> None:
+        """A new one, or one as it is now."""
+        if (old := self.nodes.get(node.key)) is not None and old.par != node.par:
+            del self._put_into[family(old.root)[0]][old.par][node.key]
+        self.nodes[node.key] = node
+        self._index(node)
+
+    def _index(self, node: Node) -> None:
+        self._put_into[family(node.root)[0]].setdefault(node.par, {})[node.key] = None
 
     def parent(self, node: Node) -> Node | None:
         """What it was put into, deleted or not."""
@@ -70,9 +84,11 @@ class Tree:
 
     def siblings(self, root: str, parent: Node | None) -> list[Node]:
         """What was put there, in order, deleted ones too: they keep their place."""
-        roots = family(root)
-        found = (node for node in self.nodes.values() if node.root in roots and self.parent(node) == parent)
-        return sorted(found, key=by_order)
+        put = self._put_into[family(root)[0]]
+        # in nothing is what names nothing, and what names something that is nowhere
+        found = put.values() if parent is None else [put.get(parent.id, {})]
+        nodes = (self.nodes[key] for keys in found for key in keys)
+        return sorted((node for node in nodes if self.parent(node) == parent), key=by_order)
 
     def children(self, root: str, holder: Node | None) -> list[Node]:
         """What is seen there, in order."""

@@ -103,6 +103,13 @@ export class Hand {
     return plain({ ...raw, ...Object.fromEntries(written.map(({ key, value }) => [key, value])) }) as Record<string, unknown>;
   }
 
+  /** One of its registers, for who looks at many entities. */
+  protected register(node: Node, key: string): unknown {
+    const made = this.#made.find((each) => each.root === node.root && each.id === node.id);
+    const written = this.#writes.get(`${node.root}/${node.id}/${key}`);
+    return plain(written?.value ?? (made === undefined ? this.#entity(node.root, node.id).get(key) : made.raw[key]));
+  }
+
   protected mark(): { readonly by: string; readonly at: number } {
     return { by: this.#hands.by, at: this.#hands.now_ms() };
   }

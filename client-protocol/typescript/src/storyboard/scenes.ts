@@ -171,7 +171,7 @@ export class Scenes extends Hand {
 
   #numbers(): string[] {
     const live = [...this.tree.nodes.values()].filter((node) => node.root === "scenes" && !node.isDeleted);
-    return live.map((node) => printed(this.held(node)["num"]));
+    return live.map((node) => printed(this.register(node, "num")));
   }
 
   #pins(scene: Node): Readonly<Record<string, unknown>> {
