@@ -9,12 +9,14 @@ import asyncpg
 import pytest_asyncio
 from pycrdt import Doc
 
-from realtime.client import open_client
+from realtime.client import LiveClient, open_client
 from services.users.model import Role
 from storage.events import project_channel, read_events
 from storage.redis import RedisBus, open_redis
+from storage.tasks import beside
 from sync.client import Change, Client
 from sync.ids import DocumentId
+from sync.limits import Limits
 from sync.names import DocumentName, Kind
 from sync.timeline.content import MAIN_TRACK
 from sync.timeline.gestures import Timeline
@@ -22,6 +24,7 @@ from sync.timeline.hand import content_of
 from sync.timeline.resolve import canonical, resolve
 from tests.interop.conftest import Board, Hub
 from tests.interop.wire import TIMEOUT_S
+from tests.simulation.documents import check, some_gesture
 
 
 @pytest_asyncio.fixture
@@ -72,6 +75,55 @@ async def test_w56_what_two_people_trimmed_past_each_other_is_repaired_by_the_se
         assert canonical(content_of(ada.client.doc)) == canonical(content_of(ben.client.doc))
     rows = [row async for row in board.log.tail(timeline.id, 1, 1)]
     assert [row.origin for row in rows].count("repair") == 1, "two hubs have it open, one repairs"
+
+
+async def test_who_cut_for_days_without_a_network_comes_back_to_one_film(
+    hub_a: Hub, board: Board, timeline: DocumentName
+) -> None:
+    """Two thousand gestures on a stale replica, sixty of somebody else meanwhile: nothing is lost, all see the same."""
+    chance, wild = Random(5), Random(6)
+    ben = Client(
+        str(timeline),
+        token(board, timeline, Role.OWNER),
+        lambda: chance.randrange(1, 2**31),
+        lambda: chance.randbytes(16),
+        limits=Limits(),
+    )
+    async with (
+        asyncio.timeout(4 * TIMEOUT_S),
+        open_client(hub_a.websocket, str(timeline), token(board, timeline, Role.EDITOR), Random(1)) as ada,
+    ):
+        for at in range(6):
+            ada.edit(gesture("insert", MAIN_TRACK, at, 60))
+        await ada.saved()
+        before = LiveClient(f"{hub_a.websocket}/collab", ben, chance)
+        async with beside(before.run()):
+            await before.saved()
+        ben.disconnected()
+
+        def something(doc: Doc[Any]) -> None:
+            some_gesture(doc, wild)
+
+        for _ in range(2_000):
+            assert ben.edit(something) == []
+        for _ in range(60):
+            ada.edit(something)
+        await ada.saved()
+        assert ben.unsaved > 1_000, "those that changed something"
+        mine = {clip for clip in resolve(content_of(ben.doc)).placed}
+        back = LiveClient(f"{hub_a.websocket}/collab", ben, chance)
+        async with beside(back.run()):
+            await back.saved()
+
+            def is_one(client: Client) -> bool:
+                film = resolve(content_of(client.doc))
+                return not film.repairs and canonical(content_of(ben.doc)) == canonical(content_of(ada.client.doc))
+
+            await ada.until(is_one)
+            await back.until(is_one)
+    film = resolve(content_of(ada.client.doc))
+    check(film)
+    assert mine <= set(content_of(ada.client.doc)["clips"])
 
 
 async def test_gestures_of_both_are_kept_over_the_wire(hub_a: Hub, board: Board, timeline: DocumentName) -> None:

@@ -57,7 +57,7 @@ def play(number: int) -> Outcome:
         elif rng.random() < 0.05:
             write(docs[who], resolve(content_of(docs[who])).repairs)  # a server that repairs in between
         else:
-            gestures[_gesture(docs[who], rng)] += 1
+            gestures[some_gesture(docs[who], rng)] += 1
         if glances.random() < 0.1:
             watched.check()
     meet(docs)
@@ -141,7 +141,7 @@ def _overwrite(hand: Timeline, rng: Random) -> None:
     hand.overwrite(rng.choice((MAIN_TRACK, *FREE)), rng.randint(0, 200), rng.randint(1, 40))
 
 
-def _gesture(doc: Doc[Any], rng: Random) -> str:
+def some_gesture(doc: Doc[Any], rng: Random) -> str:
     """The name of what was done, with a question mark where it could not be."""
     hand = Timeline(doc, rng.randbytes, "usr_x", 1)
     placed = hand.seen().placed
