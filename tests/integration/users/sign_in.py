@@ -28,6 +28,7 @@ class Desk:
     openid: OpenId
     asked: list[str]
     skip_s: float = 0.0
+    is_away: bool = False
 
     def browser(self, **headers: str) -> httpx.AsyncClient:
         """Somebody who is not signed in, at the studio."""
@@ -65,6 +66,8 @@ def desk(studio: Studio, *people: IssuerPerson, **changes: Any) -> Desk:
     class Web(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             asked.append(request.url.path)
+            if made.is_away:
+                raise httpx.ConnectError("nobody there")
             return await inner.handle_async_request(request)
 
     state = studio.state

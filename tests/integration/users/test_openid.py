@@ -299,6 +299,22 @@ async def test_unknown_keys_make_the_studio_ask_once_and_a_new_key_is_found(stud
     assert signing.asked == ["/jwks"]
 
 
+async def test_while_the_provider_is_away_nobody_new_comes_in_and_tokens_stay_good(studio: Studio) -> None:
+    mia = somebody()
+    signing = desk(studio, mia)
+    await known(signing, mia)
+    signing.is_away = True
+    signing.skip_s = 2 * 24 * 3600
+    async with signing.browser(Authorization=f"Bearer {signing.issuer.token(mia, API_AUDIENCE)}") as http:
+        assert (await http.get("/v1/me")).json()["email"] == mia.email
+    unknown = desk(studio, mia)
+    unknown.is_away = True
+    async with unknown.browser() as http:
+        refused = await http.get("/signin/local")
+        assert (refused.status_code, refused.json()["code"]) == (503, "signin.provider_away")
+        assert ISSUER not in refused.text and refused.headers["retry-after"]
+
+
 async def test_a_stock_client_signs_in_by_pkce_and_its_token_opens_the_api(studio: Studio) -> None:
     mia = somebody()
     signing = desk(studio, mia)
