@@ -232,7 +232,6 @@ STATUS: Mapping[type[Exception], int] = {
     proposals.ProposalsError: 409,
     gestures.GesturesError: 409,
     assets.NoSuchAsset: 404,
-    assets.AssetUnready: 409,
     assets.NameUnfit: 422,
     assets.NoSuchUpload: 404,
     assets.UploadGone: 410,

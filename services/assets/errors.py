@@ -2,7 +2,6 @@
 
 AssetsError
 ├── NoSuchAsset
-├── AssetUnready            it is still being looked at, or could not be
 ├── NameUnfit               `field`, `limit`
 ├── UploadError             told to who uploads
 │   ├── NoSuchUpload
@@ -44,12 +43,6 @@ class NoSuchAsset(AssetsError):
     """There is no such asset in this project."""
 
     code = "asset.missing"
-
-
-class AssetUnready(AssetsError):
-    """The asset is not ready: it is still being looked at, or that has failed."""
-
-    code = "asset.unready"
 
 
 class NameUnfit(AssetsError):

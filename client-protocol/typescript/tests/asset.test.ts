@@ -31,7 +31,7 @@ test.each([[0, "0:00"], [59.6, "1:00"], [61, "1:01"], [3_725, "1:02:05"]])("%d s
   expect(formatSeconds(seconds)).toBe(said);
 });
 
-test.each([[1, "1 bytes"], [999, "999 bytes"], [1_500, "1.5 kB"], [999_949, "1000 kB"], [999_950, "1.0 MB"], [4_294_967_296, "4.3 GB"]])(
+test.each([[1, "1 byte"], [999, "999 bytes"], [1_500, "1.5 kB"], [999_949, "1000 kB"], [999_950, "1.0 MB"], [4_294_967_296, "4.3 GB"]])(
   "%d bytes are %s",
   (bytes, said) => {
     expect(formatBytes(bytes)).toBe(said);

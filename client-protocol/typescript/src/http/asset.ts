@@ -64,5 +64,5 @@ export function formatBytes(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB"] as const;
   const power = bytes < 1000 ? 0 : bytes < 999_950 ? 1 : bytes < 999_950_000 ? 2 : 3;
   const amount = bytes / 1000 ** power;
-  return `${power === 0 || amount >= 99.95 ? Math.round(amount) : amount.toFixed(1)} ${units[power]}`;
+  return bytes === 1 ? "1 byte" : `${power === 0 || amount >= 99.95 ? Math.round(amount) : amount.toFixed(1)} ${units[power]}`;
 }
