@@ -288,10 +288,8 @@ def problem(error: Exception, request_id: str) -> JSONResponse:
     else:
         title = (type(error).__doc__ or "Refused").partition("\n")[0]
         body |= {"code": getattr(error, "code", "refused"), "title": title, "detail": str(error) or title}
-        if isinstance(
-            error, storage.StoreAway | users.ProviderAway
-        ):  # which server, and what it said, is for our log only
-            body["detail"] = title
+        if isinstance(error, storage.StoreAway | users.ProviderAway):
+            body["detail"] = title  # which server, and what it said, is for our log only
             headers["Retry-After"] = str(RETRY_AFTER_S)
     for name in ("field", "limit", "scene", "locked_by"):
         if getattr(error, name, None) is not None:
