@@ -5,6 +5,7 @@ The handlers are in the files of their subjects.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.call import Call, authenticate
+from api.call import SAFE_METHODS, Call, authenticate
 from api.etags import as_read
 from api.gateway_errors import RequestTooSlow
 from api.once import Once, served_once
@@ -23,6 +24,7 @@ from api.state import ApiState
 from services.users.errors import Unauthenticated
 from services.users.sessions import Session
 from storage.postgres import store_away
+from storage.wall import walled_for
 
 Handler = Callable[[Call], Awaitable[Response]]
 
@@ -144,14 +146,22 @@ async def _answered(operation: Operation, read: Operation | None, request: Reque
         pool, secret = state.stores.pool, state.keys.media_secret
         return await served_once(pool, secret, request, session.actor.user_id, operation.resumes, serve)
     call = Call(request, state, session)
-    if read is operation:
-        return as_read(await operation.handler(call), request.headers.get("if-none-match"))
-    if read is not None and operation.takes_tag:
-        seen = operation.seen or read.handler
-        return await unless_changed(
-            state.stores.pool, state.changes, request, lambda: seen(call), lambda: operation.handler(call)
-        )
-    return await operation.handler(call)
+    with _wall(operation, session):
+        if read is operation:
+            return as_read(await operation.handler(call), request.headers.get("if-none-match"))
+        if read is not None and operation.takes_tag:
+            seen = operation.seen or read.handler
+            return await unless_changed(
+                state.stores.pool, state.changes, request, lambda: seen(call), lambda: operation.handler(call)
+            )
+        return await operation.handler(call)
+
+
+def _wall(operation: Operation, session: Session | None) -> AbstractContextManager[None]:
+    """What is read is read as who asks; a command checks the role in its own transaction (decision 22)."""
+    if session is None or operation.method not in SAFE_METHODS:
+        return nullcontext()
+    return walled_for(session.actor.user_id)
 
 
 async def _admitted(operation: Operation, request: Request, state: ApiState) -> Session | None:

@@ -15,6 +15,7 @@ from services.users.model import Need
 from services.users.sessions import recheck_session
 from storage.events import ProjectEvent, read_events
 from storage.postgres import store_away
+from storage.wall import walled_for
 
 CURSOR_DIGITS_MAX = 18
 
@@ -28,12 +29,12 @@ async def follow(call: Call) -> Response:
     state.audience.check(session.actor.user_id)
 
     async def head() -> int:
-        with store_away():
+        with store_away(), walled_for(session.actor.user_id):
             await recheck_session(pool, session, state.now())
             return (await access_project(pool, session.actor, project_id, Need.VIEW)).project.event_cursor
 
     async def rows(after: int, limit: int) -> list[ProjectEvent]:
-        with store_away():
+        with store_away(), walled_for(session.actor.user_id):
             return await read_events(pool, project_id, after, limit)
 
     source = Source(

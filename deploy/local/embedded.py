@@ -26,6 +26,7 @@ from deploy.errors import DataTooNew, DeployError, DiskFull, ServerFailed
 from deploy.local import binaries, children
 from deploy.local.folder import prepare, write_private
 from deploy.local.ports import free_port, port_free
+from storage import wall
 
 DATABASE = "storyforge"
 START_TIMEOUT_S = 30.0
@@ -103,6 +104,7 @@ class EmbeddedStores:
             self._say("creating the database")
             run_apart(self._create_database())
             made.touch()
+        run_apart(self._create_wall())
 
     def stop(self) -> None:
         """Both at once, within about `STOP_TIMEOUT_S` each."""
@@ -185,6 +187,16 @@ class EmbeddedStores:
         admin = await asyncpg.connect(f"{address}/{DATABASE}")
         try:
             await admin.execute("create extension vector")
+        finally:
+            await admin.close()
+
+    async def _create_wall(self) -> None:
+        """The role behind the second wall (decision 22), also for data that are older than it."""
+        address = f"postgresql://postgres:{self._secrets.postgres}@127.0.0.1:{self._ports['postgres']}"
+        admin = await asyncpg.connect(f"{address}/postgres")
+        try:
+            if not await admin.fetchval("select exists (select from pg_roles where rolname = $1)", wall.ROLE):
+                await admin.execute(f"create role {wall.ROLE} nologin; grant {wall.ROLE} to {DATABASE}")
         finally:
             await admin.close()
 

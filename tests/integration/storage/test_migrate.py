@@ -32,7 +32,8 @@ select tablename, indexname, replace(indexdef, current_schema() || '.', '')
 from pg_indexes where schemaname = current_schema() order by 1, 2
 """
 ROUTINES = """
-select p.proname, replace(pg_get_functiondef(p.oid), current_schema() || '.', '') from pg_proc p
+select p.proname, replace(replace(pg_get_functiondef(p.oid), current_schema() || '.', ''), current_schema(), '')
+from pg_proc p
 where p.pronamespace = current_schema()::regnamespace and p.prokind in ('f', 'p')
   and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e') order by 1, 2
 """
@@ -45,6 +46,16 @@ VIEWS = """
 select viewname, replace(definition, current_schema() || '.', '') from pg_views
 where schemaname = current_schema() order by 1
 """
+POLICIES = """
+select c.relname, c.relrowsecurity, p.polname, p.polroles::regrole[]::text[], p.polcmd::text,
+       replace(pg_get_expr(p.polqual, p.polrelid), current_schema() || '.', '')
+from pg_class c left join pg_policy p on p.polrelid = c.oid
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') order by 1, 3
+"""
+GRANTS = """
+select table_name, privilege_type from information_schema.role_table_grants
+where table_schema = current_schema() and grantee = 'storyforge_app' order by 1, 2
+"""
 TYPES = """
 select t.typname, e.enumlabel from pg_type t join pg_enum e on e.enumtypid = t.oid
 where t.typnamespace = current_schema()::regnamespace order by 1, e.enumsortorder
@@ -53,7 +64,7 @@ EXTENSIONS = "select extname, extversion from pg_extension order by 1"
 
 
 async def dump(connection: asyncpg.Connection) -> list[list[tuple[object, ...]]]:
-    queries = (COLUMNS, CONSTRAINTS, INDEXES, ROUTINES, TRIGGERS, VIEWS, TYPES, EXTENSIONS)
+    queries = (COLUMNS, CONSTRAINTS, INDEXES, ROUTINES, TRIGGERS, VIEWS, TYPES, POLICIES, GRANTS, EXTENSIONS)
     return [[tuple(row) for row in await connection.fetch(query)] for query in queries]
 
 
