@@ -1,7 +1,5 @@
 """Invitations as values, and their rules; pure."""
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +12,6 @@ from storage.tables.invitations import InvitationRow
 
 INVITATION_PREFIX = "inv"
 TOKEN_PREFIX = "join_"
-TOKEN_BYTES = 32
 TTL_S = 14 * 24 * 3600
 RESEND_AFTER_S = 60
 OPEN_MAX = 100
@@ -31,16 +28,6 @@ class Target:
 
     project_id: UUID | None = None
     team_id: UUID | None = None
-
-
-def new_token(entropy: Entropy) -> str:
-    """What the mail carries and nobody else knows."""
-    return TOKEN_PREFIX + base64.urlsafe_b64encode(entropy(TOKEN_BYTES)).rstrip(b"=").decode()
-
-
-def token_hash(token: str) -> bytes:
-    """By what it is found. A token is random, so a plain hash cannot be guessed backwards."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def checked_email(email: str) -> str:

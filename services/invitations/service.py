@@ -26,14 +26,13 @@ from services.invitations.model import (
     LISTED_MAX,
     OPEN_MAX,
     RESEND_AFTER_S,
+    TOKEN_PREFIX,
     TTL_S,
     Entropy,
     Target,
     checked_email,
     checked_role,
     mail_of,
-    new_token,
-    token_hash,
 )
 from services.projects.members import set_member
 from services.projects.model import time_ordered
@@ -43,6 +42,7 @@ from services.users.access import access_project, access_team, require_account
 from services.users.audit import Action
 from services.users.errors import Missing
 from services.users.model import Actor, Need, Role, TeamRole, checked_name, colour_of, stronger
+from services.users.secret_text import hash_of_secret, new_secret
 from services.users.sessions import start_session
 from services.users.tokens import Issued, Tokens
 from storage.errors import MailAway
@@ -90,14 +90,14 @@ class Invitations:
         access does.
         """
         address, wanted = checked_email(email), checked_role(target, role)
-        token, invitation_id = new_token(self._entropy), time_ordered(now, self._entropy)
+        token, invitation_id = new_secret(TOKEN_PREFIX, self._entropy), time_ordered(now, self._entropy)
         new = NewInvitation(
             invitation_id,
             target.project_id,
             target.team_id,
             address,
             wanted,
-            token_hash(token),
+            hash_of_secret(token),
             actor.user_id,
             datetime.fromtimestamp(now + TTL_S, UTC),
         )
@@ -122,13 +122,13 @@ class Invitations:
     async def resend(self, actor: Actor, invitation_id: UUID, now: float) -> InvitationRow:
         """Another mail with another token and another fortnight. Raises `NoSuchInvitation`, `InvitationOver`,
         `JustSent`."""
-        token = new_token(self._entropy)
+        token = new_secret(TOKEN_PREFIX, self._entropy)
         async with self._pool.acquire() as connection, connection.transaction():
             found = await _mine(connection, actor, invitation_id)
             if found.sent_at is not None and now - found.sent_at.timestamp() < RESEND_AFTER_S:
                 raise JustSent(JustSent.__doc__)
             expires_at = datetime.fromtimestamp(now, UTC) + timedelta(seconds=TTL_S)
-            await rows.renew_invitation(connection, invitation_id, token_hash(token), expires_at)
+            await rows.renew_invitation(connection, invitation_id, hash_of_secret(token), expires_at)
             await _record(connection, Action.INVITATION_RENEWED, actor, found)
             renewed = await _of_id(connection, invitation_id)
         return await self._send(renewed, token)
@@ -239,7 +239,7 @@ async def _of_id(connection: Connection, invitation_id: UUID) -> InvitationRow:
 
 
 async def _of_token(connection: Connection, token: str, now: float) -> InvitationRow:
-    found = await rows.invitation_of_token(connection, token_hash(token))
+    found = await rows.invitation_of_token(connection, hash_of_secret(token))
     if found is None:
         raise NoSuchInvitation(NoSuchInvitation.__doc__)
     if found.state != "open" or found.is_deleted or found.expires_at.timestamp() <= now:

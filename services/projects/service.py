@@ -25,10 +25,12 @@ from services.projects.model import (
     time_ordered,
 )
 from services.projects.settings import ProjectSettings, checked, from_json, to_json
+from services.users import audit
 from services.users.access import access_project, require_account, standing_of
+from services.users.audit import Action
 from services.users.model import Actor, Need, Role, Standing
 from storage.log import DocumentLog
-from storage.postgres import Executor, Within
+from storage.postgres import Connection, Executor, Within
 from storage.tables import projects as rows
 from storage.tables.projects import DocumentRow, NewProject, ProjectRow
 from sync.ids import DocumentId
@@ -67,6 +69,7 @@ class Projects:
             await rows.add_project(connection, project)
             await rows.set_member(connection, project_id, actor.user_id, Role.OWNER.value)
             await create_episode(connection, self._log, first, settings, now, self._entropy)
+            await _record(connection, Action.PROJECT_CREATED, actor, project_id)
             made = await _read(connection, actor, project_id)
             if within is not None:
                 await within(connection, made)
@@ -110,6 +113,7 @@ class Projects:
         async with self._pool.acquire() as connection, connection.transaction():
             await access_project(connection, actor, project_id, Need.ADMIN)
             await rows.archive_project(connection, project_id)
+            await _record(connection, Action.PROJECT_ARCHIVED, actor, project_id)
             return await _read(connection, actor, project_id)
 
     async def restore(self, actor: Actor, project_id: UUID) -> Project:
@@ -117,6 +121,7 @@ class Projects:
         async with self._pool.acquire() as connection, connection.transaction():
             await access_project(connection, actor, project_id, Need.ADMIN, deleted=True)
             await rows.restore_project(connection, project_id)
+            await _record(connection, Action.PROJECT_RESTORED, actor, project_id)
             return await _read(connection, actor, project_id)
 
     async def settings(self, actor: Actor, project_id: UUID) -> tuple[ProjectSettings, int]:
@@ -147,6 +152,12 @@ class Projects:
         async with self._pool.acquire() as connection, connection.transaction():
             await access_project(connection, actor, project_id, Need.ADMIN)
             await rows.delete_project(connection, project_id)
+            await _record(connection, Action.PROJECT_DELETED, actor, project_id)
+
+
+async def _record(connection: Connection, action: Action, actor: Actor, project_id: UUID) -> None:
+    """With it its owners have, or lose, what they may do there."""
+    await audit.record(connection, action, actor_id=actor.user_id, project_id=project_id)
 
 
 async def _read(executor: Executor, actor: Actor, project_id: UUID) -> Project:

@@ -22,10 +22,11 @@ from services.service_accounts.errors import (
 from services.teams.service import set_team_member
 from services.users import audit
 from services.users.access import access_project, access_team
-from services.users.api_keys import SHOWN_CHARS, key_hash, new_key
+from services.users.api_keys import KEY_PREFIX, SHOWN_CHARS
 from services.users.audit import Action
 from services.users.errors import Missing
 from services.users.model import Actor, Need, Role, TeamRole, checked_name, colour_of
+from services.users.secret_text import hash_of_secret, new_secret
 from services.users.tokens import CLOCK_LEEWAY_S
 from storage.postgres import Connection, Executor, Within
 from storage.tables import api_keys as rows
@@ -112,7 +113,7 @@ class ServiceAccounts:
 
         Raises `NoSuchServiceAccount`, `NoSuchProject`, `Forbidden`, `NameUnfit`, `KeyExpiryUnfit`, `TooManyKeys`.
         """
-        key, key_id = new_key(self._entropy), time_ordered(now, self._entropy)
+        key, key_id = new_secret(KEY_PREFIX, self._entropy), time_ordered(now, self._entropy)
         name, expires_at = checked_name(wanted.name), _checked_expiry(wanted.expires_at, now)
         async with self._pool.acquire() as connection, connection.transaction():
             found = await _mine(connection, actor, user_id)
@@ -126,7 +127,7 @@ class ServiceAccounts:
                 user_id=user_id,
                 name=name,
                 shown=key[:SHOWN_CHARS],
-                key_hash=key_hash(key),
+                key_hash=hash_of_secret(key),
                 role_max=wanted.role_max.value,
                 project_id=wanted.project_id,
                 created_by=actor.user_id,

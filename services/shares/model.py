@@ -1,7 +1,5 @@
 """Share links as values, and their rules; pure."""
 
-import base64
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +8,6 @@ from services.shares.errors import ExpiryUnfit, LabelUnfit
 
 LINK_PREFIX = "lnk"
 TOKEN_PREFIX = "shr_"
-TOKEN_BYTES = 32
 LABEL_CHARS_MAX = 80
 LINKS_MAX = 100
 LISTED_MAX = 200
@@ -33,16 +30,6 @@ class NewShare:
     can_download: bool
     can_approve: bool
     expires_at: datetime | None
-
-
-def new_token(entropy: Entropy) -> str:
-    """What the address carries and nobody else knows."""
-    return TOKEN_PREFIX + base64.urlsafe_b64encode(entropy(TOKEN_BYTES)).rstrip(b"=").decode()
-
-
-def token_hash(token: str) -> bytes:
-    """By what it is found. A token is random, so a plain hash cannot be guessed backwards."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def checked_label(label: str) -> str:

@@ -23,20 +23,20 @@ from services.shares.model import (
     GUESTS_MAX,
     LINKS_MAX,
     LISTED_MAX,
+    TOKEN_PREFIX,
     TRIES_MAX,
     TRIES_WITHIN,
     Entropy,
     NewShare,
     checked_expiry,
     checked_label,
-    new_token,
-    token_hash,
 )
 from services.shares.passwords import Passwords
 from services.users import audit
 from services.users.access import access_project
 from services.users.audit import Action
 from services.users.model import Actor, Need, checked_name, colour_of
+from services.users.secret_text import hash_of_secret, new_secret
 from services.users.tokens import SESSION_TTL_S, Issued, Tokens
 from storage.postgres import Connection, Executor, Within
 from storage.tables import projects, shares, users
@@ -77,12 +77,12 @@ class Shares:
         Raises `LabelUnfit`, `PasswordUnfit`, `ExpiryUnfit`, `TooManyLinks`, `Forbidden`.
         """
         await access_project(self._pool, actor, project_id, Need.ADMIN)  # before a hash is made for anybody
-        token = new_token(self._entropy)
+        token = new_secret(TOKEN_PREFIX, self._entropy)
         link = NewLink(
             id=time_ordered(now, self._entropy),
             project_id=project_id,
             label=checked_label(share.label),
-            token_hash=token_hash(token),
+            token_hash=hash_of_secret(token),
             password_hash=None if share.password is None else await self._passwords.hash(share.password),
             can_comment=share.can_comment,
             can_download=share.can_download,
@@ -177,7 +177,7 @@ class Shares:
 
 
 async def _of_token(executor: Executor, token: str) -> LinkRow:
-    found = await shares.link_of_token(executor, token_hash(token))
+    found = await shares.link_of_token(executor, hash_of_secret(token))
     if found is None or found.is_deleted:
         raise NoSuchLink(NoSuchLink.__doc__)
     return found

@@ -3,18 +3,15 @@
 Making and revoking them is `services/service_accounts`. The key itself is shown once and kept nowhere.
 """
 
-import base64
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.users.errors import TokenExpired, TokenForged, TokenRevoked
 from services.users.model import Actor, Role, Scope
+from services.users.secret_text import hash_of_secret
 from storage.postgres import Executor
 from storage.tables import api_keys
 
 KEY_PREFIX = "sfk_"
-KEY_BYTES = 32
 KEY_CHARS = 47
 SHOWN_CHARS = 10
 """Of the beginning, for people to tell keys apart: 36 of 256 random bits."""
@@ -30,24 +27,14 @@ class KeyHolder:
     expires_at: float
 
 
-def new_key(entropy: Callable[[int], bytes]) -> str:
-    """`entropy(n)` gives n random bytes."""
-    return KEY_PREFIX + base64.urlsafe_b64encode(entropy(KEY_BYTES)).rstrip(b"=").decode()
-
-
 def is_api_key(text: str) -> bool:
     """Whether it has a key's form; no other credential has."""
     return len(text) == KEY_CHARS and text.startswith(KEY_PREFIX)
 
 
-def key_hash(text: str) -> bytes:
-    """By what it is found. A key is random, so a plain hash cannot be guessed backwards."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-
-
 async def holder_of(executor: Executor, text: str, now: float) -> KeyHolder:
     """Raises `TokenForged`, `TokenRevoked`, `TokenExpired`."""
-    row = await api_keys.key_of_hash(executor, key_hash(text))
+    row = await api_keys.key_of_hash(executor, hash_of_secret(text))
     if row is None:
         raise TokenForged(TokenForged.__doc__)
     if row.is_revoked:

@@ -133,7 +133,12 @@ async def test_who_is_invited_gets_a_mail_and_accepts(house: House) -> None:
     [row] = await house.invitations.invitations(house.owner, house.target)
     assert row.state == "accepted"
     found = await house.pool.fetch("select action from audit_log where project_id = $1 order by id", house.project.id)
-    assert [each["action"] for each in found] == ["invitation.made", "member.set", "invitation.accepted"]
+    assert [each["action"] for each in found] == [
+        "project.created",
+        "invitation.made",
+        "member.set",
+        "invitation.accepted",
+    ]
 
 
 async def test_the_token_is_kept_nowhere(house: House) -> None:

@@ -118,3 +118,12 @@ async def test_strangers_find_nothing(pool: asyncpg.Pool, projects: Projects, ow
     ):
         with pytest.raises(NoSuchProject):
             await attempt
+
+
+async def test_its_life_is_in_the_audit_log(pool: asyncpg.Pool, projects: Projects, owner: Actor) -> None:
+    project = await projects.create(owner, "Mine", ProjectKind.SHORT, time.time())
+    for step in (projects.archive, projects.restore, projects.delete):
+        await step(owner, project.id)
+    found = await pool.fetch("select action, actor_id from audit_log where project_id = $1 order by id", project.id)
+    actions = ["project.created", "project.archived", "project.restored", "project.deleted"]
+    assert [(row["action"], row["actor_id"]) for row in found] == [(action, owner.user_id) for action in actions]
