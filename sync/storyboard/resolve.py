@@ -5,7 +5,7 @@ is nothing left to repair, and the story is the same. The same function is `stor
 fixtures byte for byte. Every repair has a name; docs/storyboard.md says what each is for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,9 +47,17 @@ class Resolved:
 def resolve(content: Content) -> Resolved:
     """Raises nothing, whatever is in the document."""
     tree = Tree(read_nodes(content))
-    repairs = [*_merges(tree), *_parents(tree), *_orders(tree), *_takes(content, tree)]
+    locked = {scene for scene, raw in entities(content, "scenes").items() if raw.get("lock") is not None}
+    found = [*_merges(tree), *_parents(tree), *_takes(content, tree)]
+    repairs = [repair for repair in found if not _is_held(tree.nodes[repair.root, repair.id], locked)]
+    repairs += _orders(tree, locked)
     repairs.sort(key=lambda repair: (repair.root, repair.id, repair.key or ""))
     return Resolved(tree, tuple(repairs), _shown(tree))
+
+
+def _is_held(node: Node, locked: Set[str]) -> bool:
+    """What is locked stays as it is, and is repaired when it is not any more (consistency.md C17)."""
+    return (node.id if node.root == "scenes" else node.par) in locked and node.root in ("scenes", "shots", "beats")
 
 
 def _merges(tree: Tree) -> Iterator[Repair]:
@@ -65,13 +73,15 @@ def _parents(tree: Tree) -> Iterator[Repair]:
             yield Repair(node.root, node.id, "par", "", "parent")
 
 
-def _orders(tree: Tree) -> Iterator[Repair]:
-    """Nothing can be put between equal keys, so the later of them gets another."""
+def _orders(tree: Tree, locked: Set[str]) -> Iterator[Repair]:
+    """Nothing can be put between equal keys, so the later of them gets another; none while one of them is held."""
     groups: dict[tuple[str, Key], list[Node]] = {}
     for node in tree.nodes.values():
         parent = tree.parent(node)
         groups.setdefault((family(node.root)[0], _BOARD if parent is None else parent.key), []).append(node)
     for siblings in groups.values():
+        if any(_is_held(node, locked) for node in siblings):
+            continue
         for node, key in respaced(sorted(siblings, key=by_order)):
             yield Repair(node.root, node.id, "ord", key, "order")
 
@@ -85,7 +95,7 @@ def _takes(content: Content, tree: Tree) -> Iterator[Repair]:
         if scene is not None and raw.get("st") in (None, "complete"):
             newest[scene] = max(newest.get(scene, (-1, "")), (whole(raw.get("n"), 0, 0, WHOLE_MAX), take))
     for scene, raw in entities(content, "scenes").items():
-        if tree.nodes["scenes", scene].is_deleted or raw.get("lock") is not None:
+        if tree.nodes["scenes", scene].is_deleted:
             continue
         _, last = newest.get(scene, (0, ""))
         asked = (raw.get("want"), raw.get("cur"), last)

@@ -78,7 +78,10 @@ class Tree:
             merged = found.root == "scenes" and found.is_deleted and found.into is not None
             if not merged and node.root not in OUTLINE:
                 break
-            steps.append((int(merged), found.ord, found.id, found.root))
+            if merged:  # by its place in the story, which a repair of its key leaves as it is
+                steps += [(1, *step[1:]) for step in reversed(self.path(found))]
+            else:
+                steps.append((0, found.ord, found.id, found.root))
             found = self.nodes.get(("scenes", found.into or "")) if merged else self.parent(found)
         return tuple(reversed(steps))
 

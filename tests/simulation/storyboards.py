@@ -246,8 +246,11 @@ def check(content: Mapping[str, Any], story: Resolved) -> None:
         if holder[0] and holder not in seen:
             raise Wrong(f"{nodes[0].id} is seen in what is not")
     keys = {(repair.root, repair.id): repair.value for repair in story.repairs if repair.key == "ord"}
+    locked = {scene for scene, raw in entities(content, "scenes").items() if raw.get("lock") is not None}
     for node in story.tree.nodes.values():
-        ords = [keys.get(each.key, each.ord) for each in story.tree.siblings(node.root, story.tree.parent(node))]
-        ords = [ord for ord in ords if ord]
+        siblings = story.tree.siblings(node.root, story.tree.parent(node))
+        if locked & {each.id if each.root == "scenes" else each.par for each in siblings}:
+            continue  # what is locked stays as it is, and its siblings with it
+        ords = [keys.get(each.key, each.ord) for each in siblings if each.ord]
         if not all(has_room(low, high) for low, high in pairwise(ords)):
             raise Wrong(f"nothing fits between siblings of {node.id}: {ords}")

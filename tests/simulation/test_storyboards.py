@@ -27,6 +27,15 @@ def test_the_seeds_make_every_gesture() -> None:
     assert set(ACTS) <= made
 
 
+FOUND = {1078: "merged scenes of two sequences changed places when the key of one was repaired"}
+"""What seeds have found, each repaired since."""
+
+
+@pytest.mark.parametrize("seed", FOUND, ids=[f"seed {seed}: {what}" for seed, what in FOUND.items()])
+def test_what_was_found_stays_repaired(seed: int) -> None:
+    play(seed)
+
+
 @pytest.mark.parametrize("first", range(0, 2_000, 100))
 def test_whatever_is_in_the_document_there_is_a_story_and_repair_ends(first: int) -> None:
     for seed in range(first, first + 100):

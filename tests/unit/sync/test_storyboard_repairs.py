@@ -169,6 +169,24 @@ def test_the_take_that_editors_want_is_shown_and_else_the_newest(story: Story, t
     assert repaired(story) == [], "what is locked stays as it is"
 
 
+def test_a_locked_scene_and_its_shots_are_repaired_when_they_are_not_locked_any_more(
+    story: Story, three: list[str]
+) -> None:
+    shots = [story.hand.add_shot({"desc": desc}, three[2]) for desc in ("one", "two")]
+    scenes, parts = story.doc.get("scenes", type=Map), story.doc.get("shots", type=Map)
+    for scene in three:
+        scenes[scene]["ord"] = "V"
+    for shot in shots:
+        parts[shot]["ord"] = "V"
+    first, second, third = sorted(three)
+    scenes[second]["lock"] = {"by": "usr_x", "at": 1}
+    scenes[three[2]]["lock"] = {"by": "usr_x", "at": 1}
+    assert repaired(story) == []
+    scenes[second]["lock"] = scenes[three[2]]["lock"] = None
+    assert {each[1] for each in repaired(story)} == {second, third, max(shots)}
+    assert story.scenes() == [story.of("scenes", scene)["title"] for scene in (first, second, third)]
+
+
 def test_what_has_gone_meanwhile_is_not_repaired(story: Story, three: list[str]) -> None:
     write(story.doc, [Repair("scenes", "scn_gone", "ord", "V", "order")])
     assert "scn_gone" not in content_of(story.doc)["scenes"]

@@ -48,9 +48,19 @@ export interface Resolved {
 /** Throws nothing, whatever is in the document. */
 export function resolve(content: Content): Resolved {
   const tree = new Tree(readNodes(content));
-  const repairs = [...merges(tree), ...parents(tree), ...orders(tree), ...takes(content, tree)];
+  const scenes = [...entities(content, "scenes")];
+  const locked = new Set(scenes.filter(([, raw]) => (raw["lock"] ?? null) !== null).map(([id]) => id));
+  const held = (node: Node | undefined): boolean => node !== undefined && isHeld(node, locked);
+  const found = [...merges(tree), ...parents(tree), ...takes(content, tree)];
+  const repairs = found.filter((repair) => !held(tree.nodes.get(`${repair.root}/${repair.id}`)));
+  repairs.push(...orders(tree, held));
   repairs.sort((a, b) => compareText(a.root, b.root) || compareText(a.id, b.id) || compareText(a.key ?? "", b.key ?? ""));
   return { story: new Story(tree), repairs };
+}
+
+/** What is locked stays as it is, and is repaired when it is not any more (consistency.md C17). */
+function isHeld(node: Node, locked: ReadonlySet<string>): boolean {
+  return ["scenes", "shots", "beats"].includes(node.root) && locked.has(node.root === "scenes" ? node.id : node.par);
 }
 
 /** Scenes that people merged into each other at once: one of them stays. */
@@ -63,13 +73,14 @@ function parents(tree: Tree): Repair[] {
   return lost.map(({ root, id }) => ({ root, id, key: "par", value: "", name: "parent" }));
 }
 
-/** Nothing can be put between equal keys, so the later of them gets another. */
-function orders(tree: Tree): Repair[] {
+/** Nothing can be put between equal keys, so the later of them gets another; none while one of them is held. */
+function orders(tree: Tree, held: (node: Node) => boolean): Repair[] {
   const groups = new Map<string, Node[]>();
   for (const node of tree.nodes.values()) {
     put(groups, placeOf(node.root, tree.parent(node)), node);
   }
-  return [...groups.values()].flatMap((siblings) =>
+  const free = [...groups.values()].filter((siblings) => !siblings.some(held));
+  return free.flatMap((siblings) =>
     respaced(siblings.sort(byOrder)).map(([{ root, id }, value]) => ({ root, id, key: "ord", value, name: "order" })),
   );
 }
@@ -80,7 +91,7 @@ function takes(content: Content, tree: Tree): Repair[] {
   const newest = newestTakes(all);
   const repairs: Repair[] = [];
   for (const [id, raw] of entities(content, "scenes")) {
-    if (tree.get("scenes", id)?.isDeleted !== false || (raw["lock"] ?? null) !== null) {
+    if (tree.get("scenes", id)?.isDeleted !== false) {
       continue;
     }
     const asked = [raw["want"], raw["cur"], newest.get(id)?.id];

@@ -82,7 +82,12 @@ export class Tree {
       if (!merged && !OUTLINE.includes(node.root)) {
         break;
       }
-      steps.push([Number(merged), found.ord, found.id, found.root]);
+      if (merged) {
+        // by its place in the story, which a repair of its key leaves as it is
+        steps.push(...[...this.path(found)].reverse().map(([, ord, id, root]): Step => [1, ord, id, root]));
+      } else {
+        steps.push([0, found.ord, found.id, found.root]);
+      }
       found = merged ? this.get("scenes", found.into ?? "") : this.parent(found);
     }
     return steps.reverse();
