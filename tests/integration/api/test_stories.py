@@ -8,7 +8,7 @@ import pytest
 from services.projects.model import Project
 from sync import ids
 from sync.storyboard.read import Document
-from sync.storyboard.server import TakeEntry, write_take
+from sync.storyboard.server import TakeEntry, set_keys, write_take
 from tests.integration.api.studio import Person, Studio, path
 from tests.integration.api.test_scenes import editor_of
 
@@ -143,6 +143,24 @@ async def test_what_is_wanting_is_written_back_at_once(studio: Studio, ada: Pers
     assert (await ada.http.get(f"{path(project)}/scenes/scn_1")).json()["current_take"] == first
     rows = await studio.log.read(project.storyboard.id, 1, 0)
     assert [row.origin for row in rows] == ["gestures", "test", "gestures", "repair"]
+
+
+async def test_what_is_locked_is_not_repaired_and_nothing_is_refused_for_it(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada)
+    board = Board(ada, project)
+    await board.edits(add("scene", "scn_1"), add("scene", "scn_2"))
+
+    def at_one_place(doc: Document) -> None:
+        for scene in ("scn_1", "scn_2"):
+            set_keys(doc, scene, {"ord": "V", "lock": {"by": "usr_x", "at": 1}})
+
+    await editor_of(studio).edit(
+        project.storyboard.id, at_one_place, origin="test", batch_id=uuid4(), keeps_locks=False
+    )
+    await board.edits(add("act", "act_1"))
+    assert [node["id"] for node in (await board.story())["outline"]] == ["scn_1", "scn_2", "act_1"]
+    rows = await studio.log.read(project.storyboard.id, 1, 0)
+    assert [row.origin for row in rows] == ["gestures", "test", "gestures"]
 
 
 async def test_a_timeline_is_no_storyboard(studio: Studio, ada: Person) -> None:
