@@ -13,7 +13,7 @@ from typing import NoReturn
 from deploy.errors import SettingMissing
 
 ROOT = Path(__file__).resolve().parents[2]
-APART = {"documents": "tests.bench.documents", "jobs": "tests.bench.jobs"}
+APART = {"documents": "tests.bench.documents", "jobs": "tests.bench.jobs", "api": "tests.bench.api"}
 """Benches without peers, which are programs of their own."""
 
 
