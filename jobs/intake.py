@@ -39,10 +39,12 @@ class Intake:
 
     async def run(self) -> None:
         """Looks when it is told to, and by itself every `sweep_s`."""
-        while True:
+        task = asyncio.current_task()
+        assert task is not None
+        while not task.cancelling():  # a store's cleanup may have made an error of its own of the cancellation
             self._news.clear()
             try:
-                while await self.take():
+                while await self.take() and not task.cancelling():
                     pass
             except StoreAway:
                 pass  # nobody can do anything; the next look finds it
