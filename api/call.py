@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from api.cursors import opened, sealed
@@ -147,16 +147,22 @@ def reply(model: BaseModel, status: int = 200) -> Response:
 
 async def authenticate(request: Request, state: ApiState) -> Session:
     """By Bearer header or cookie; a write with the cookie must come from a page of ours. Raises `Unauthenticated`."""
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    authorization = request.headers.get("authorization", "")
+    return await session_of(request, state, authorization, writes=request.method not in SAFE_METHODS)
+
+
+async def session_of(connection: HTTPConnection, state: ApiState, authorization: str, *, writes: bool) -> Session:
+    """As `authenticate`, where `authorization` may come otherwise than as a header."""
+    scheme, _, credential = authorization.partition(" ")
     if scheme:
         if scheme.lower() != "bearer":
             raise Unauthenticated("Only Bearer authorisation is understood here.")
         return await _of_bearer(credential.strip(), state)
-    cookie = request.cookies.get(COOKIE)
+    cookie = connection.cookies.get(COOKIE)
     if not cookie:
         raise Unauthenticated(Unauthenticated.__doc__)
-    if request.method not in SAFE_METHODS:
-        _check_origin(request, state)
+    if writes:
+        _check_origin(connection, state)
     return await authenticate_session(state.stores.pool, state.tokens, cookie, state.now())
 
 
@@ -166,10 +172,10 @@ async def _of_bearer(credential: str, state: ApiState) -> Session:
     return theirs or await authenticate_session(state.stores.pool, state.tokens, credential, state.now())
 
 
-def _check_origin(request: Request, state: ApiState) -> None:
+def _check_origin(connection: HTTPConnection, state: ApiState) -> None:
     """Browsers send Origin with every write; one that sends none must at least say that the page is ours."""
-    origin = request.headers.get("origin")
-    ours = origin in state.settings.origins if origin else request.headers.get("sec-fetch-site") == "same-origin"
+    origin = connection.headers.get("origin")
+    ours = origin in state.settings.origins if origin else connection.headers.get("sec-fetch-site") == "same-origin"
     if not ours:
         raise OriginForeign(OriginForeign.__doc__, field="Origin", limit=state.settings.public_url)
 

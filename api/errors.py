@@ -261,6 +261,7 @@ STATUS: Mapping[type[Exception], int] = {
 }
 """The nearest class of the error's own tree counts; what is not here is a failure of ours: 500."""
 
+_AWAY = (storage.StoreAway, users.ProviderAway)
 _HTTP_CODES = {404: "route.missing", 405: "method.not_allowed"}
 
 
@@ -279,8 +280,18 @@ def status_of(error: Exception) -> int:
 def problem(error: Exception, request_id: str) -> JSONResponse:
     """The answer to a request that ended in `error`."""
     status = status_of(error)
-    body: dict[str, Any] = {"status": status, "request_id": request_id}
     headers = dict(getattr(error, "headers", None) or {})
+    if isinstance(error, _AWAY):
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="storyforge"'
+    return JSONResponse(described(error, request_id), status, headers, media_type=PROBLEM_TYPE)
+
+
+def described(error: Exception, request_id: str) -> dict[str, Any]:
+    """What is said of it, whatever the form of the answer; of what nobody expected, nothing."""
+    status = status_of(error)
+    body: dict[str, Any] = {"status": status, "request_id": request_id}
     if isinstance(error, HTTPException):
         body |= {"code": _HTTP_CODES.get(status, "http"), "title": error.detail, "detail": error.detail}
     elif status == 500:
@@ -288,16 +299,13 @@ def problem(error: Exception, request_id: str) -> JSONResponse:
     else:
         title = (type(error).__doc__ or "Refused").partition("\n")[0]
         body |= {"code": getattr(error, "code", "refused"), "title": title, "detail": str(error) or title}
-        if isinstance(error, storage.StoreAway | users.ProviderAway):
-            body["detail"] = title  # which server, and what it said, is for our log only
-            headers["Retry-After"] = str(RETRY_AFTER_S)
+        if isinstance(error, _AWAY):  # which server, and what it said, is for our log only
+            body["detail"] = title
     for name in ("field", "limit", "scene", "locked_by"):
         if getattr(error, name, None) is not None:
             body[name] = getattr(error, name)
-    if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="storyforge"'
     body["type"] = f"urn:storyforge:problem:{body['code']}"
-    return JSONResponse(body, status, headers, media_type=PROBLEM_TYPE)
+    return body
 
 
 async def _problem(request: Request, error: Exception) -> JSONResponse:

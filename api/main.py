@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
 from api import (
     assets,
@@ -48,6 +48,9 @@ from api import (
 from api.audience import Audience
 from api.cross_origin import cross_origin
 from api.errors import EXCEPTION_HANDLERS
+from api.graphql import route as graphql
+from api.graphql import sockets
+from api.graphql.queries import Queries
 from api.middleware import Door
 from api.operation import Operation, to_routes
 from api.preconditions import CHANGES_MAX
@@ -123,6 +126,7 @@ _SUBJECTS = (
     audit,
     assets,
     uploads,
+    graphql,
     pages,
 )
 
@@ -152,9 +156,9 @@ def operations() -> tuple[Operation, ...]:
     return tuple(described)
 
 
-def routes(state: ApiState) -> list[Route]:
-    """The table as Starlette routes, without the middleware."""
-    return to_routes(operations(), state)
+def routes(state: ApiState) -> list[BaseRoute]:
+    """The table as Starlette routes, and the one for sockets, without the middleware."""
+    return [sockets.route_of(graphql.PATH, state), *to_routes(operations(), state)]
 
 
 def middleware(settings: ApiSettings) -> list[Middleware]:
@@ -237,6 +241,7 @@ async def open_api(
                 assets=Assets(pool, kept, Mentions(pool, log), stores.bus),
                 arrivals=Arrivals(pool, stores.uploads, stores.bus),
                 receiving=asyncio.Semaphore(uploads.RECEIVING_MAX),
+                queries=Queries(settings.graphql_queries),
             )
         finally:
             audience.close()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from api.address import Network, networks_of
+from api.graphql.queries import listed_in
 from api.rates import QUOTAS, RouteClass, quotas_of
 from services.users.openid.settings import Provider, providers_of
 from services.users.operators import operators_of
@@ -50,6 +51,9 @@ class ApiSettings:
     mail_url: str = field(default="", repr=False)
     """Where mail goes, as `storage.mail.open_mailer` reads it; empty: nowhere."""
     mail_from: str = SENDER
+    graphql_introspection: bool = False
+    graphql_queries: Mapping[str, str] | None = None
+    """The only ones that are answered, by SHA-256; None: any."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "ApiSettings":
@@ -77,6 +81,10 @@ class ApiSettings:
             providers=providers_of(environ),
             mail_url=environ.get("STORYFORGE_MAIL_URL", ""),
             mail_from=environ.get("STORYFORGE_MAIL_FROM", SENDER),
+            graphql_introspection=environ.get("STORYFORGE_GRAPHQL_INTROSPECTION") == "1",
+            graphql_queries=_parsed(
+                "STORYFORGE_GRAPHQL_QUERIES", environ, listed_in, "/etc/storyforge/persisted-queries.json"
+            ),
         )
 
     @property

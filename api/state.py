@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.audience import Audience
+from api.graphql.queries import Queries
 from api.rates import Limiter
 from api.rights import Rights
 from api.settings import ApiSettings
@@ -81,3 +82,4 @@ class ApiState:
     assets: Assets
     arrivals: Arrivals
     receiving: asyncio.Semaphore
+    queries: Queries

@@ -3,6 +3,8 @@
 The stream itself is `follower.py`.
 """
 
+from uuid import UUID
+
 from starlette.responses import Response
 
 from api.call import Call
@@ -10,9 +12,10 @@ from api.errors import HeaderInvalid
 from api.follower import Follower, Source
 from api.operation import Header, Operation
 from api.schemas import StreamQuery
+from api.state import ApiState
 from services.users.access import access_project
 from services.users.model import Need
-from services.users.sessions import recheck_session
+from services.users.sessions import Session, recheck_session
 from storage.events import ProjectEvent, read_events
 from storage.postgres import store_away
 from storage.wall import walled_for
@@ -23,10 +26,16 @@ CURSOR_DIGITS_MAX = 18
 async def follow(call: Call) -> Response:
     """EventSource repeats its first address when it reconnects, so `Last-Event-ID` is the newer of the two."""
     project_id, session = call.id("prj", "project"), call.known_session
-    query, state, pool = call.query(StreamQuery), call.state, call.state.stores.pool
+    query, state = call.query(StreamQuery), call.state
     cursor = _last_event(call.request.headers.get("last-event-id"))
-    await access_project(pool, session.actor, project_id, Need.VIEW)
+    await access_project(state.stores.pool, session.actor, project_id, Need.VIEW)
     state.audience.check(session.actor.user_id)
+    return Follower(source_of(state, session, project_id), state.audience, query.cursor if cursor is None else cursor)
+
+
+def source_of(state: ApiState, session: Session, project_id: UUID) -> Source:
+    """The project's events as this session may read them."""
+    pool = state.stores.pool
 
     async def head() -> int:
         with store_away(), walled_for(session.actor.user_id):
@@ -37,7 +46,7 @@ async def follow(call: Call) -> Response:
         with store_away(), walled_for(session.actor.user_id):
             return await read_events(pool, project_id, after, limit)
 
-    source = Source(
+    return Source(
         project_id=project_id,
         user_id=session.actor.user_id,
         feed=state.feed,
@@ -47,7 +56,6 @@ async def follow(call: Call) -> Response:
         heartbeat_s=state.settings.heartbeat_s,
         recheck_s=state.settings.recheck_s,
     )
-    return Follower(source, state.audience, query.cursor if cursor is None else cursor)
 
 
 def _last_event(header: str | None) -> int | None:

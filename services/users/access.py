@@ -5,6 +5,7 @@ Where a standing comes from is the view `project_grants` of the schema; that the
 that keeps an answer keeps its `access_version` too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -74,6 +75,17 @@ async def access_project(
     if row.archived_at is not None and need in _WRITING:
         raise ProjectArchived(ProjectArchived.__doc__)
     return ProjectAccess(row.id, standing, row)
+
+
+async def access_projects(executor: Executor, actor: Actor, project_ids: Sequence[UUID]) -> dict[UUID, ProjectAccess]:
+    """Of those that the actor may look at: by one statement, what `access_project` says of each."""
+    rows = await projects.projects_of_ids(executor, project_ids, actor.user_id)
+    standings = [(row, standing_of(row.standing, row.id, actor.scope)) for row in rows]
+    return {
+        row.id: ProjectAccess(row.id, standing, row)
+        for row, standing in standings
+        if standing is not None and standing.may(Need.VIEW)
+    }
 
 
 async def access_team(executor: Executor, actor: Actor, team_id: UUID, needed: TeamRole) -> TeamRow:

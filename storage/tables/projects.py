@@ -172,6 +172,12 @@ async def project_of_user(
     return None if row is None else _project(row)
 
 
+async def projects_of_ids(executor: Executor, project_ids: Sequence[UUID], user_id: UUID) -> list[ProjectRow]:
+    """Those of them that are there and in which the user has a standing, in no order."""
+    rows = await executor.fetch(_QUERIES["projects_of_ids"], list(project_ids), user_id)
+    return [_project(row) for row in rows]
+
+
 async def update_project(
     executor: Executor, project_id: UUID, title: str | None, brain: str | None, format_: str | None
 ) -> None:

@@ -55,6 +55,14 @@ select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_curso
            and not exists (select from duplications c where c.target_id = p.id and c.state <> 'complete')
    );
 
+-- name: projects_of_ids
+select p.id, p.title, p.kind, p.brain, p.format, p.access_version, p.event_cursor, p.created_at, p.updated_at,
+       p.archived_at, p.deleted_at, p.is_template, s.role, s.can_download, s.can_approve, s.until,
+       (select count(*) from episodes e where e.project_id = p.id and e.deleted_at is null) as episodes
+  from projects p
+ cross join lateral standing_in(p.id, $2) s
+ where p.id = any($1::uuid[]) and s.role is not null and p.deleted_at is null;
+
 -- name: update_project
 update projects
    set title = coalesce($2, title), brain = coalesce($3, brain), format = coalesce($4, format), updated_at = now()
