@@ -8,13 +8,14 @@ ApiError
 ├── QueryNotKept        as automatic persisted queries want it
 ├── QueryHashWrong
 ├── QueryUnfit          what GraphQL's own rules say
-└── SocketOperation
+└── OperationElsewhere
 """
 
 import logging
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from api.errors import ApiError, described, status_of
 
@@ -66,15 +67,17 @@ class QueryUnfit(ApiError):
     code = "graphql.invalid"
 
 
-class SocketOperation(ApiError):
-    """Sockets are for subscriptions; queries are sent by POST."""
+class OperationElsewhere(ApiError):
+    """Queries are sent by POST, subscriptions over a socket, and changes by the other routes."""
 
-    code = "graphql.socket"
+    code = "graphql.operation"
 
 
 def told(error: Exception, request_id: str) -> GraphQLError:
     """As it stands in an answer: a stable code, and nothing of what nobody expected."""
     original = error.original_error if isinstance(error, GraphQLError) else error
+    if isinstance(original, GraphQLError | CannotGetOperationTypeError):
+        original = None
     if original is None:
         assert isinstance(error, GraphQLError)
         code = SYNTAX if isinstance(error, GraphQLSyntaxError) else QueryUnfit.code

@@ -29,7 +29,7 @@ from graphql import (
 
 from api.errors import ApiError
 from api.graphql.context import PAGE_MAX
-from api.graphql.errors import QueryTooCostly, QueryTooDeep, SocketOperation, refusal
+from api.graphql.errors import OperationElsewhere, QueryTooCostly, QueryTooDeep, refusal
 
 DEPTH_MAX = 16
 """Fields within fields; a list takes two of them, `edges` and `node`."""
@@ -62,8 +62,8 @@ def limits_of(variables: Mapping[str, Any], is_socket: bool, refused: ApiError |
 
 
 def _checked(operation: OperationDefinitionNode, count: "_Count", is_socket: bool) -> ApiError | None:
-    if is_socket and operation.operation is not OperationType.SUBSCRIPTION:
-        return SocketOperation()
+    if operation.operation is not (OperationType.SUBSCRIPTION if is_socket else OperationType.QUERY):
+        return OperationElsewhere()
     root = count.context.schema.get_root_type(operation.operation)
     depth, cost = (0, 0) if root is None else count.selected(operation.selection_set, root)
     if depth > DEPTH_MAX:

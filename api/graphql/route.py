@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
-from strawberry.types.graphql import OperationType
 
 from api.call import Call, reply
 from api.errors import ApiError
@@ -66,7 +65,6 @@ async def query(call: Call) -> Response:
         body.variables,
         Context(state, request_id, session=call.known_session),
         operation_name=body.operationName,
-        allowed_operation_types=(OperationType.QUERY,),
     )
     return reply(_answer(result, request_id))
 

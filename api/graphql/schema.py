@@ -3,7 +3,7 @@
 import contextlib
 import functools
 from collections.abc import AsyncGenerator, Callable, Iterator
-from typing import cast
+from typing import Final, cast
 
 import strawberry
 from graphql import GraphQLError
@@ -23,6 +23,9 @@ from api.stream import source_of
 from services.users.errors import NoSuchProject
 from storage.postgres import store_away
 from sync import ids
+
+FEDERATION: Final = "2.5"
+"""As old as any composition that is in use understands; no more of it is used than `@key` and `@shareable`."""
 
 
 @strawberry.type
@@ -137,7 +140,8 @@ _ENTITIES = {each.__name__: each for each in (User, Project, Episode, Scene, Cha
 @functools.cache
 def schema_of(introspection: bool) -> Schema:
     """`introspection`: whether `__schema` is answered; `_service` always is."""
-    extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [Rules, lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX)]
+    extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]]
+    extensions = [Rules, lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX)]
     if not introspection:
         extensions.append(DisableIntrospection)
     return Schema(
@@ -145,4 +149,5 @@ def schema_of(introspection: bool) -> Schema:
         subscription=Subscription,
         types=list(_ENTITIES.values()),
         extensions=extensions,
+        federation_version=FEDERATION,
     )
