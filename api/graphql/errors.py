@@ -15,7 +15,6 @@ import logging
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
-from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from api.errors import ApiError, described, status_of
 
@@ -76,7 +75,7 @@ class OperationElsewhere(ApiError):
 def told(error: Exception, request_id: str) -> GraphQLError:
     """As it stands in an answer: a stable code, and nothing of what nobody expected."""
     original = error.original_error if isinstance(error, GraphQLError) else error
-    if isinstance(original, GraphQLError | CannotGetOperationTypeError):
+    if isinstance(original, GraphQLError):
         original = None
     if original is None:
         assert isinstance(error, GraphQLError)

@@ -3,15 +3,17 @@
 Refusals of the door itself (401, 422, 429) are problems as everywhere; what is wrong with a query stands in `errors`.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from api.call import Call, reply
 from api.errors import ApiError
 from api.graphql.context import Context
-from api.graphql.errors import told
+from api.graphql.errors import QueryUnfit, told
 from api.graphql.limits import QUERY_CHARS_MAX
 from api.graphql.schema import schema_of
 from api.operation import Operation
@@ -55,23 +57,21 @@ async def query(call: Call) -> Response:
     body, state = await call.body(GraphQLQuery), call.state
     request_id: str = call.request.state.request_id
     persisted = None if body.extensions is None else body.extensions.persistedQuery
+    context = Context(state, request_id, session=call.known_session)
     try:
         text = state.queries.text_of(body.query, None if persisted is None else persisted.sha256Hash)
+        schema = schema_of(state.settings.graphql_introspection)
+        result = await schema.execute(text, body.variables, context, operation_name=body.operationName)
+    except CannotGetOperationTypeError:
+        return _answer(None, [QueryUnfit("The query has no operation of that name.")], request_id)
     except ApiError as error:
-        return reply(GraphQLAnswer(data=None, errors=[dict(told(error, request_id).formatted)]))
-    schema = schema_of(state.settings.graphql_introspection)
-    result = await schema.execute(
-        text,
-        body.variables,
-        Context(state, request_id, session=call.known_session),
-        operation_name=body.operationName,
-    )
-    return reply(_answer(result, request_id))
+        return _answer(None, [error], request_id)
+    return _answer(result.data, result.errors or (), request_id)
 
 
-def _answer(result: Any, request_id: str) -> GraphQLAnswer:
-    errors = [dict(told(error, request_id).formatted) for error in result.errors or ()]
-    return GraphQLAnswer(data=result.data, errors=errors or None)
+def _answer(data: dict[str, Any] | None, errors: Sequence[Exception], request_id: str) -> Response:
+    said = [dict(told(error, request_id).formatted) for error in errors]
+    return reply(GraphQLAnswer(data=data, errors=said or None))
 
 
 OPERATIONS = (
