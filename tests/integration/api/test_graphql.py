@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import asyncpg
@@ -137,7 +137,8 @@ async def test_a_tree_takes_as_many_statements_however_wide_it_is(
 
 async def statements(studio: Studio, person: Person, projects: int, monkeypatch: pytest.MonkeyPatch) -> int:
     pool = Counted(studio.state.stores.pool)
-    state = replace(studio.state, stores=replace(studio.state.stores, pool=pool))
+    stores = replace(studio.state.stores, pool=cast(asyncpg.Pool, pool))
+    state = replace(studio.state, stores=stores)
     headers = {"Authorization": f"Bearer {person.session}"}
     monkeypatch.setattr(studio.state.projects, "_pool", pool)
     async with httpx.AsyncClient(transport=Studio(state).transport, base_url=URL, headers=headers) as http:
