@@ -197,9 +197,10 @@ class Hand:
             self.doc.get("clips", type=Map)[clip][key] = value
 
     def _create(self, root: str, entity: str, registers: dict[str, Any]) -> None:
-        """With all that it has at once, under a fresh id (documents.md A7)."""
-        self._content[root][entity] = registers
-        self.doc.get(root, type=Map)[entity] = Map(dict(registers))
+        """With all that it has at once, under a fresh id (documents.md A7); undo of it writes `del` (C20)."""
+        raw = {**registers, "del": None}
+        self._content[root][entity] = raw
+        self.doc.get(root, type=Map)[entity] = Map(dict(raw))
 
 
 def _cut(piece: Clip) -> tuple[int, str]:

@@ -23,3 +23,6 @@ export class SchemaKey extends Error {
 export class ServerOnly extends Error {
   override readonly name = "ServerOnly";
 }
+
+/** Transactions with this origin make what a gesture needs; undo leaves them alone. */
+export const PREPARATION = "storyforge.preparation";

@@ -98,4 +98,54 @@ describe("what only this side can say", () => {
     undo.redo();
     expect(hand.seen().placed.get(clip)!.frames).toBe(15);
   });
+
+  test("undo of an insertion, a track and a marker writes `del` and removes nothing; redo brings them back (C20)", () => {
+    const hand = film(empty);
+    const undo = new Y.UndoManager(
+      ["clips", "tracks", "markers"].map((root) => hand.doc.getMap(root)),
+      { trackedOrigins: new Set(["own"]), captureTimeout: 0, ignoreRemoteMapChanges: true },
+    );
+    const clip = hand.insert(MAIN_TRACK, 0, 40);
+    const piece = hand.split(clip, 25);
+    const track = hand.addTrack("audio", "Voices");
+    const marker = hand.marker(3, "here");
+    const there = (): boolean[] => {
+      const { tracks, markers } = hand.seen().view as { tracks: { id: string }[]; markers: { id: string }[] };
+      const placed = hand.seen().placed;
+      return [placed.has(clip), placed.has(piece), tracks.some((each) => each.id === track), markers.some((each) => each.id === marker)];
+    };
+    for (const expected of [[true, true, true, false], [true, true, false, false], [true, false, false, false], [false, false, false, false]]) {
+      undo.undo();
+      expect(there()).toEqual(expected);
+    }
+    for (const [root, id] of [["clips", clip], ["clips", piece], ["tracks", track], ["markers", marker]] as const) {
+      expect(hand.doc.getMap(root).has(id), `${id} is never removed`).toBe(true);
+    }
+    for (let step = 0; step < 4; step += 1) {
+      undo.redo();
+    }
+    expect(there()).toEqual([true, true, true, true]);
+    expect(hand.seen().placed.get(clip)!.frames).toBe(25);
+  });
+
+  test("undo of a gesture that was repaired meanwhile takes back what is left of it", () => {
+    const hand = film(empty);
+    const other = film(empty, 6);
+    const clip = hand.insert(MAIN_TRACK, 0, 40);
+    Y.applyUpdate(other.doc, Y.encodeStateAsUpdate(hand.doc));
+    const undo = new Y.UndoManager(hand.doc.getMap("clips"), {
+      trackedOrigins: new Set(["own"]),
+      captureTimeout: 0,
+      ignoreRemoteMapChanges: true,
+    });
+    hand.trimTail(clip, -30);
+    other.trimHead(clip, 30);
+    Y.applyUpdate(other.doc, Y.encodeStateAsUpdate(hand.doc));
+    const repaired = other.seen().repairs.find((each) => each.id === clip)!;
+    (other.doc.getMap("clips").get(clip) as Y.Map<unknown>).set(repaired.key!, repaired.value);
+    Y.applyUpdate(hand.doc, Y.encodeStateAsUpdate(other.doc));
+    expect(hand.seen().placed.get(clip)!.frames).toBe(1);
+    undo.undo();
+    expect(hand.seen().placed.get(clip)!.frames).toBe(10);
+  });
 });

@@ -5,7 +5,7 @@
 
 import * as Y from "yjs";
 
-import { GestureImpossible, NoSuchEntity, SchemaKey, ServerOnly } from "../gesture.ts";
+import { GestureImpossible, NoSuchEntity, PREPARATION, SchemaKey, ServerOnly } from "../gesture.ts";
 import { newId } from "../ids.ts";
 import { canonical } from "../json.ts";
 import { isId, type Raw } from "../registers.ts";
@@ -24,9 +24,6 @@ const PREFIXES: Readonly<Record<Root, string>> = {
   props: "prp",
   looks: "look",
 };
-
-/** Transactions with this origin make what a gesture needs; undo leaves them alone. */
-export const PREPARATION = "storyforge.preparation";
 
 export interface Hands {
   readonly random: Random;

@@ -251,7 +251,7 @@ export class Timeline extends Hand {
         throw new GestureImpossible("this track always stays");
       }
       this.checkTrack(track);
-      this.entity("tracks", track).set("del", this.hands.mark);
+      this.put("tracks", track, "del", this.hands.mark);
     });
   }
 

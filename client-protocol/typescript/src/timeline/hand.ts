@@ -5,7 +5,7 @@
 
 import * as Y from "yjs";
 
-import { GestureImpossible, NoSuchEntity } from "../gesture.ts";
+import { GestureImpossible, NoSuchEntity, PREPARATION } from "../gesture.ts";
 import { derivedId, newId } from "../ids.ts";
 import { compareText } from "../json.ts";
 import { entities, type Content, type Raw } from "../registers.ts";
@@ -30,6 +30,9 @@ export class Hand {
   protected content: Content = {};
   #raws: ReadonlyMap<string, Raw> = new Map();
   #resolved: Resolved | null = null;
+  /** What is written when the gesture is through. */
+  #made: { readonly root: string; readonly id: string; readonly registers: Registers }[] = [];
+  #writes = new Map<string, { readonly root: string; readonly id: string; readonly key: string; readonly value: unknown }>();
 
   constructor(doc: Y.Doc, hands: Hands) {
     this.doc = doc;
@@ -40,13 +43,50 @@ export class Hand {
     return resolve(contentOf(this.doc));
   }
 
+  /**
+   * One transaction, or nothing of a gesture that cannot be done. New entities are made deleted first, outside undo's sight,
+   * and then brought to life: so undo of an insertion writes `del` (consistency.md C20).
+   */
   protected gesture<Result>(act: () => Result): Result {
+    this.#made = [];
+    this.#writes = new Map();
     this.look();
-    return this.doc.transact(act, this.hands.origin);
+    const result = act();
+    const made = this.#made;
+    if (made.length > 0) {
+      this.doc.transact(() => {
+        for (const { root, id, registers } of made) {
+          this.doc.getMap(root).set(id, new Y.Map(Object.entries({ ...registers, del: this.hands.mark })));
+        }
+      }, PREPARATION);
+    }
+    if (made.length + this.#writes.size > 0) {
+      this.doc.transact(() => {
+        for (const { root, id } of made) {
+          this.#entity(root, id).set("del", null);
+        }
+        for (const { root, id, key, value } of this.#writes.values()) {
+          this.#entity(root, id).set(key, value);
+        }
+      }, this.hands.origin);
+    }
+    return result;
   }
 
+  /** What is there, what this gesture writes included. */
   protected look(): void {
-    this.content = contentOf(this.doc);
+    const content: Record<string, Record<string, Raw>> = {};
+    for (const [root, held] of Object.entries(contentOf(this.doc))) {
+      content[root] = { ...(held as Record<string, Raw>) };
+    }
+    for (const { root, id, registers } of this.#made) {
+      (content[root] ??= {})[id] = { ...registers, del: null };
+    }
+    for (const { root, id, key, value } of this.#writes.values()) {
+      const held = (content[root] ??= {});
+      held[id] = { ...held[id], [key]: value };
+    }
+    this.content = content;
     this.#raws = entities(this.content, "clips");
     this.#resolved = null;
   }
@@ -218,11 +258,15 @@ export class Hand {
       throw new NoSuchEntity("clips", clip);
     }
     if (!(key in raw) || JSON.stringify(raw[key]) !== JSON.stringify(value)) {
-      this.entity("clips", clip).set(key, value ?? null);
+      this.put("clips", clip, key, value ?? null);
     }
   }
 
-  protected entity(root: string, id: string): Y.Map<unknown> {
+  protected put(root: string, id: string, key: string, value: unknown): void {
+    this.#writes.set(`${root}/${id}/${key}`, { root, id, key, value });
+  }
+
+  #entity(root: string, id: string): Y.Map<unknown> {
     const entity = this.doc.getMap(root).get(id);
     if (!(entity instanceof Y.Map)) {
       throw new NoSuchEntity(root, id);
@@ -231,7 +275,7 @@ export class Hand {
   }
 
   protected create(root: string, id: string, registers: Registers): void {
-    this.doc.getMap(root).set(id, new Y.Map(Object.entries(registers)));
+    this.#made.push({ root, id, registers });
   }
 }
 
