@@ -14,11 +14,13 @@ from sync import ids
 from sync.errors import GestureImpossible, NoSuchEntity
 from sync.order_keys import between, jittered
 from sync.registers import entities
-from sync.timeline.content import MAIN_TRACK, Clip, read_clips, register
+from sync.timeline.content import FRAMES_MAX, MAIN_TRACK, Clip, read_clips, register
 from sync.timeline.places import Placed
 from sync.timeline.resolve import Resolved, resolve
 
 ROOTS = ("tracks", "clips", "markers")
+UNMADE: Mapping[str, Mapping[str, Any]] = {"clips": {"cut": FRAMES_MAX}}
+"""For `sync.undo`: a piece that is deleted and begins behind everything bounds nobody."""
 
 
 def content_of(doc: Doc[Any]) -> dict[str, Any]:

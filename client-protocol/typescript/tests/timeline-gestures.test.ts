@@ -117,7 +117,9 @@ describe("what only this side can say", () => {
     for (const expected of [[true, true, true, false], [true, true, false, false], [true, false, false, false], [false, false, false, false]]) {
       undo.undo();
       expect(there()).toEqual(expected);
+      expect(hand.seen().placed.get(clip)?.frames ?? 0).toBe(expected[1] === true ? 25 : expected[0] === true ? 40 : 0);
     }
+    expect(hand.seen().placed.size).toBe(0);
     for (const [root, id] of [["clips", clip], ["clips", piece], ["tracks", track], ["markers", marker]] as const) {
       expect(hand.doc.getMap(root).has(id), `${id} is never removed`).toBe(true);
     }

@@ -96,6 +96,7 @@ def test_a_split_writes_a_piece_and_nothing_else(film: Film) -> None:
         "of": clip,
         "in": 30.0,
         "cut": 30.0,
+        "del": None,
     }
 
 

@@ -10,7 +10,7 @@ import { derivedId, newId } from "../ids.ts";
 import { compareText } from "../json.ts";
 import { entities, type Content, type Raw } from "../registers.ts";
 import { keyBetween, type Random } from "../storyboard/order-key.ts";
-import { type Clip, MAIN_TRACK, readClips, register } from "./content.ts";
+import { type Clip, FRAMES_MAX, MAIN_TRACK, readClips, register } from "./content.ts";
 import { contentOf } from "./read.ts";
 import { type Placed, resolve, type Resolved, scaled } from "./resolve.ts";
 
@@ -31,7 +31,7 @@ export class Hand {
   #raws: ReadonlyMap<string, Raw> = new Map();
   #resolved: Resolved | null = null;
   /** What is written when the gesture is through. */
-  #made: { readonly root: string; readonly id: string; readonly registers: Registers }[] = [];
+  #made: { readonly root: string; readonly id: string; readonly registers: Registers; readonly unmade: Registers }[] = [];
   #writes = new Map<string, { readonly root: string; readonly id: string; readonly key: string; readonly value: unknown }>();
 
   constructor(doc: Y.Doc, hands: Hands) {
@@ -55,15 +55,19 @@ export class Hand {
     const made = this.#made;
     if (made.length > 0) {
       this.doc.transact(() => {
-        for (const { root, id, registers } of made) {
-          this.doc.getMap(root).set(id, new Y.Map(Object.entries({ ...registers, del: this.hands.mark })));
+        for (const { root, id, registers, unmade } of made) {
+          this.doc.getMap(root).set(id, new Y.Map(Object.entries({ ...registers, ...unmade, del: this.hands.mark })));
         }
       }, PREPARATION);
     }
     if (made.length + this.#writes.size > 0) {
       this.doc.transact(() => {
-        for (const { root, id } of made) {
-          this.#entity(root, id).set("del", null);
+        for (const { root, id, registers, unmade } of made) {
+          const entity = this.#entity(root, id);
+          entity.set("del", null);
+          for (const key of Object.keys(unmade)) {
+            entity.set(key, registers[key]);
+          }
         }
         for (const { root, id, key, value } of this.#writes.values()) {
           this.#entity(root, id).set(key, value);
@@ -202,7 +206,7 @@ export class Hand {
       this.set(piece, "in", cut);
       this.set(piece, "cut", cut);
     } else {
-      this.create("clips", piece, { root: each.clip.root, of: clip, in: cut, cut });
+      this.create("clips", piece, { root: each.clip.root, of: clip, in: cut, cut }, { cut: FRAMES_MAX });
     }
     return piece;
   }
@@ -274,8 +278,9 @@ export class Hand {
     return entity as Y.Map<unknown>;
   }
 
-  protected create(root: string, id: string, registers: Registers): void {
-    this.#made.push({ root, id, registers });
+  /** `unmade`: what it has to have, besides being deleted, to be as if it had never been: a piece bounds who is before it. */
+  protected create(root: string, id: string, registers: Registers, unmade: Registers = {}): void {
+    this.#made.push({ root, id, registers, unmade });
   }
 }
 
