@@ -3,7 +3,6 @@
 Refusals of the door itself (401, 422, 429) are problems as everywhere; what is wrong with a query stands in `errors`.
 """
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -63,15 +62,15 @@ async def query(call: Call) -> Response:
         schema = schema_of(state.settings.graphql_introspection)
         result = await schema.execute(text, body.variables, context, operation_name=body.operationName)
     except CannotGetOperationTypeError:
-        return _answer(None, [QueryUnfit("The query has no operation of that name.")], request_id)
+        return _refused(QueryUnfit("The query has no operation of that name."), request_id)
     except ApiError as error:
-        return _answer(None, [error], request_id)
-    return _answer(result.data, result.errors or (), request_id)
+        return _refused(error, request_id)
+    errors = [dict(error.formatted) for error in result.errors or ()]
+    return reply(GraphQLAnswer(data=result.data, errors=errors or None))
 
 
-def _answer(data: dict[str, Any] | None, errors: Sequence[Exception], request_id: str) -> Response:
-    said = [dict(told(error, request_id).formatted) for error in errors]
-    return reply(GraphQLAnswer(data=data, errors=said or None))
+def _refused(error: ApiError, request_id: str) -> Response:
+    return reply(GraphQLAnswer(data=None, errors=[dict(told(error, request_id).formatted)]))
 
 
 OPERATIONS = (

@@ -92,17 +92,14 @@ class Subscription:
         """After `cursor`; without it, from now on. Ends when rights end."""
         context = info.context
         state, session = context.state, context.known_session
-        try:
-            await state.limiter.take(RouteClass.READ, session.actor, None)
-            project_id = uuid_of("prj", project)
-            if project_id is None:
-                raise NoSuchProject(NoSuchProject.__doc__)
-            following = Following(source_of(state, session, project_id), state.audience, cursor)
-            async with contextlib.aclosing(following.events()) as events:
-                async for at, kind, row in events:
-                    yield ProjectEvent(cursor=at, kind=kind, payload=None if row is None else JSON(row.payload))
-        except Exception as error:
-            raise told(error, context.request_id) from error
+        await state.limiter.take(RouteClass.READ, session.actor, None)
+        project_id = uuid_of("prj", project)
+        if project_id is None:
+            raise NoSuchProject(NoSuchProject.__doc__)
+        following = Following(source_of(state, session, project_id), state.audience, cursor)
+        async with contextlib.aclosing(following.events()) as events:
+            async for at, kind, row in events:
+                yield ProjectEvent(cursor=at, kind=kind, payload=None if row is None else JSON(row.payload))
 
 
 class Rules(SchemaExtension):
@@ -118,10 +115,14 @@ class Rules(SchemaExtension):
 
 
 class Schema(strawberry.federation.Schema):
-    """Whoever answers tells errors and logs them; the library would log what callers write."""
+    """Errors are told as this door tells them, whatever they are sent by."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        return
+        assert execution_context is not None
+        context: Context = execution_context.context
+        for error in errors:
+            said = told(error, context.request_id)
+            error.message, error.extensions = said.message, said.extensions
 
     def entities_resolver(self, info: strawberry.Info, representations: list[FederationAny]) -> list[FederationAny]:
         """Raises `FieldInvalid`."""

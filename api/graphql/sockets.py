@@ -41,6 +41,7 @@ class _Socket(GraphQL[Context, None]):
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=timedelta(seconds=INIT_TIMEOUT_S),
             max_subscriptions_per_connection=SUBSCRIPTIONS_PER_SOCKET_MAX,
+            allowed_origins=sorted(state.settings.origins),
         )
         self._state = state
         self._held = held

@@ -4,13 +4,19 @@ import asyncio
 import json
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from services.users.sessions import Session, sign_out
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.typing import Origin, Subprotocol
+
+from api.audience import STREAMS_PER_USER_MAX
+from services.users.sessions import COOKIE, Session, sign_out
 from sync import ids
-from tests.integration.api.studio import Person, Studio, path
+from tests.integration.api.studio import URL, Person, Studio, path
 from tests.integration.api.test_graphql import keys_of
 from tests.integration.api.test_stream import address as address  # a fixture
 from tests.integration.api.test_stream import happen
@@ -145,6 +151,70 @@ async def test_a_stranger_hears_what_one_hears_of_no_project(
         async with following(node, address, bob.session, project, 0) as said:
             heard.append(code_of(await anext(said)))
     assert heard == ["project.missing"] * 2
+
+
+OPERATIONS = [
+    ("{ me { name } }", "graphql.operation"),
+    ("subscription { projectEvents { cursor } }", "graphql.invalid"),
+    ('subscription { projectEvents(project: "prj_x") { cursor } }', "project.missing"),
+]
+
+
+async def test_pages_of_ours_come_with_their_cookie_and_what_is_wrong_has_a_code(ada: Person, address: str) -> None:
+    async with socket(address, ada, URL) as websocket:
+        for number, (query, code) in enumerate(OPERATIONS):
+            order = {"id": str(number), "type": "subscribe", "payload": {"query": query}}
+            await websocket.send(json.dumps(order))
+            said = json.loads(await websocket.recv())
+            errors = said["payload"] if said["type"] == "error" else said["payload"]["errors"]
+            assert [error["extensions"]["code"] for error in errors] == [code]
+            if said["type"] == "next":
+                assert json.loads(await websocket.recv())["type"] == "complete"
+
+
+async def test_a_cursor_that_means_nothing_any_more_is_reset(studio: Studio, ada: Person, address: str) -> None:
+    project = await studio.project(ada)
+    await happen(studio, project.id, 1)
+    name = ids.to_text("prj", project.id)
+    query = f'subscription {{ projectEvents(project: "{name}", cursor: 99) {{ cursor kind payload }} }}'
+    async with socket(address, ada, URL) as websocket:
+        await websocket.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query}}))
+        said = [json.loads(await websocket.recv())]
+        await happen(studio, project.id, 2)
+        said.append(json.loads(await websocket.recv()))
+    found = [one["payload"]["data"]["projectEvents"] for one in said]
+    assert found[0] == {"cursor": 1, "kind": "reset", "payload": None}
+    assert (found[1]["cursor"], found[1]["kind"]) == (2, "scene")
+
+
+async def test_sockets_count_as_streams_of_their_user(studio: Studio, ada: Person, address: str) -> None:
+    with ExitStack() as streams:
+        for _ in range(STREAMS_PER_USER_MAX):
+            streams.enter_context(studio.state.audience.join(ada.actor.user_id))
+        with pytest.raises(ConnectionClosedError) as closed:
+            async with socket(address, ada, URL):
+                pass
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == 4403
+
+
+async def test_pages_of_others_are_not_let_in(ada: Person, address: str) -> None:
+    with pytest.raises(InvalidStatus, match="403"):
+        async with socket(address, ada, "https://evil.test"):
+            pass
+
+
+@asynccontextmanager
+async def socket(address: str, person: Person, origin: str) -> AsyncIterator[ClientConnection]:
+    """As a browser opens one; acknowledged."""
+    async with connect(
+        f"{address.replace('http', 'ws')}/graphql",
+        subprotocols=[Subprotocol("graphql-transport-ws")],
+        additional_headers={"Cookie": f"{COOKIE}={person.session}"},
+        origin=Origin(origin),
+    ) as websocket:
+        await websocket.send(json.dumps({"type": "connection_init"}))
+        assert json.loads(await websocket.recv())["type"] == "connection_ack"
+        yield websocket
 
 
 async def test_whoever_is_not_known_is_closed_out(address: str, node: str) -> None:

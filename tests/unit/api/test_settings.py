@@ -74,6 +74,7 @@ def test_quotas_and_proxies_are_read_from_the_environment() -> None:
         ("STORYFORGE_RATES", "read=many"),
         ("STORYFORGE_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("STORYFORGE_CORS_ORIGINS", "*"),
+        ("STORYFORGE_GRAPHQL_QUERIES", "/nowhere/queries.json"),
         ("STORYFORGE_CORS_ORIGINS", "null"),
         ("STORYFORGE_CORS_ORIGINS", "studio.example"),
         ("STORYFORGE_CORS_ORIGINS", "https://studio.example/"),
