@@ -5,6 +5,7 @@ Fragments are counted once and remembered, so that counting never takes longer t
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from graphql import (
@@ -30,6 +31,7 @@ from graphql import (
 from api.errors import ApiError
 from api.graphql.context import PAGE_MAX
 from api.graphql.errors import OperationElsewhere, QueryTooCostly, QueryTooDeep, refusal
+from services.projects.model import MEMBERS_MAX
 
 DEPTH_MAX = 16
 """Fields within fields; a list takes two of them, `edges` and `node`."""
@@ -39,8 +41,8 @@ TOKENS_MAX = 4_000
 QUERY_CHARS_MAX = 32_000
 ENTITIES_MAX = 200
 """Representations of one `_entities`."""
-UNPAGED_MAX: Mapping[str, int] = {"members": 200}
-"""How long lists without pages are taken to be."""
+UNPAGED_MAX: Mapping[str, int] = MappingProxyType({"members": MEMBERS_MAX})
+"""How long lists without pages may be."""
 
 Size = tuple[int, int]
 """(depth, cost)"""

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 from collections.abc import AsyncGenerator, Callable, Iterator
+from types import MappingProxyType
 from typing import Final, cast
 
 import strawberry
@@ -135,7 +136,7 @@ class Schema(strawberry.federation.Schema):
         return super().entities_resolver(info, representations)
 
 
-_ENTITIES = {each.__name__: each for each in (User, Project, Episode, Scene, Character, Take)}
+_ENTITIES = MappingProxyType({each.__name__: each for each in (User, Project, Episode, Scene, Character, Take)})
 
 
 @functools.cache
