@@ -78,7 +78,8 @@ async def test_a_program_that_fails_says_why_and_takes_its_partner_along(tmp_pat
     endless = [sys.executable, "-c", "import sys\nwhile True: sys.stdout.buffer.write(bytes(65536))"]
     failing = [sys.executable, "-c", "import sys; sys.exit('the ink is dry')"]
     async with asyncio.timeout(10):
-        for source, sink in ((endless, failing), (failing, ffmpeg.encode(PICTURE, 28, "clip.mp4"))):
+        patient = [sys.executable, "-c", "import sys; sys.stdin.buffer.read()"]
+        for source, sink in ((endless, failing), (failing, patient)):
             with pytest.raises(ProgramFailed) as failure:
                 await programs.pipe(source, sink, tmp_path, b"", said)
             assert "the ink is dry" in failure.value.detail

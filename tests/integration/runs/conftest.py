@@ -1,6 +1,7 @@
-"""Runs with steps that make nothing, on the real database."""
+"""Runs with steps that make nothing, on the real database, in tables of their own: a claim looks at all that wait."""
 
 import json
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -11,7 +12,9 @@ import pytest_asyncio
 from services.runs.model import Done, Priority, StepSpec
 from services.runs.service import Held, Steps
 from storage.log import DocumentLog
+from storage.migrate import migrate
 from storage.objects import Objects
+from storage.postgres import open_pool
 from storage.queue import MemoryQueue
 from storage.tables import steps as rows
 from storage.tables.steps import Ring, StepRow
@@ -91,8 +94,21 @@ class Floor:
         await rows.set_places(self.pool, self.lane, places)
 
 
+@pytest_asyncio.fixture(scope="session")
+async def own_pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    name = f"runs_{secrets.token_hex(4)}"
+    own = f"{database_url}{'&' if '?' in database_url else '?'}search_path={name},public"
+    async with open_pool(database_url, connections_max=1) as pool:
+        await pool.execute(f"create schema {name}")
+    async with open_pool(own) as pool:
+        async with pool.acquire() as connection:
+            await migrate(connection)
+        yield pool
+
+
 @pytest_asyncio.fixture
-async def floor(pool: asyncpg.Pool, objects: Objects) -> AsyncIterator[Floor]:
+async def floor(own_pool: asyncpg.Pool, objects: Objects) -> AsyncIterator[Floor]:
+    pool = own_pool
     queue = MemoryQueue()
     log = DocumentLog(pool, objects)
     floor = Floor(pool, log, queue, Steps(pool, queue), f"lane-{uuid4()}", [])
