@@ -284,6 +284,8 @@ async def _stored(pool: asyncpg.Pool, log: Any, kind: str, doc: Doc[Any]) -> UUI
         project_id,
         user_id,
     )
+    episode = "insert into episodes (id, project_id, ord, title) values ($1, $1, 'V', 'Film')"
+    await pool.execute(episode, project_id)
     async with pool.acquire() as connection, connection.transaction():
         name = "tl" if kind == "timeline" else "sb"
         await log.create(connection, project_id, name, document_id, SERVER, doc.get_update())
