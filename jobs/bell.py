@@ -23,7 +23,7 @@ from storage.tables.steps import Ring
 log = logging.getLogger("storyforge.jobs")
 
 POLL_S = 0.02
-"""A step follows the one before it within so much; an empty look at Redis costs about 0.1 ms."""
+"""A step follows the one before it within so much. An empty look takes 0.5 ms: 2 % of a core while there is nothing."""
 READ_LIMIT = 1_000
 """Also the most runs that may be in progress over all workers: arq counts those that it reads past."""
 JOB_TIMEOUT_S = 1_000

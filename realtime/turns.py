@@ -1,6 +1,7 @@
 """What a room is told, one thing after another, though what takes long happens beside the loop.
 
-Other rooms go on meanwhile; who has to do with this one waits for his turn.
+Other rooms go on meanwhile; who has to do with this one waits for his turn. How much waits is bounded by what the doors
+let in (`realtime.budget`) in the second or so that a room is away.
 """
 
 import asyncio

@@ -39,6 +39,7 @@ from storage.postgres import open_pool
 from storage.queue import MemoryQueue
 from storage.tables.steps import Ring
 from tests.bench import programs
+from tests.bench.errors import PeerMissing
 
 JOBS = 2_000
 SLOTS = 10
@@ -226,8 +227,7 @@ def _peers(redis_url: str, screen: Screen) -> dict[str, Spent]:
         ]
         ended = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
         if ended.returncode:
-            screen.say(f"{name} failed: {ended.stderr[-300:]}")
-            continue
+            raise PeerMissing(f"{name} failed:\n{ended.stderr[-1500:]}")
         numbers = json.loads(ended.stdout.strip().splitlines()[-1])
         found[name] = Spent(numbers["s"], numbers["cpu_s"])
         screen.say(f"{name}: {JOBS:,} jobs")

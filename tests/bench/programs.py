@@ -25,7 +25,7 @@ NPM: dict[str, tuple[str, ...]] = {
 """Hocuspocus 4 asks for Node 22, which one of these packages brings."""
 PYPI: dict[str, tuple[str, ...]] = {
     "pycrdt-websocket": ("pycrdt-websocket==0.16.5", "pycrdt==0.14.13", "uvicorn", "websockets"),
-    "queues": ("arq==0.28.0", "saq[redis]==0.26.4"),
+    "queues": ("arq==0.28.0", "saq[redis]==0.26.4", "typing_extensions"),
     "queues-taskiq": ("taskiq-redis==1.2.4",),
 }
 Say = Callable[[str], None]
