@@ -21,7 +21,7 @@ from jobs.stages import Stages
 from jobs.ticks import Ticker, Tickers
 from services import trace
 from services.generation.errors import AttemptsExhausted, RunTooSlow
-from services.generation.model import RUN_S_MAX, State
+from services.generation.model import RUN_S_MAX, State, message_of
 from services.generation.scribe import run_text
 from services.generation.service import Generation
 from services.runs.errors import StepLost
@@ -171,9 +171,9 @@ class Runner:
             case Verdict.WAIT:
                 return State.RUNNING
             case Verdict.AGAIN:
-                code, words = str(getattr(error, "code", "step.failed")), str(error)[:300]
+                assert isinstance(error, Exception)
                 wait_s = back_off_s(held.step.attempt, self._rng)
-                why = {"code": code, "msg": words}
+                why = {"code": str(getattr(error, "code", "generation.internal")), "msg": message_of(error)}
                 await self._steps.hand_back(held, wait_s=wait_s, keep_attempt=True, error=why)
                 return State.RUNNING
             case Verdict.AFRESH:

@@ -242,6 +242,33 @@ async def test_a_step_that_fails_is_tried_three_times_and_then_told(studio: Stud
     assert again.state == "queued", "a failed scene can be generated again"
 
 
+class Clumsy(LocalAnimatic):
+    """Fails as nobody foresaw, and then tries again without an end."""
+
+    def __init__(self) -> None:
+        self.failed = False
+        self.again = asyncio.Event()
+
+    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound:
+        if self.failed:
+            self.again.set()
+            await asyncio.get_running_loop().create_future()
+        self.failed = True
+        raise RuntimeError("no such file: /srv/secret")
+
+
+async def test_people_are_not_shown_what_we_did_not_foresee(studio: Studio) -> None:
+    provider = Clumsy()
+    async with studio.worker(provider, sweep_s=0.2):
+        run = await studio.rung(await studio.add_scene(frames=24))
+        async with asyncio.timeout(30):
+            await provider.again.wait()
+        (voice,) = [step for step in await studio.generation.steps.of_run(run.id) if step.name == "voice"]
+        assert voice.error is not None and voice.error["code"] == "generation.internal"
+        assert "secret" not in json.dumps(voice.error)
+        await studio.generation.cancel(run.id, studio.user_id)
+
+
 async def test_a_run_whose_worker_dies_again_and_again_is_given_up(studio: Studio) -> None:
     asked = await studio.request(await studio.add_scene())
     for _ in range(ATTEMPTS_MAX):
