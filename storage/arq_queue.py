@@ -11,9 +11,8 @@ from typing import Any
 
 from arq.connections import ArqRedis
 from redis.asyncio import ConnectionPool
-from redis.exceptions import RedisError
 
-from storage.errors import StoreAway
+from storage.redis import redis_away
 from storage.tables.steps import Ring
 
 QUEUE_NAME = "sf:arq"
@@ -45,10 +44,8 @@ class ArqQueue:
         job_id = f"{ring.run_id.hex}:{ring.name}:{ring.epoch}:{secrets.token_hex(8)}"
         wait_s = ring.after_s or None
         expires_s = EXPIRES_S + ring.after_s
-        try:
+        with redis_away():
             await self.connection.enqueue_job(FUNCTION, *words, _job_id=job_id, _defer_by=wait_s, _expires=expires_s)
-        except (RedisError, OSError) as error:
-            raise StoreAway(f"Redis: {error}") from error
 
 
 @asynccontextmanager
@@ -60,10 +57,8 @@ async def open_arq_queue(redis_url: str) -> AsyncIterator[ArqQueue]:
     pool = ConnectionPool.from_url(redis_url, socket_connect_timeout=CONNECT_TIMEOUT_S)
     redis = ArqRedis(pool, serialize, deserialize, QUEUE_NAME)
     try:
-        try:
+        with redis_away():
             await redis.ping()
-        except (RedisError, OSError) as error:
-            raise StoreAway(f"Redis: {error}") from error
         yield ArqQueue(redis)
     finally:
         await redis.aclose()

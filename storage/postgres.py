@@ -3,7 +3,6 @@
 No queries here: they are in the `.sql` files beside the modules that run them. `jsonb` travels as text both ways.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeAlias, TypeVar
@@ -12,6 +11,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from storage.errors import StoreAway
+from storage.tasks import cancellable
 from storage.wall import Wall
 
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
@@ -54,17 +54,11 @@ _AWAY = (
 
 @contextmanager
 def store_away() -> Iterator[None]:
-    """Turns what says nothing about the rows, only about the moment, into `StoreAway`.
-
-    A task that is being cancelled stays so: closing a connection in the middle may make an error of the cancellation,
-    and who looks again after `StoreAway` would never end.
-    """
+    """Turns what says nothing about the rows, only about the moment, into `StoreAway`."""
     try:
-        yield
+        with cancellable():
+            yield
     except _AWAY as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise asyncio.CancelledError from error
         raise StoreAway(f"PostgreSQL: {type(error).__name__}: {error}") from error
 
 

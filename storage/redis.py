@@ -5,8 +5,8 @@ No client library reconnects behind our back here: every lost connection is told
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Protocol
 
 from redis.asyncio import Redis
@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from storage.bus import PENDING_BYTES_MAX, PENDING_MESSAGES_MAX, Gap, Inbox, Message, Subscription
 from storage.errors import StoreAway
-from storage.tasks import beside
+from storage.tasks import beside, cancellable
 
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 5.0
@@ -44,6 +44,16 @@ async def open_redis(url: str) -> AsyncIterator[Redis]:
         yield client
     finally:
         await client.aclose()
+
+
+@contextmanager
+def redis_away() -> Iterator[None]:
+    """Turns whatever a command to Redis fails with into `StoreAway`."""
+    try:
+        with cancellable():
+            yield
+    except (RedisError, OSError) as error:
+        raise StoreAway(f"Redis: {error}") from error
 
 
 class Wire(Protocol):
@@ -190,19 +200,15 @@ class RedisBus:
         self._make_wire: Callable[[], Wire] = connections.make_connection
 
     async def publish(self, channel: str, payload: bytes) -> None:
-        try:
+        with redis_away():
             await self._client.publish(channel, payload)
-        except (RedisError, OSError) as error:
-            raise StoreAway(f"Redis: {error}") from error
 
     async def publish_all(self, publications: Sequence[tuple[str, bytes]]) -> None:
-        try:
+        with redis_away():
             async with self._client.pipeline(transaction=False) as pipeline:
                 for channel, payload in publications:
                     pipeline.publish(channel, payload)
                 await pipeline.execute()
-        except (RedisError, OSError) as error:
-            raise StoreAway(f"Redis: {error}") from error
 
     @asynccontextmanager
     async def subscription(self) -> AsyncIterator[Subscription]:
@@ -221,14 +227,10 @@ class RedisCache:
         self._prefix = prefix
 
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
-        try:
+        with redis_away():
             await self._client.set(self._prefix + key, value, px=max(1, round(ttl_s * 1000)))
-        except (RedisError, OSError) as error:
-            raise StoreAway(f"Redis: {error}") from error
 
     async def take(self, key: str) -> bytes | None:
-        try:
+        with redis_away():
             value: bytes | None = await self._client.getdel(self._prefix + key)
-        except (RedisError, OSError) as error:
-            raise StoreAway(f"Redis: {error}") from error
         return value

@@ -7,10 +7,9 @@ import asyncio
 from pathlib import Path
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from storage.errors import StoreAway
 from storage.rates import Quota, Taken, taken
+from storage.redis import redis_away
 
 ANSWER_TIMEOUT_S = 0.25
 """A request does not wait longer to learn whether it may be made."""
@@ -25,11 +24,9 @@ class RedisRates:
         self._prefix = prefix
 
     async def take(self, key: str, quota: Quota) -> Taken:
-        try:
+        with redis_away():
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 answer: list[int] = await self._take(
                     keys=[self._prefix + key], args=[quota.interval_us, quota.requests]
                 )
-        except (RedisError, OSError, TimeoutError) as error:
-            raise StoreAway(f"Redis: {error}") from error
         return taken(*answer)

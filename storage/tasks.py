@@ -1,17 +1,17 @@
-"""A task that lives exactly as long as a `with` block.
-
-`asyncio.TaskGroup` does the work; this adds that the block's own error comes out as itself and not in a group.
-"""
+"""A task that lives exactly as long as a `with` block, and a block out of which no cancellation is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 
 @asynccontextmanager
 async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
-    """Runs `work` beside the block and cancels it at the block's end. If `work` fails, the block is cancelled."""
+    """Runs `work` beside the block and cancels it at the block's end. If `work` fails, the block is cancelled.
+
+    `asyncio.TaskGroup` does the work; this adds that the block's own error comes out as itself and not in a group.
+    """
     failure: Exception | None = None
     async with asyncio.TaskGroup() as group:
         task = group.create_task(work)
@@ -23,3 +23,23 @@ async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[
             task.cancel()
     if failure is not None:
         raise failure
+
+
+@contextmanager
+def cancellable() -> Iterator[None]:
+    """A task that is cancelled inside the block leaves it as cancelled, whatever a library made of it.
+
+    Python 3.11's `asyncio.wait_for` returns the result when a cancellation meets it (gh-86296), and redis-py sends each
+    command through it; closing a connection in the middle may raise something else instead. Whoever calls in a loop
+    would never end.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    try:
+        yield
+    except Exception as error:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError from error
+        raise
+    if task is not None and task.cancelling() > before:
+        raise asyncio.CancelledError

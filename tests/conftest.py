@@ -4,10 +4,14 @@ and Chromium.
 One set of servers for a whole run, started only when a test asks for one. Tests use fresh ids and never truncate.
 """
 
+import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+import signal
+import sys
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from types import FrameType
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -20,6 +24,29 @@ from services.users.keys import create_keys
 from storage.migrate import migrate
 from storage.objects import FolderObjects
 from storage.postgres import open_pool
+
+TEST_S_MAX = 180
+"""No test takes a tenth of it; one that hangs fails, with what its tasks wait for, and the others still run."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool, bool]:
+    before = signal.signal(signal.SIGALRM, _hung)
+    signal.setitimer(signal.ITIMER_REAL, TEST_S_MAX, 10)  # again: a callback may have swallowed the first
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _hung(number: int, frame: FrameType | None) -> None:
+    try:
+        for task in asyncio.all_tasks():
+            task.print_stack(file=sys.stderr)
+    except RuntimeError:
+        pass  # no loop runs: the traceback alone tells
+    raise TimeoutError(f"this test has taken {TEST_S_MAX} s")
 
 
 @pytest.fixture(scope="session")

@@ -117,3 +117,19 @@ async def test_the_error_of_the_block_comes_out_as_itself(bus: Bus) -> None:
     with pytest.raises(KeyError):
         async with bus.subscription():
             raise KeyError
+
+
+async def test_who_is_cancelled_at_any_moment_stops(bus: Bus) -> None:
+    async def publish_for_ever() -> None:
+        while True:
+            await bus.publish("test:nobody", b"")
+            await asyncio.sleep(0)
+
+    for turns in [*range(40)] * 10:
+        task = asyncio.create_task(publish_for_ever())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        async with asyncio.timeout(10):
+            await asyncio.wait([task])
+        assert task.cancelled()
