@@ -1,0 +1,41 @@
+"""What our side refuses about remote providers; what they answer is data (`port.py`), not an exception.
+
+RemoteError
+├── HintRefused          a webhook that is not believed: `reason`
+├── OutputUnfit          a result that is not what it says it is, or cannot be had: `failure` says whether asking helps
+└── IntentMoved          an intent is not in the state that the change starts from
+"""
+
+from services.generation.providers.port import Failure
+
+
+class RemoteError(Exception):
+    """Base of this package's errors."""
+
+    code = "provider"
+
+
+class HintRefused(RemoteError):
+    """The webhook is not signed by its provider, or not now. `reason`: unsigned, forged, stale, malformed, unasked."""
+
+    code = "provider.hint"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The webhook is {reason}.")
+        self.reason = reason
+
+
+class OutputUnfit(RemoteError):
+    """The result is not what was paid for."""
+
+    code = "provider.output"
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class IntentMoved(RemoteError):
+    """The call has come further already, told by somebody else."""
+
+    code = "provider.intent"
