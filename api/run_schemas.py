@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.schemas import In, Out
+from services.generation.graph import BOARDS_MAX
 
 
 class RunOut(Out):
@@ -51,6 +52,12 @@ class RunWhole(Out):
 
     run: RunOut
     steps: list[StepOut]
+
+
+class Manner(In):
+    """How a scene is generated. `boards`: sets of frames; with more than one, the run asks which shall be filmed."""
+
+    boards: Annotated[int, Field(ge=1, le=BOARDS_MAX)] = 1
 
 
 class Selection(In):

@@ -3,15 +3,19 @@
 What a run is and when it may start is decided in `services.generation`.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.responses import Response
 
 from api.call import Call, reply
 from api.operation import Operation
 from api.project_schemas import SceneQuery
 from api.rates import RouteClass
-from api.run_schemas import RunAnswer, RunOut, RunWhole, Selection, StepOut
+from api.run_schemas import Manner, RunAnswer, RunOut, RunWhole, Selection, StepOut
 from api.schemas import Nothing
 from services.generation.errors import NoSuchRun
+from services.generation.graph import Wish
 from services.runs.model import StepState
 from services.users.access import access_project
 from services.users.errors import NoSuchProject
@@ -22,13 +26,13 @@ from sync import ids
 
 
 async def generate(call: Call) -> Response:
-    await call.body(Nothing)
+    manner = await call.body(Manner)
     project_id, scene_id = call.id("prj", "project"), call.text("scene")
     episode = call.query(SceneQuery).episode
     episode_id = None if episode is None else ids.from_text("epi", episode)
     document_id = await call.state.scenes.storyboard_of(call.actor, project_id, scene_id, episode_id=episode_id)
     run = await call.state.generation.request(
-        project_id, document_id, scene_id, call.actor.user_id, call.idempotency_key()
+        project_id, document_id, scene_id, call.actor.user_id, call.idempotency_key(), Wish(manner.boards)
     )
     return reply(RunAnswer(run=_run(run)), 202)
 
@@ -73,11 +77,17 @@ def _step(step: StepRow) -> StepOut:
         needs=list(step.needs),
         key=step.key,
         reused=step.reused_from is not None,
-        asks=step.memo if step.state == StepState.PARKED else None,
+        asks=_asked(step.memo) if step.state == StepState.PARKED and step.memo else None,
         error=step.error,
         started_at=step.started_at,
         finished_at=step.finished_at,
     )
+
+
+def _asked(memo: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what only the next step needs."""
+    choices = [{key: value for key, value in each.items() if key != "made"} for each in memo["choices"]]
+    return {"question": memo["question"], "choices": choices}
 
 
 def _run(run: RunRow) -> RunOut:
@@ -103,7 +113,7 @@ OPERATIONS = (
         generate,
         "runs",
         "Generate a scene",
-        body=Nothing,
+        body=Manner,
         query=SceneQuery,
         answer=RunAnswer,
         status=202,

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jobs.ticks import Tick, Ticker
-from services.generation.model import Milestones, Stage, State, percent
+from services.generation.graph import percent, stage_of
+from services.generation.model import Milestones, State
 from services.generation.providers.interface import Plan, Preview
 from services.generation.scribe import Moment, Scribe, run_text
 from services.runs.service import Held
@@ -36,7 +37,7 @@ class RunDesk:
         self._scribe = scribe
         self._ticker = ticker
         self._clock = clock
-        self._stage = held.step.name
+        self._stage = stage_of(held.step.name).value
         self._pct = run.pct
         self._here: dict[str, str] = {}
         self._milestones = Milestones(run.milestones, run.pct, clock())
@@ -62,9 +63,8 @@ class RunDesk:
             self._here[name] = media
         return path
 
-    async def enter(self, stage: Stage) -> None:
-        """A new stage begins."""
-        self._stage = stage.value
+    async def enter(self) -> None:
+        """The step begins."""
         moment = self._moment(0.0)
         if self._milestones.wants_change():
             await self._scribe.advanced(self._held, moment)
@@ -99,8 +99,12 @@ class RunDesk:
         """As an end is written."""
         return Moment(state, self._stage, self._pct)
 
+    def _percent(self, share: float) -> int:
+        held = self._held
+        return percent(held.finished, held.names, held.step.name, share)
+
     def _moment(self, share: float) -> Moment:
         """Percentages never go down, also when a run begins again."""
-        self._pct = max(self._pct, percent(self._held.finished, Stage(self._stage), share))
+        self._pct = max(self._pct, self._percent(share))
         self._ticker.say(self.tick(State.RUNNING, done=False))
         return Moment(State.RUNNING, self._stage, self._pct)

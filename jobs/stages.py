@@ -1,6 +1,6 @@
-"""What the steps of a generation make, with one provider: the five stages, and the telling of the take.
+"""What the steps of a generation make, with one provider: the five stages, the choice between frames, the telling.
 
-Not when and by whom: `runner.py`.
+Not when and by whom: `runner.py`. Not which steps there are: `services/generation/graph.py`.
 """
 
 import logging
@@ -9,15 +9,19 @@ from typing import Any, assert_never
 
 from jobs.desk import RunDesk
 from jobs.metrics import WorkerMetrics
-from services.generation.model import PUBLISH, Stage, State
+from services.generation.graph import BREAKDOWN, CHOOSE, PUBLISH, Stage, Wish, broken_down, stage_of
+from services.generation.model import State
 from services.generation.providers.interface import Clip, FinishedTake, Panels, Plan, Provider, Sound
 from services.generation.request import SceneRequest, digest, from_json, to_json
+from services.generation.scribe import run_text
 from services.generation.service import Generation
-from services.runs.model import Done
+from services.runs.model import Done, Park
 from services.runs.service import Held
 from storage.tables.steps import StepRow
 
 log = logging.getLogger("storyforge.jobs")
+
+QUESTION = "Which of these shall be filmed?"
 
 
 class Stages:
@@ -30,26 +34,35 @@ class Stages:
 
     async def do(self, held: Held, desk: RunDesk) -> State:
         """Raises what the provider raises, `Fenced`, `StoreAway`."""
-        request = from_json(SceneRequest, held.step.params["request"])
-        if held.step.name == PUBLISH:
-            take = from_json(FinishedTake, held.inputs[Stage.FINISH.value])
-            steps = await self._generation.steps.of_run(held.run.id)
-            await self._generation.scribe.finished(held, take, self._provenance(steps, request))
-            for step in steps:
-                if step.reused_from is not None:
-                    self._metrics.reused.labels(step.name).inc()
-            return State.COMPLETE
-        stage = Stage(held.step.name)
-        await desk.enter(stage)
-        made = await self._make(stage, request, held.inputs, desk)
-        await self._generation.steps.end(held, Done(to_json(made)))
-        log.info("run.stage_done", extra={"stage": stage.value})
+        match held.step.name:
+            case name if name == PUBLISH:
+                return await self._publish(held)
+            case name if name == BREAKDOWN:
+                params = held.step.params
+                more = broken_down(params["request"], run_text(held.run.id), from_json(Wish, params["wish"]))
+                await self._generation.steps.end(held, Done({}, more))
+            case name if name == CHOOSE:
+                await self._generation.scribe.asked(held, desk.moment(State.QUEUED), await _choice(held.inputs, desk))
+            case name:
+                await desk.enter()
+                request = from_json(SceneRequest, held.step.params["request"])
+                made = await self._make(stage_of(name), request, held, desk)
+                await self._generation.steps.end(held, Done(to_json(made)))
+                log.info("run.stage_done", extra={"stage": name})
         return State.RUNNING
 
-    async def _make(
-        self, stage: Stage, request: SceneRequest, inputs: Mapping[str, Mapping[str, Any]], desk: RunDesk
-    ) -> object:
-        provider = self._provider
+    async def _publish(self, held: Held) -> State:
+        request = from_json(SceneRequest, held.step.params["request"])
+        take = from_json(FinishedTake, held.inputs[Stage.FINISH.value])
+        steps = await self._generation.steps.of_run(held.run.id)
+        await self._generation.scribe.finished(held, take, self._provenance(steps, request))
+        for step in steps:
+            if step.reused_from is not None:
+                self._metrics.reused.labels(stage_of(step.name).value).inc()
+        return State.COMPLETE
+
+    async def _make(self, stage: Stage, request: SceneRequest, held: Held, desk: RunDesk) -> object:
+        provider, inputs = self._provider, held.inputs
         if stage is Stage.ENHANCE:
             plan = await provider.enhance(request, desk)
             await desk.enhanced(plan, digest(to_json(request)))
@@ -57,9 +70,9 @@ class Stages:
         plan = from_json(Plan, inputs[Stage.ENHANCE.value])
         match stage:
             case Stage.FRAMES:
-                return await provider.frames(request, plan, desk)
+                return await provider.frames(request, plan, held.step.params.get("board", 1), desk)
             case Stage.CLIP:
-                return await provider.clip(request, plan, from_json(Panels, inputs[Stage.FRAMES.value]), desk)
+                return await provider.clip(request, plan, _panels(inputs), desk)
             case Stage.VOICE:
                 return await provider.voice(request, plan, desk)
             case Stage.FINISH:
@@ -75,5 +88,20 @@ class Stages:
             "provider_version": self._provider.version,
             "request": digest(to_json(request)),
             "brain": to_json(request.brain),
-            "steps": {step.name: step.key for step in steps if step.name != PUBLISH},
+            "steps": {step.name: step.key for step in steps if step.name not in (PUBLISH, BREAKDOWN)},
         }
+
+
+async def _choice(inputs: Mapping[str, Mapping[str, Any]], desk: RunDesk) -> Park:
+    """Between all boards. `poster`: the picture to look at, of `bytes` bytes; `made`: the output, for the next step."""
+    choices = []
+    for name, board in sorted(inputs.items(), key=lambda item: int(item[0].partition(".")[2])):
+        file = await desk.fetch(board["poster"], f"{name}.jpg")
+        choices.append({"id": name, "poster": board["poster"], "bytes": file.stat().st_size, "made": board})
+    return Park(QUESTION, tuple(choices))
+
+
+def _panels(inputs: Mapping[str, Mapping[str, Any]]) -> Panels:
+    """Those that were chosen, or the only ones."""
+    chosen = inputs.get(CHOOSE)
+    return from_json(Panels, inputs[Stage.FRAMES.value] if chosen is None else chosen["chosen"]["made"])

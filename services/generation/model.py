@@ -1,15 +1,13 @@
-"""The rules of a generation: its states and stages, its graph of steps, its progress, its milestones; pure.
+"""The rules of a generation: its states, its milestones, what people read of an error; pure.
 
-Not its storage (`storage.tables.runs`) and not the worker that drives it (`jobs`).
+Not its steps (`graph.py`), its storage (`storage.tables.runs`) or the worker that drives it (`jobs`).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 from services.generation.errors import GenerationError
 from services.programs import ProgramFailed
-from services.runs.model import StepSpec
 from sync.storyboard.read import SceneView
 
 RENEW_S = 2.5
@@ -55,48 +53,6 @@ _FOLLOWS: Mapping[State, frozenset[State]] = {
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),
 }
-
-
-class Stage(StrEnum):
-    """What is being made, in order."""
-
-    ENHANCE = "enhance"
-    FRAMES = "frames"
-    CLIP = "clip"
-    VOICE = "voice"
-    FINISH = "finish"
-
-
-NEEDS: Mapping[Stage, tuple[Stage, ...]] = {
-    Stage.ENHANCE: (),
-    Stage.FRAMES: (Stage.ENHANCE,),
-    Stage.CLIP: (Stage.ENHANCE, Stage.FRAMES),
-    Stage.VOICE: (Stage.ENHANCE,),
-    Stage.FINISH: (Stage.ENHANCE, Stage.CLIP, Stage.VOICE),
-}
-"""Which outputs a stage reads."""
-
-SHARES: Mapping[Stage, int] = {Stage.ENHANCE: 2, Stage.FRAMES: 30, Stage.CLIP: 48, Stage.VOICE: 8, Stage.FINISH: 12}
-"""Of 100 %: about how long each takes."""
-
-
-PUBLISH = "publish"
-"""The step behind the last stage: the take is told to everybody."""
-
-
-def graph_of(request: Mapping[str, Any], run: str) -> tuple[StepSpec, ...]:
-    """The stages of a scene, and the telling of its take, which is every run's own. `request`: as JSON."""
-    params = {"request": request}
-    stages = tuple(
-        StepSpec(stage.value, f"{stage.value}/1", tuple(need.value for need in NEEDS[stage]), params) for stage in Stage
-    )
-    return (*stages, StepSpec(PUBLISH, f"{PUBLISH}/1", (Stage.FINISH.value,), {**params, "run": run}))
-
-
-def percent(finished: Collection[str], stage: Stage, share: float) -> int:
-    """0..99 over the whole run; 100 is said only by a finished take. `finished`: names of steps that are done."""
-    before = sum(SHARES[done] for done in Stage if done.value in finished and done is not stage)
-    return min(99, int(before + SHARES[stage] * min(1.0, max(0.0, share))))
 
 
 class Milestones:

@@ -17,7 +17,7 @@ from services.generation.errors import NoSuchScene, RunFinished
 from services.generation.model import MILESTONES_KEPT_FOR_THE_END, MILESTONES_MAX, State, resting_status
 from services.generation.providers.interface import FinishedTake, Plan, Preview
 from services.generation.request import to_json
-from services.runs.model import Done
+from services.runs.model import Done, Park
 from services.runs.service import Held, Steps, hold
 from storage.bus import Bus
 from storage.errors import StoreAway
@@ -130,6 +130,26 @@ class Scribe:
             return [("preview", {**shown, "scn": run.scene_id})]
 
         await self._milestone(held, moment, change, rows)
+
+    async def asked(self, held: Held, moment: Moment, question: Park) -> None:
+        """Somebody has to choose, and nobody works at it meanwhile. The posters are the project's to look at.
+
+        Raises `Fenced`.
+        """
+        run, now = held.run, replace(moment, stage=held.step.name)
+
+        async def fence(connection: Connection) -> None:
+            await hold(connection, held)
+
+        async def rows(connection: Connection) -> list[Event]:
+            for choice in question.choices:
+                poster = MediaRow(choice["poster"], "image/jpeg", choice["bytes"])
+                await media.add_media(connection, run.project_id, poster)
+            await runs.advance(connection, run.id, now.stage, now.pct)
+            await self._steps.end_within(connection, held, question)
+            return [_job_event(run, now)]
+
+        await self._commit(run, lambda doc: _write_job(doc, run, now), rows, fence)
 
     async def finished(self, held: Held, take: FinishedTake, provenance: Mapping[str, Any]) -> UUID:
         """The take, in the document and as a row, and the end of the step and of the run. Raises `Fenced`."""

@@ -23,8 +23,9 @@ from services.generation.errors import (
     SceneBusy,
     SceneLocked,
 )
+from services.generation.graph import Wish, graph_of
 from services.generation.length import check
-from services.generation.model import State, graph_of, message_of
+from services.generation.model import State, message_of
 from services.generation.providers.animatic import NAME, VERSION
 from services.generation.request import Picture, to_json
 from services.generation.scribe import Moment, Scribe, run_text
@@ -69,7 +70,13 @@ class Generation:
     # -- people ------------------------------------------------------------------------------------
 
     async def request(
-        self, project_id: UUID, document_id: UUID, scene_id: str, user_id: UUID, idempotency_key: str | None = None
+        self,
+        project_id: UUID,
+        document_id: UUID,
+        scene_id: str,
+        user_id: UUID,
+        idempotency_key: str | None = None,
+        wish: Wish | None = None,
     ) -> RunRow:
         """A new queued run, or the one that this key has already started.
 
@@ -99,7 +106,7 @@ class Generation:
         rings: list[Ring] = []
 
         async def begin(connection: Connection, request: Mapping[str, Any]) -> None:
-            graph = graph_of(request, run_text(run.id))
+            graph = graph_of(request, run_text(run.id), wish)
             rings[:] = await self.steps.begin(connection, run.id, manner.tenant, Priority.INTERACTIVE, graph)
 
         try:

@@ -26,12 +26,16 @@ CLAIMS_MAX = 10
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A step in this worker's hands. `inputs`: outputs of what it needs, by name. `share`: of the run that is done."""
+    """A step in this worker's hands. `inputs`: outputs of what it needs, by name.
+
+    `finished`, `names`: of the run's steps that are done, and of all.
+    """
 
     run: RunRow
     step: StepRow
     inputs: Mapping[str, Mapping[str, Any]]
     finished: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 async def hold(connection: Connection, held: Held) -> None:
@@ -121,7 +125,7 @@ class Steps:
         assert run is not None
         there = {each.name: each for each in await steps.of_run(connection, step.run_id)}
         finished = tuple(name for name, each in there.items() if each.state == StepState.DONE)
-        return Held(run, step, _inputs(step, there), finished)
+        return Held(run, step, _inputs(step, there), finished, tuple(there))
 
     async def renew(self, held: Held) -> bool:
         """False when the step is no longer this worker's, or its run is to end."""
@@ -143,10 +147,7 @@ class Steps:
             case Done(output, more):
                 await steps.finish(connection, run_id, name, output)
                 if more:
-                    known = [step.name for step in await steps.of_run(connection, run_id)]
-                    check_graph(more, known)
-                    new = [_new(spec) for spec in more]
-                    await steps.add(connection, run_id, held.step.tenant, held.step.priority, new)
+                    await self._add(connection, held.step, more)
                 rings = await self.advance(connection, run_id)
                 if held.step.key is not None:
                     for follower in await steps.followers(connection, held.step.tenant, held.step.key):
@@ -161,6 +162,14 @@ class Steps:
                 await steps.park(connection, run_id, name, memo)
                 await steps.rest_run(connection, run_id)
                 return []
+
+    async def _add(self, connection: Connection, by: StepRow, more: Sequence[StepSpec]) -> None:
+        """Whoever does a step again that has added steps finds them there. Raises `GraphUnfit`."""
+        there = {step.name: step for step in await steps.of_run(connection, by.run_id)}
+        new = [spec for spec in more if spec.name not in there or _new(spec) != _as_new(there[spec.name])]
+        check_graph(new, list(there))
+        await steps.add(connection, by.run_id, by.tenant, by.priority, [_new(spec) for spec in new])
+        await steps.withdraw(connection, by.run_id, by.name)  # whoever took its output would miss its steps
 
     async def catch_up(self, run_id: UUID) -> None:
         """Advances a run whose steps follow those of another. Raises `StoreAway`."""
@@ -238,6 +247,10 @@ class Steps:
 
 def _new(spec: StepSpec) -> NewStep:
     return NewStep(spec.name, spec.kind, spec.needs, spec.params, spec.lane)
+
+
+def _as_new(step: StepRow) -> NewStep:
+    return NewStep(step.name, step.kind, step.needs, step.params, step.lane)
 
 
 def _is_fed(step: StepRow, there: Mapping[str, StepRow]) -> bool:

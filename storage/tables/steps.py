@@ -124,6 +124,11 @@ async def finish(connection: Connection, run_id: UUID, name: str, output: Mappin
     await connection.execute(_QUERIES["finish"], run_id, name, json.dumps(output))
 
 
+async def withdraw(connection: Connection, run_id: UUID, name: str) -> None:
+    """Its output is nobody else's."""
+    await connection.execute(_QUERIES["withdraw"], run_id, name)
+
+
 async def reusable(connection: Connection, tenant: UUID, key: str, run_id: UUID, name: str) -> StepRow | None:
     """Another step of the tenant with this key that is done, lately, or on its way."""
     found = await connection.fetchrow(_QUERIES["reuse"], tenant, key, run_id, name, REUSE)

@@ -84,6 +84,9 @@ update steps
    set state = 'done', output = $3, memo = null, lease_owner = null, lease_until = null, finished_at = now()
  where run_id = $1 and name = $2;
 
+-- name: withdraw
+update steps set key = null where run_id = $1 and name = $2;
+
 -- name: reuse
 -- What the tenant has made already, or is making now; its own run may have it under another name.
 select run_id, name, state, output from steps

@@ -130,7 +130,8 @@ class Provider(Protocol):
 
     async def enhance(self, request: SceneRequest, desk: Desk) -> Plan: ...
 
-    async def frames(self, request: SceneRequest, plan: Plan, desk: Desk) -> Panels: ...
+    async def frames(self, request: SceneRequest, plan: Plan, board: int, desk: Desk) -> Panels:
+        """`board`: from 1; each shows the same shots in a place, a light and an arrangement of its own."""
 
     async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip: ...
 

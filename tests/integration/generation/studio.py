@@ -17,6 +17,7 @@ from jobs.settings import WorkerSettings
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
+from services.generation.graph import Wish
 from services.generation.providers.interface import Provider
 from services.generation.request import Picture
 from services.generation.service import Generation
@@ -107,12 +108,12 @@ class Studio:
     async def request(self, scene_id: str, key: str | None = None) -> RunRow:
         return await self.generation.request(self.project_id, self.document_id, scene_id, self.user_id, key)
 
-    async def rung(self, scene_id: str) -> RunRow:
+    async def rung(self, scene_id: str, wish: Wish | None = None) -> RunRow:
         """As the API asks: with a bell that workers hear."""
         async with open_arq_queue(self.redis_url) as queue:
             projector = Projector(KeptDocuments(self.editor), self.stores.pool, self.stores.bus)
             asking = Generation(self.stores.pool, self.editor, projector, queue, self.stores.bus, SMALL)
-            return await asking.request(self.project_id, self.document_id, scene_id, self.user_id)
+            return await asking.request(self.project_id, self.document_id, scene_id, self.user_id, wish=wish)
 
     async def forgotten(self, run_id: UUID) -> None:
         """As if its bell had rung long ago."""
@@ -163,7 +164,7 @@ class Studio:
             run = await self.generation.run(run_id)
             return run if run.state in ("complete", "failed", "cancelled") else None
 
-        return await self._noticed(look, timeout_s)
+        return await self.noticed(look, timeout_s)
 
     async def projected(self, scene_id: str, status: str) -> None:
         """Returns when the rows of scenes say so."""
@@ -172,9 +173,9 @@ class Studio:
             found = await self.stores.pool.fetchval("select status from scenes where id = $1", scene_id)
             return True if found == status else None
 
-        await self._noticed(look, 10.0)
+        await self.noticed(look, 10.0)
 
-    async def _noticed(self, look: Callable[[], Awaitable[Found | None]], timeout_s: float) -> Found:
+    async def noticed(self, look: Callable[[], Awaitable[Found | None]], timeout_s: float) -> Found:
         """Looks again at every notice of the project."""
         async with asyncio.timeout(timeout_s), self.stores.bus.subscription() as subscription:
             await subscription.add(project_channel(self.project_id))

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.logs import JsonLines
 from services import trace
-from services.generation.model import Stage
+from services.generation.graph import Stage
 from services.generation.scribe import run_text
 
 from .studio import Studio

@@ -15,7 +15,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.generation.errors import StepFailed
-from services.generation.model import Stage, State
+from services.generation.graph import Stage
+from services.generation.model import State
 from services.generation.providers.animatic.provider import LocalAnimatic, verify
 from services.generation.providers.interface import Clip, Desk, FinishedTake, Panels, Plan, Preview, Sound
 from services.generation.request import SceneRequest
@@ -68,8 +69,8 @@ class Paused(LocalAnimatic):
         await self._reach(Stage.ENHANCE)
         return await super().enhance(request, desk)
 
-    async def frames(self, request: SceneRequest, plan: Plan, desk: Desk) -> Panels:
-        return await super().frames(request, plan, Slow(desk, self, Stage.FRAMES))
+    async def frames(self, request: SceneRequest, plan: Plan, board: int, desk: Desk) -> Panels:
+        return await super().frames(request, plan, board, Slow(desk, self, Stage.FRAMES))
 
     async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip:
         return await super().clip(request, plan, panels, Slow(desk, self, Stage.CLIP))

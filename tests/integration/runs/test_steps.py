@@ -125,6 +125,27 @@ async def test_a_step_may_make_others_necessary(floor: Floor) -> None:
     assert await floor.states(run_id) == {"a": "done", "b": "ready", "c": "waiting"}
 
 
+async def test_who_takes_over_a_step_that_adds_others_finds_them_there(floor: Floor) -> None:
+    run_id = await floor.run(*chain("a"))
+    more = (StepSpec("b", "toy/1", ("a",), {"salt": str(uuid4())}),)
+    await floor.steps.end(await floor.claim(), Done({}, more))
+    await floor.steps.afresh(await floor.claim())
+    await floor.steps.end(await floor.claim(), Done({}, more))
+    assert await floor.states(run_id) == {"a": "done", "b": "ready"}
+
+
+async def test_a_step_that_adds_others_is_done_by_everybody(floor: Floor) -> None:
+    salt, tenant = str(uuid4()), uuid4()
+    first = await floor.run(StepSpec("a", "toy/1", (), {"salt": salt}), tenant=tenant)
+    follower = await floor.run(StepSpec("a", "toy/1", (), {"salt": salt}), tenant=tenant)
+    held = await floor.claim()
+    assert held.run.id == first and await floor.states(follower) == {"a": "following"}
+    await floor.steps.end(held, Done({}, (StepSpec("b", "toy/1", ("a",)),)))
+    await floor.steps.catch_up(follower)
+    later = await floor.run(StepSpec("a", "toy/1", (), {"salt": salt}), tenant=tenant)
+    assert await floor.states(follower) == {"a": "ready"} and await floor.states(later) == {"a": "following"}
+
+
 # One key, one output ---------------------------------------------------------------------------------------
 
 

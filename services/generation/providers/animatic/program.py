@@ -39,6 +39,7 @@ class Job:
     request: SceneRequest
     plan: Plan
     plates: tuple[tuple[str, str], ...] = ()
+    board: int = 1
 
 
 def command(name: str) -> list[str]:
@@ -46,9 +47,10 @@ def command(name: str) -> list[str]:
     return [sys.executable, "-P", "-m", MODULE, name]
 
 
-def scene_seed(request: SceneRequest) -> int:
-    """Places things in the scene: from its words, so that every shot shows the same street."""
-    return int(digest(request.scene_id, request.prompt, to_json(request)["slug"])[:12], 16)
+def scene_seed(request: SceneRequest, board: int = 1) -> int:
+    """Places things in the scene: from its words, so that every shot of a board shows the same street."""
+    words = (request.scene_id, request.prompt, to_json(request)["slug"])
+    return int(digest(*words, *([board] if board > 1 else []))[:12], 16)
 
 
 def picture_height(request: SceneRequest, look: Brain) -> int:
@@ -64,7 +66,7 @@ class Studio:
         self.brain = brain(job.request.brain.id, job.request.brain.version)
         self.cdl = self.brain.cdl.at(job.request.brain.strength / 100)
         self.subject: Subject = read(job.request.slug, job.request.prompt)
-        seed = scene_seed(job.request)
+        seed = scene_seed(job.request, job.board)
         self.scene = panel.Scene(self.subject, self.brain, seed, 1 if seed % 2 else -1)
         self.width = job.request.picture.width
         self.height = picture_height(job.request, self.brain)

@@ -35,7 +35,7 @@ class LocalAnimatic:
         await desk.progress(1.0)
         return plan
 
-    async def frames(self, request: SceneRequest, plan: Plan, desk: Desk) -> Panels:
+    async def frames(self, request: SceneRequest, plan: Plan, board: int, desk: Desk) -> Panels:
         poster = ""
 
         async def heard(line: str) -> None:
@@ -48,7 +48,7 @@ class LocalAnimatic:
             else:
                 await desk.progress((said["panel"] + 1) / len(plan.shots))
 
-        job = program.Job(request, plan)
+        job = program.Job(request, plan, board=board)
         await programs.lines(program.command("draw"), desk.folder, _spelled(job), heard)
         panels = [
             Panel(

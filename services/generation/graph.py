@@ -1,0 +1,115 @@
+"""The steps of a generation: which there are, what each of them reads, how much of the whole each is; pure.
+
+A plain one has one step for each stage. One in which a person chooses, or whose shots are made one by one, is not known
+whole until there is a plan: its `breakdown` adds the rest.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from services.generation.request import to_json
+from services.runs.model import StepSpec
+
+BOARDS_MAX = 4
+"""Sets of frames to choose from. Error: the door's, `request.invalid`."""
+
+
+class Stage(StrEnum):
+    """What is being made, in order: what people read of a run."""
+
+    ENHANCE = "enhance"
+    FRAMES = "frames"
+    CLIP = "clip"
+    VOICE = "voice"
+    FINISH = "finish"
+
+
+NEEDS: Mapping[Stage, tuple[Stage, ...]] = {
+    Stage.ENHANCE: (),
+    Stage.FRAMES: (Stage.ENHANCE,),
+    Stage.CLIP: (Stage.ENHANCE, Stage.FRAMES),
+    Stage.VOICE: (Stage.ENHANCE,),
+    Stage.FINISH: (Stage.ENHANCE, Stage.CLIP, Stage.VOICE),
+}
+"""Which outputs a stage reads."""
+
+SHARES: Mapping[Stage, int] = {Stage.ENHANCE: 2, Stage.FRAMES: 30, Stage.CLIP: 48, Stage.VOICE: 8, Stage.FINISH: 12}
+"""Of 100 %: about how long each takes."""
+
+BREAKDOWN = "breakdown"
+"""The plan is there: it adds the steps that make it."""
+CHOOSE = "choose"
+"""A person says which frames are filmed."""
+PUBLISH = "publish"
+"""The step behind the last stage: the take is told to everybody."""
+
+_WITHOUT_WEIGHT: Mapping[str, Stage] = {
+    BREAKDOWN: Stage.ENHANCE,
+    CHOOSE: Stage.FRAMES,
+    PUBLISH: Stage.FINISH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a scene is generated, beside what it is. `boards`: sets of frames to choose from, 1 for no choice."""
+
+    boards: int = 1
+
+
+def stage_of(name: str) -> Stage:
+    """Of a step: `frames.2` belongs to the frames."""
+    word = name.partition(".")[0]
+    return _WITHOUT_WEIGHT.get(word) or Stage(word)
+
+
+def percent(finished: Collection[str], names: Collection[str], name: str, share: float) -> int:
+    """0..99 over the whole run; 100 is said only by a finished take.
+
+    `finished`, `names`: of the steps that are done, and of all. `share`: of the step `name` that is done.
+    """
+    before = sum(_weight(done, names) for done in finished if done != name)
+    return min(99, int(before + _weight(name, names) * min(1.0, max(0.0, share)) + 1e-9))
+
+
+def _weight(name: str, names: Collection[str]) -> float:
+    if name in _WITHOUT_WEIGHT:
+        return 0.0
+    stage = stage_of(name)
+    return SHARES[stage] / sum(1 for other in names if other not in _WITHOUT_WEIGHT and stage_of(other) is stage)
+
+
+def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> tuple[StepSpec, ...]:
+    """The steps of a run at its beginning. `request`: as JSON; `run`: as text."""
+    wish = wish or Wish()
+    enhance = _made(Stage.ENHANCE, request)
+    if wish == Wish():
+        return (enhance, *(_made(stage, request) for stage in Stage if stage is not Stage.ENHANCE), _told(request, run))
+    params = {"request": request, "run": run, "wish": to_json(wish)}
+    return (enhance, StepSpec(BREAKDOWN, f"{BREAKDOWN}/1", (Stage.ENHANCE.value,), params))
+
+
+def broken_down(request: Mapping[str, Any], run: str, wish: Wish) -> tuple[StepSpec, ...]:
+    """The steps behind `breakdown`."""
+    boards = tuple(_board(request, number) for number in range(1, wish.boards + 1))
+    chosen = StepSpec(CHOOSE, f"{CHOOSE}/1", tuple(board.name for board in boards), {"run": run})
+    clip = _made(Stage.CLIP, request, (Stage.ENHANCE.value, CHOOSE))
+    return (*boards, chosen, clip, _made(Stage.VOICE, request), _made(Stage.FINISH, request), _told(request, run))
+
+
+def _board(request: Mapping[str, Any], number: int) -> StepSpec:
+    """The first one is what a plain run would have drawn, under the same key."""
+    params = {"request": request} if number == 1 else {"request": request, "board": number}
+    return StepSpec(f"{Stage.FRAMES.value}.{number}", f"{Stage.FRAMES.value}/1", (Stage.ENHANCE.value,), params)
+
+
+def _made(stage: Stage, request: Mapping[str, Any], needs: tuple[str, ...] | None = None) -> StepSpec:
+    read = tuple(need.value for need in NEEDS[stage]) if needs is None else needs
+    return StepSpec(stage.value, f"{stage.value}/1", read, {"request": request})
+
+
+def _told(request: Mapping[str, Any], run: str) -> StepSpec:
+    """Every run's own."""
+    return StepSpec(PUBLISH, f"{PUBLISH}/1", (Stage.FINISH.value,), {"request": request, "run": run})
