@@ -34,6 +34,10 @@ async def review(call: Call) -> Response:
     return _page(call, "review.html")
 
 
+async def people(call: Call) -> Response:
+    return _page(call, "people.html")
+
+
 async def tv(call: Call) -> Response:
     return _page(call, "tv.html")
 
@@ -94,6 +98,16 @@ OPERATIONS = (
         review,
         "pages",
         "The reviewer's page",
+        content="text/html",
+        public=True,
+        refusals=(404,),
+    ),
+    Operation(
+        "GET",
+        "/people/{project}",
+        people,
+        "pages",
+        "Who belongs to a project",
         content="text/html",
         public=True,
         refusals=(404,),

@@ -19,6 +19,11 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The records of the one list of an answer, as in `{"members": [...]}`. */
+export function recordsOf(answer: unknown, list: string): JsonRecord[] {
+  return listOf(recordOf(answer)[list]).map(recordOf);
+}
+
 export function textOf(value: unknown, otherwise = ""): string {
   return typeof value === "string" ? value : otherwise;
 }

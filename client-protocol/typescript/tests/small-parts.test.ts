@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 
 import { isId, newId } from "../src/ids.ts";
+import { initials } from "../src/page/badge.ts";
 import { inkOn } from "../src/page/colour.ts";
-import { initials, readPresence } from "../src/presence/model.ts";
+import { readPresence } from "../src/presence/model.ts";
 import { formatDuration } from "../src/storyboard/model.ts";
 import { OwnEdits } from "../src/storyboard/edit.ts";
 import { readScenes } from "../src/storyboard/read.ts";

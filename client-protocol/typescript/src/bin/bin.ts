@@ -4,7 +4,7 @@
  */
 
 import type { Asset } from "../http/asset.ts";
-import { getAsset, HttpProblem, listAssets, removeAsset } from "../http/client.ts";
+import { getAsset, listAssets, removeAsset } from "../http/client.ts";
 import { intOf, recordOf, textOf } from "../json.ts";
 import type { Announcer } from "../page/announcer.ts";
 import { arrange, element, icon } from "../page/element.ts";
@@ -80,7 +80,7 @@ export class Bin {
   }
 
   async #load(): Promise<void> {
-    await this.#tried(async () => {
+    await this.announcer.tried(async () => {
       const listed = await listAssets(this.project);
       this.#assets.clear();
       for (const asset of listed) {
@@ -110,7 +110,7 @@ export class Bin {
   }
 
   async #remove(id: string): Promise<void> {
-    await this.#tried(async () => {
+    await this.announcer.tried(async () => {
       await removeAsset(id);
       this.#forget(id);
       this.announcer.say("Removed from the files. Where it is used it stays.");
@@ -165,14 +165,6 @@ export class Bin {
     const rows = [...[...this.#sending.values()].map((row) => row.element), ...assets];
     arrange(this.#list, rows);
     this.#empty.hidden = rows.length > 0;
-  }
-
-  async #tried(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.announcer.warn(error instanceof HttpProblem ? error.message : "That did not work.");
-    }
   }
 }
 

@@ -20,7 +20,7 @@ export function card(project: Project, changed: () => void): HTMLElement {
     element("h2", {}, element("a", { href: `/studio/${project.id}` }, project.title)),
     element("p", {}, `${facts}, ${project.role}`),
     ...(project.kind === "series" ? [episodesOf(project)] : []),
-    element("p", { className: "project-doors" }, door("studio", "Studio"), door("review", "Review"), door("tv", "TV"), ...copyOf(project, changed)),
+    element("p", { className: "project-doors" }, door("studio", "Studio"), door("review", "Review"), door("tv", "TV"), door("people", "People"), ...copyOf(project, changed)),
   );
 }
 

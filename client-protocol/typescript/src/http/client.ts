@@ -29,11 +29,13 @@ import {
   type Snapshot,
 } from "./model.ts";
 
+/** `field`: the one of what was sent that is to blame, "" where none is. */
 export class HttpProblem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     detail: string,
+    readonly field = "",
   ) {
     super(detail);
     this.name = "HttpProblem";
@@ -203,7 +205,7 @@ export async function call(method: string, path: string, body?: object, headers:
   if (!response.ok) {
     const problem = recordOf(answer);
     const detail = textOf(problem["detail"]) || textOf(problem["title"]) || `The studio answered ${response.status}.`;
-    throw new HttpProblem(response.status, textOf(problem["code"]), detail);
+    throw new HttpProblem(response.status, textOf(problem["code"]), detail, textOf(problem["field"]));
   }
   return answer;
 }

@@ -14,6 +14,8 @@ export interface Me {
   readonly id: string;
   readonly name: string;
   readonly colour: string;
+  /** Came by a share link and has no account. */
+  readonly isGuest: boolean;
 }
 
 /** Through whom one may sign in; `path` begins it. */
@@ -124,7 +126,7 @@ export interface Snapshot {
 
 export function readMe(value: unknown): Me {
   const me = recordOf(value);
-  return { id: textOf(me["id"]), name: textOf(me["name"], "Somebody"), colour: colourOf(me["colour"], "#9aa3b2") };
+  return { id: textOf(me["id"]), name: textOf(me["name"], "Somebody"), colour: colourOf(me["colour"], "#9aa3b2"), isGuest: me["kind"] === "guest" };
 }
 
 export function readProject(value: unknown): Project {

@@ -3,6 +3,7 @@
  * Not a log: each message replaces the last.
  */
 
+import { HttpProblem } from "../http/client.ts";
 import { element } from "./element.ts";
 
 const ALERT_MS = 8_000;
@@ -28,6 +29,20 @@ export class Announcer {
     const button = element("button", { type: "button", className: "button" }, label);
     button.addEventListener("click", act);
     this.alerts.append(element("div", { className: "alert" }, element("span", {}, message), button));
+  }
+
+  /** Whether `work` succeeded; what the studio refuses is shown, in its words. */
+  async tried(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!(error instanceof HttpProblem)) {
+        throw error;
+      }
+      this.warn(error.message);
+      return false;
+    }
   }
 
   warn(message: string): void {

@@ -48,13 +48,6 @@ export function readPresence(states: ReadonlyMap<number, unknown>, own: number):
   return { people, ticks };
 }
 
-/** Two letters for the round badge. */
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters.map((word) => Array.from(word ?? "")[0] ?? "").join("").toUpperCase();
-}
-
 function readPerson(client: number, user: JsonRecord, state: JsonRecord): Person {
   const cursor = recordOf(state["cursor"]);
   const { anchor, head } = cursor;

@@ -6,11 +6,11 @@
 import type * as Y from "yjs";
 
 import { mediaUrl } from "../http/client.ts";
-import { paintPerson } from "../page/colour.ts";
+import { badge } from "../page/badge.ts";
 import { element, icon, setAttribute, setText } from "../page/element.ts";
 import { ICONS } from "../page/icons.ts";
 import { Picture, type Shown } from "../page/picture.ts";
-import { initials, type Person } from "../presence/model.ts";
+import type { Person } from "../presence/model.ts";
 import type { CaretPlace } from "../session/studio-session.ts";
 import { formatDuration, isActive, previewOf, seconds, type SceneView, type ShotView } from "../storyboard/model.ts";
 import { formatSlug } from "../storyboard/slug.ts";
@@ -211,12 +211,6 @@ export class SceneCard {
     this.#people.replaceChildren(...here.map((person) => badge(person, `${person.name} is here`)));
     this.element.style.setProperty("--visitor", here[0]?.colour ?? "transparent");
   }
-}
-
-export function badge(person: { readonly name: string; readonly colour: string }, label: string): HTMLElement {
-  const node = element("span", { className: "badge", title: label, role: "img", ariaLabel: label }, initials(person.name));
-  paintPerson(node, person.colour);
-  return node;
 }
 
 export function pictureOf(project: string, scene: SceneView): Shown | null {

@@ -2,12 +2,12 @@
  * The header: the project and its episode, who is here, whether one's work is safe, undo and redo.
  */
 
+import { badge } from "../page/badge.ts";
 import { element, icon, setAttribute, setText } from "../page/element.ts";
 import { ICONS } from "../page/icons.ts";
 import type { Me } from "../http/model.ts";
 import type { Person } from "../presence/model.ts";
 import { describeSave, type SaveStatus } from "../session/save-status.ts";
-import { badge } from "./card.ts";
 
 const BADGES_MAX = 6;
 

@@ -7,6 +7,7 @@ import { acceptProposal, dismissProposal, HttpProblem, listProposals, showPropos
 import type { Me, Project } from "../http/model.ts";
 import type { Announcer } from "../page/announcer.ts";
 import { element } from "../page/element.ts";
+import { moment } from "../page/when.ts";
 import { reasonText, type ChangeLine, type Names, type ShownProposal } from "../proposals/model.ts";
 
 const REFRESH_MS = 150;
@@ -74,7 +75,7 @@ export class ProposalList {
 
   #item(proposal: ShownProposal): HTMLElement {
     const mine = proposal.author === this.me.id;
-    const when = new Date(proposal.createdAt).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+    const when = moment(proposal.createdAt);
     const item = element(
       "li",
       { className: "proposal" },
