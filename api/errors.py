@@ -30,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from services.assets import errors as assets
-from services.brains.errors import UnknownBrain as UnknownBrainPreset
+from services.brains import errors as brains
 from services.continuity import errors as continuity
 from services.documents import errors as documents
 from services.generation import errors as generation
@@ -249,7 +249,9 @@ STATUS: Mapping[type[Exception], int] = {
     generation.SceneTooLong: 422,
     generation.Refusal: 409,
     runs.ChoiceRefused: 409,
-    UnknownBrainPreset: 422,
+    brains.NoSuchBrain: 404,
+    brains.TooManyBrains: 409,
+    brains.BrainError: 422,
     storage.StoreAway: 503,
     storage.DocumentMissing: 404,
     storage.ObjectMissing: 404,

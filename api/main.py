@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from api import (
     assets,
     audit,
+    brains,
     characters,
     devices,
     documents,
@@ -61,6 +62,7 @@ from api.state import ApiState, Clock
 from services.assets.mentions import Mentions
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
+from services.brains.service import Brains
 from services.continuity.characters import Characters
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
@@ -107,6 +109,7 @@ _SUBJECTS = (
     episodes,
     members,
     characters,
+    brains,
     invitations,
     duplications,
     shares,
@@ -218,6 +221,7 @@ async def open_api(
                 members=Members(pool),
                 teams=Teams(pool),
                 characters=Characters(pool, stores.bus),
+                brains=Brains(pool),
                 invitations=Invitations(
                     pool, open_mailer(settings.mail_url, settings.mail_from), tokens, settings.public_url
                 ),

@@ -14,6 +14,7 @@ from api.rights import Rights
 from api.settings import ApiSettings
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
+from services.brains.service import Brains
 from services.continuity.characters import Characters
 from services.films.service import Films
 from services.generation.service import Generation
@@ -60,6 +61,7 @@ class ApiState:
     members: Members
     teams: Teams
     characters: Characters
+    brains: Brains
     invitations: Invitations
     duplications: Duplications
     shares: Shares

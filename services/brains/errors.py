@@ -2,7 +2,10 @@
 
 BrainError
 ├── UnknownBrain
-└── BadColourDecision
+├── NoSuchBrain
+├── BadColourDecision
+├── BrainUnfit         `field`, `limit`
+└── TooManyBrains      `limit`
 """
 
 
@@ -10,6 +13,8 @@ class BrainError(Exception):
     """Base of everything that this package raises."""
 
     code = "brain"
+    field: str | None = None
+    limit: int | str | None = None
 
 
 class UnknownBrain(BrainError):
@@ -18,7 +23,31 @@ class UnknownBrain(BrainError):
     code = "brain.unknown"
 
 
+class NoSuchBrain(BrainError):
+    """There is no such brain, or not in this version."""
+
+    code = "brain.missing"
+
+
 class BadColourDecision(BrainError):
     """Slope and saturation are at least 0, power is above 0."""
 
     code = "brain.cdl"
+
+
+class BrainUnfit(BrainError):
+    """A field of the brain does not have the form that it must have."""
+
+    code = "brain.field"
+
+    def __init__(self, field: str, limit: int | str | None, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.limit = limit
+
+
+class TooManyBrains(BrainError):
+    """A team has at most 100 brains, and a brain at most 1,000 versions."""
+
+    code = "brain.count"
+    limit = "100 brains, 1000 versions"

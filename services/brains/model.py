@@ -53,6 +53,21 @@ class Move(StrEnum):
     HANDHELD = "handheld"
 
 
+class Setup(StrEnum):
+    """What a camera position is for in a scene's coverage. The master is shot whatever a brain prefers."""
+
+    MASTER = "master"
+    SINGLE = "single"
+    OVER_SHOULDER = "over-shoulder"
+    TWO_SHOT = "two-shot"
+    INSERT = "insert"
+    POV = "pov"
+
+
+PREFERRED = (Setup.SINGLE, Setup.OVER_SHOULDER, Setup.TWO_SHOT, Setup.INSERT, Setup.POV)
+"""The setups that a brain weighs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cdl:
     """ASC CDL: `out = clamp(in * slope + offset) ** power` a channel, then saturation about Rec. 709 luma."""
@@ -105,26 +120,93 @@ class Lens:
 
 
 @dataclass(frozen=True, slots=True)
+class Focus:
+    """Shares 0..1. `depth`: how much of the space is sharp; `pulls`: how often focus moves within a shot."""
+
+    depth: float
+    pulls: float
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """Shares 0..1. `headroom` 0.5: by the book; `layers`: how much stands in front of and behind the subject."""
+
+    symmetry: float
+    negative_space: float
+    headroom: float
+    layers: float
+
+
+@dataclass(frozen=True, slots=True)
 class Light:
-    """`key_ratio` is key to fill (8 = 8:1), `hardness` 0..1, colour temperatures in kelvin."""
+    """`key_ratio` is key to fill (8 = 8:1), colour temperatures in kelvin; the rest are shares 0..1.
+
+    `practicals`: lamps that are seen; `haze`: in the air; `black`: how dark the darkest is (1: nothing is seen there).
+    """
 
     key_ratio: float
     hardness: float
     key_k: int
     fill_k: int
+    practicals: float
+    haze: float
+    black: float
 
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
-    """Average shot length in seconds, and its factor in each quarter of the film."""
+    """Average shot length in seconds, and its factor in each quarter of the film; shares 0..1.
+
+    `long_takes`: shots of more than three times the average; `split_edits`: cuts whose sound leads or trails.
+    """
 
     average_shot_s: float
     quarters: tuple[float, float, float, float]
+    long_takes: float
+    split_edits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Shares 0..1. `dynamics`: from level to loud and silent; `space`: from dry to a cathedral."""
+
+    music: float
+    ambience: float
+    effects: float
+    silence: float
+    dialogue: float
+    low_end: float
+    electronic: float
+    dynamics: float
+    space: float
+    tempo: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """Shares 0..1. `valence` 0: dark, 1: bright; `arousal` 0: calm, 1: excited."""
+
+    valence: float
+    arousal: float
+    suspense: float
+    humour: float
+    romance: float
+    dread: float
+    wonder: float
+    realism: float
+    nostalgia: float
+    intimacy: float
+    scale: float
+    irony: float
 
 
 @dataclass(frozen=True, slots=True)
 class Brain:
-    """One look, versioned: a project never changes its look because a preset did."""
+    """One look, versioned: a project never changes its look because a preset did.
+
+    `aspect`: width over height; `rate`: [frames, seconds]; mixtures are shares that sum to 1; `palette`: RRGGBB, from
+    dark to light or by weight. `never`: values of `Size`, `Angle`, `Move` or `Setup` that do not occur.
+    """
 
     id: str
     version: int
@@ -134,14 +216,20 @@ class Brain:
     sizes: Mapping[Size, float]
     angles: Mapping[Angle, float]
     moves: Mapping[Move, float]
+    setups: Mapping[Setup, float]
     lens: Lens
+    focus: Focus
+    framing: Framing
     light: Light
     cdl: Cdl
     palette: tuple[str, str, str, str, str]
     pacing: Pacing
     transitions: Mapping[str, float]
+    sound: Sound
+    tone: Tone
     prompt_words: tuple[str, ...]
     avoid_words: tuple[str, ...]
+    never: tuple[str, ...] = ()
 
 
 def shares(close: float, medium: float, long: float) -> dict[Size, float]:

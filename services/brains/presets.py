@@ -7,7 +7,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.brains.errors import UnknownBrain
-from services.brains.model import Angle, Brain, Cdl, Lens, Light, Move, Pacing, shares
+from services.brains.model import (
+    Angle,
+    Brain,
+    Cdl,
+    Focus,
+    Framing,
+    Lens,
+    Light,
+    Move,
+    Pacing,
+    Setup,
+    Sound,
+    Tone,
+    shares,
+)
 
 THRILLER = Brain(
     id="thriller",
@@ -18,14 +32,44 @@ THRILLER = Brain(
     sizes=shares(40, 35, 25),
     angles={Angle.EYE: 0.5, Angle.LOW: 0.2, Angle.HIGH: 0.2, Angle.DUTCH: 0.1},
     moves={Move.STATIC: 0.4, Move.PUSH_IN: 0.3, Move.TRACK: 0.15, Move.PAN: 0.1, Move.PULL_OUT: 0.05},
+    setups={Setup.SINGLE: 0.45, Setup.OVER_SHOULDER: 0.2, Setup.TWO_SHOT: 0.05, Setup.INSERT: 0.2, Setup.POV: 0.1},
     lens=Lens(27, 40, 75),
-    light=Light(key_ratio=8.0, hardness=0.6, key_k=4000, fill_k=6500),
+    focus=Focus(depth=0.35, pulls=0.3),
+    framing=Framing(symmetry=0.25, negative_space=0.6, headroom=0.4, layers=0.6),
+    light=Light(key_ratio=8.0, hardness=0.6, key_k=4000, fill_k=6500, practicals=0.7, haze=0.3, black=0.75),
     cdl=Cdl((0.96, 1.0, 0.98), (-0.010, -0.004, -0.006), (1.08, 1.05, 1.07), 0.82),
     palette=("1B1F1E", "3E4A3F", "8A7F4B", "C9B98F", "5B6B73"),
-    pacing=Pacing(3.9, (1.15, 1.0, 0.95, 0.8)),
+    pacing=Pacing(3.9, (1.15, 1.0, 0.95, 0.8), long_takes=0.08, split_edits=0.3),
     transitions={"cut": 0.96, "dissolve": 0.02, "fade": 0.02},
+    sound=Sound(
+        music=0.45,
+        ambience=0.6,
+        effects=0.5,
+        silence=0.3,
+        dialogue=0.55,
+        low_end=0.75,
+        electronic=0.6,
+        dynamics=0.6,
+        space=0.4,
+        tempo=0.5,
+    ),
+    tone=Tone(
+        valence=0.25,
+        arousal=0.65,
+        suspense=0.95,
+        humour=0.1,
+        romance=0.15,
+        dread=0.5,
+        wonder=0.15,
+        realism=0.75,
+        nostalgia=0.1,
+        intimacy=0.4,
+        scale=0.4,
+        irony=0.3,
+    ),
     prompt_words=("low key light", "asymmetric framing", "practical sources", "cool shadows with sodium highlights"),
     avoid_words=("flat light", "saturated colours"),
+    never=("bird",),
 )
 
 K_DRAMA = Brain(
@@ -37,14 +81,44 @@ K_DRAMA = Brain(
     sizes=shares(55, 30, 15),
     angles={Angle.EYE: 0.75, Angle.HIGH: 0.12, Angle.LOW: 0.13},
     moves={Move.PUSH_IN: 0.45, Move.STATIC: 0.25, Move.PAN: 0.15, Move.TRACK: 0.15},
+    setups={Setup.SINGLE: 0.5, Setup.OVER_SHOULDER: 0.25, Setup.TWO_SHOT: 0.15, Setup.INSERT: 0.08, Setup.POV: 0.02},
     lens=Lens(50, 85, 135),
-    light=Light(key_ratio=2.0, hardness=0.2, key_k=4800, fill_k=5600),
+    focus=Focus(depth=0.15, pulls=0.5),
+    framing=Framing(symmetry=0.55, negative_space=0.3, headroom=0.5, layers=0.5),
+    light=Light(key_ratio=2.0, hardness=0.2, key_k=4800, fill_k=5600, practicals=0.5, haze=0.2, black=0.25),
     cdl=Cdl((1.04, 1.01, 0.98), (0.015, 0.012, 0.012), (0.95, 0.96, 0.97), 0.98),
     palette=("F6E7DA", "EAB8A2", "C98B86", "8FB2C9", "5D6A86"),
-    pacing=Pacing(4.8, (1.1, 1.0, 1.0, 1.05)),
+    pacing=Pacing(4.8, (1.1, 1.0, 1.0, 1.05), long_takes=0.12, split_edits=0.2),
     transitions={"cut": 0.86, "dissolve": 0.10, "fade": 0.04},
+    sound=Sound(
+        music=0.8,
+        ambience=0.35,
+        effects=0.2,
+        silence=0.2,
+        dialogue=0.75,
+        low_end=0.3,
+        electronic=0.2,
+        dynamics=0.4,
+        space=0.4,
+        tempo=0.35,
+    ),
+    tone=Tone(
+        valence=0.6,
+        arousal=0.45,
+        suspense=0.35,
+        humour=0.45,
+        romance=0.95,
+        dread=0.05,
+        wonder=0.4,
+        realism=0.5,
+        nostalgia=0.7,
+        intimacy=0.9,
+        scale=0.2,
+        irony=0.15,
+    ),
     prompt_words=("soft diffuse light", "shallow focus with round highlights", "pastel warmth", "lingering close-ups"),
     avoid_words=("harsh shadow", "handheld shake"),
+    never=("dutch", "handheld"),
 )
 
 ANIMATED_FEATURE = Brain(
@@ -56,14 +130,44 @@ ANIMATED_FEATURE = Brain(
     sizes=shares(35, 35, 30),
     angles={Angle.EYE: 0.5, Angle.LOW: 0.25, Angle.HIGH: 0.2, Angle.BIRD: 0.05},
     moves={Move.CRANE: 0.3, Move.TRACK: 0.25, Move.PUSH_IN: 0.25, Move.PAN: 0.1, Move.STATIC: 0.1},
+    setups={Setup.SINGLE: 0.4, Setup.OVER_SHOULDER: 0.12, Setup.TWO_SHOT: 0.25, Setup.INSERT: 0.13, Setup.POV: 0.1},
     lens=Lens(24, 35, 65),
-    light=Light(key_ratio=3.0, hardness=0.4, key_k=5200, fill_k=6800),
+    focus=Focus(depth=0.6, pulls=0.25),
+    framing=Framing(symmetry=0.5, negative_space=0.3, headroom=0.55, layers=0.8),
+    light=Light(key_ratio=3.0, hardness=0.4, key_k=5200, fill_k=6800, practicals=0.4, haze=0.35, black=0.2),
     cdl=Cdl((1.05, 1.03, 1.04), (0.005, 0.005, 0.008), (0.96, 0.97, 0.95), 1.18),
     palette=("F2A541", "F25F5C", "247BA0", "70C1B3", "FFE066"),
-    pacing=Pacing(3.6, (1.1, 1.0, 1.0, 0.85)),
+    pacing=Pacing(3.6, (1.1, 1.0, 1.0, 0.85), long_takes=0.06, split_edits=0.15),
     transitions={"cut": 0.95, "dissolve": 0.05},
+    sound=Sound(
+        music=0.85,
+        ambience=0.45,
+        effects=0.8,
+        silence=0.15,
+        dialogue=0.7,
+        low_end=0.45,
+        electronic=0.15,
+        dynamics=0.75,
+        space=0.45,
+        tempo=0.7,
+    ),
+    tone=Tone(
+        valence=0.85,
+        arousal=0.7,
+        suspense=0.35,
+        humour=0.85,
+        romance=0.3,
+        dread=0.15,
+        wonder=0.95,
+        realism=0.2,
+        nostalgia=0.55,
+        intimacy=0.55,
+        scale=0.6,
+        irony=0.35,
+    ),
     prompt_words=("colour carries the emotion", "clear silhouettes", "rounded shapes", "rich bounce light"),
     avoid_words=("grain", "muddy colours"),
+    never=("handheld",),
 )
 
 LARGE_FORMAT_EPIC = Brain(
@@ -75,14 +179,44 @@ LARGE_FORMAT_EPIC = Brain(
     sizes=shares(30, 35, 35),
     angles={Angle.EYE: 0.45, Angle.LOW: 0.3, Angle.HIGH: 0.15, Angle.BIRD: 0.1},
     moves={Move.HANDHELD: 0.3, Move.TRACK: 0.3, Move.PULL_OUT: 0.2, Move.PUSH_IN: 0.1, Move.STATIC: 0.1},
+    setups={Setup.SINGLE: 0.4, Setup.OVER_SHOULDER: 0.2, Setup.TWO_SHOT: 0.2, Setup.INSERT: 0.15, Setup.POV: 0.05},
     lens=Lens(35, 50, 80),
-    light=Light(key_ratio=4.0, hardness=0.7, key_k=5200, fill_k=6000),
+    focus=Focus(depth=0.8, pulls=0.15),
+    framing=Framing(symmetry=0.6, negative_space=0.7, headroom=0.5, layers=0.5),
+    light=Light(key_ratio=4.0, hardness=0.7, key_k=5200, fill_k=6000, practicals=0.6, haze=0.4, black=0.55),
     cdl=Cdl((0.98, 1.0, 1.03), (-0.008, -0.006, 0.0), (1.06, 1.05, 1.03), 0.88),
     palette=("0E1A24", "2F4858", "7A8B99", "C7B299", "E8E3D9"),
-    pacing=Pacing(3.3, (1.1, 1.0, 1.0, 0.8)),
+    pacing=Pacing(3.3, (1.1, 1.0, 1.0, 0.8), long_takes=0.1, split_edits=0.4),
     transitions={"cut": 0.98, "fade": 0.02},
+    sound=Sound(
+        music=0.9,
+        ambience=0.5,
+        effects=0.75,
+        silence=0.25,
+        dialogue=0.45,
+        low_end=0.9,
+        electronic=0.45,
+        dynamics=0.95,
+        space=0.75,
+        tempo=0.6,
+    ),
+    tone=Tone(
+        valence=0.45,
+        arousal=0.7,
+        suspense=0.7,
+        humour=0.15,
+        romance=0.2,
+        dread=0.35,
+        wonder=0.8,
+        realism=0.85,
+        nostalgia=0.25,
+        intimacy=0.25,
+        scale=0.98,
+        irony=0.1,
+    ),
     prompt_words=("practical scale", "natural light", "deep focus", "small people in large spaces"),
     avoid_words=("soft diffusion", "pastel"),
+    never=("dutch",),
 )
 
 HORROR = Brain(
@@ -94,24 +228,84 @@ HORROR = Brain(
     sizes=shares(35, 30, 35),
     angles={Angle.EYE: 0.4, Angle.LOW: 0.2, Angle.HIGH: 0.2, Angle.DUTCH: 0.15, Angle.WORM: 0.05},
     moves={Move.PUSH_IN: 0.4, Move.STATIC: 0.3, Move.PAN: 0.2, Move.TILT: 0.1},
+    setups={Setup.SINGLE: 0.45, Setup.OVER_SHOULDER: 0.12, Setup.TWO_SHOT: 0.05, Setup.INSERT: 0.13, Setup.POV: 0.25},
     lens=Lens(18, 24, 40),
-    light=Light(key_ratio=16.0, hardness=0.8, key_k=3200, fill_k=7500),
+    focus=Focus(depth=0.5, pulls=0.2),
+    framing=Framing(symmetry=0.35, negative_space=0.95, headroom=0.65, layers=0.7),
+    light=Light(key_ratio=16.0, hardness=0.8, key_k=3200, fill_k=7500, practicals=0.6, haze=0.5, black=0.95),
     cdl=Cdl((0.92, 0.97, 1.0), (-0.025, -0.018, -0.012), (1.15, 1.12, 1.10), 0.68),
     palette=("0A0C0D", "1E2A2B", "3B4A3F", "6B1F1F", "B9B2A3"),
-    pacing=Pacing(5.4, (1.3, 1.1, 1.0, 0.75)),
+    pacing=Pacing(5.4, (1.3, 1.1, 1.0, 0.75), long_takes=0.2, split_edits=0.25),
     transitions={"cut": 0.94, "fade": 0.06},
+    sound=Sound(
+        music=0.4,
+        ambience=0.75,
+        effects=0.7,
+        silence=0.7,
+        dialogue=0.35,
+        low_end=0.85,
+        electronic=0.55,
+        dynamics=0.98,
+        space=0.65,
+        tempo=0.2,
+    ),
+    tone=Tone(
+        valence=0.08,
+        arousal=0.55,
+        suspense=0.85,
+        humour=0.05,
+        romance=0.05,
+        dread=0.98,
+        wonder=0.1,
+        realism=0.6,
+        nostalgia=0.2,
+        intimacy=0.35,
+        scale=0.25,
+        irony=0.1,
+    ),
     prompt_words=("negative space", "nothing seen in the shadows", "desaturated", "a slow creeping frame"),
     avoid_words=("even light", "cheerful colours"),
+    never=("crane",),
 )
+
+PLAIN = Brain(
+    id="plain",
+    version=1,
+    name="Plain",
+    aspect=16 / 9,
+    rate=(24, 1),
+    sizes=shares(35, 40, 25),
+    angles={Angle.EYE: 0.7, Angle.LOW: 0.15, Angle.HIGH: 0.15},
+    moves={Move.STATIC: 0.5, Move.PAN: 0.2, Move.TRACK: 0.15, Move.PUSH_IN: 0.1, Move.TILT: 0.05},
+    setups={Setup.SINGLE: 0.5, Setup.OVER_SHOULDER: 0.25, Setup.TWO_SHOT: 0.15, Setup.INSERT: 0.08, Setup.POV: 0.02},
+    lens=Lens(28, 45, 85),
+    focus=Focus(depth=0.5, pulls=0.15),
+    framing=Framing(symmetry=0.5, negative_space=0.3, headroom=0.5, layers=0.4),
+    light=Light(key_ratio=3.0, hardness=0.4, key_k=5200, fill_k=5600, practicals=0.4, haze=0.1, black=0.3),
+    cdl=Cdl(),
+    palette=("202224", "5A5F63", "8C8577", "C4B8A5", "E6E2DA"),
+    pacing=Pacing(4.0, (1.05, 1.0, 1.0, 0.95), long_takes=0.05, split_edits=0.2),
+    transitions={"cut": 0.95, "dissolve": 0.03, "fade": 0.02},
+    sound=Sound(0.5, 0.5, 0.4, 0.2, 0.7, 0.4, 0.3, 0.4, 0.3, 0.5),
+    tone=Tone(0.5, 0.45, 0.3, 0.3, 0.3, 0.1, 0.3, 0.7, 0.3, 0.5, 0.3, 0.2),
+    prompt_words=("natural light", "clear composition"),
+    avoid_words=("distortion",),
+)
+"""What a brain of strength 0 looks like, and what looks are described against; not one that is offered."""
 
 BRAINS: Mapping[str, Brain] = MappingProxyType(
     {brain.id: brain for brain in (THRILLER, K_DRAMA, ANIMATED_FEATURE, LARGE_FORMAT_EPIC, HORROR)}
 )
+"""The newest version of each."""
+VERSIONS: Mapping[tuple[str, int], Brain] = MappingProxyType(
+    {(brain.id, brain.version): brain for brain in BRAINS.values()}
+)
+"""Every version that there ever was. A number that changes is a new version; tests hold the old ones."""
 
 
 def brain(brain_id: str, version: int | None = None) -> Brain:
     """The newest, or exactly `version`. Raises `UnknownBrain`."""
-    found = BRAINS.get(brain_id)
-    if found is None or version not in (None, found.version):
+    found = BRAINS.get(brain_id) if version is None else VERSIONS.get((brain_id, version))
+    if found is None:
         raise UnknownBrain(f"no brain {brain_id!r} in version {version}")
     return found

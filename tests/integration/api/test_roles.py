@@ -142,8 +142,15 @@ ELSEWHERE = {
 }
 """Tested where streams, runs, media, assets and copies are."""
 OF_TEAMS = "/v1/teams/"
-OF_PEOPLE = (OF_TEAMS, "/v1/invitations/", "/v1/device-codes/", "/v1/service-accounts/", "/v1/identities/")
-"""Tested where teams, invitations, devices, service accounts and providers are."""
+OF_PEOPLE = (
+    OF_TEAMS,
+    "/v1/invitations/",
+    "/v1/device-codes/",
+    "/v1/service-accounts/",
+    "/v1/identities/",
+    "/v1/brains/",
+)
+"""Tested where teams, invitations, devices, service accounts, providers and brains are."""
 TIMELINES = ("/film", "/edits", "/tracks", "/clips", "/markers", "/cuts")
 """Of a timeline, not of a storyboard."""
 

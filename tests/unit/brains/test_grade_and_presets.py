@@ -1,5 +1,6 @@
 """ASC CDL by its formula, and the presets as data."""
 
+import json
 import math
 
 import numpy as np
@@ -8,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.brains.errors import BadColourDecision, UnknownBrain
-from services.brains.model import LUMA, Cdl, Size, Triple, rgb, shares
-from services.brains.presets import BRAINS, brain
+from services.brains.model import LUMA, Brain, Cdl, Size, Triple, rgb, shares
+from services.brains.presets import BRAINS, PLAIN, VERSIONS, brain
+from services.brains.stored import digest, from_json, to_json
 from services.generation.providers.animatic import grade
 
 share = st.floats(0, 1, width=32)
@@ -75,10 +77,26 @@ def test_impossible_decisions_are_refused(slope: float, power: float, saturation
 def test_presets_are_whole(name: str) -> None:
     preset = BRAINS[name]
     assert brain(name) is preset and brain(name, preset.version) is preset
-    for mixture in (preset.sizes, preset.angles, preset.moves, preset.transitions):
+    for mixture in (preset.sizes, preset.angles, preset.moves, preset.setups, preset.transitions):
         assert sum(mixture.values()) == pytest.approx(1.0)
     assert preset.lens.min_mm < preset.lens.typical_mm < preset.lens.max_mm
     assert all(0 <= channel <= 1 for colour in preset.palette for channel in rgb(colour))
+
+
+def test_a_version_of_a_preset_never_changes() -> None:
+    """A look that has to change gets a new version beside the old one, and a new line here."""
+    assert {(id, version, digest(known)[:12]) for (id, version), known in VERSIONS.items()} == {
+        ("thriller", 1, "9f7a52e93ae7"),
+        ("k_drama", 1, "37be4567135f"),
+        ("animated_feature", 1, "23a2f06624f5"),
+        ("large_format_epic", 1, "c9f7f0688d70"),
+        ("horror", 1, "a5013a5c1750"),
+    }
+
+
+@pytest.mark.parametrize("known", [*BRAINS.values(), PLAIN], ids=lambda known: known.id)
+def test_a_brain_survives_json(known: Brain) -> None:
+    assert from_json(json.loads(json.dumps(to_json(known)))) == known
 
 
 def test_unknown_brains_and_versions_are_named() -> None:
