@@ -1,4 +1,4 @@
-"""The worker's composition: stores in; crew, bell, sweeper, archivist, copyist, undertaker, intake, janitor out.
+"""The worker's composition: stores in; crew, bell, sweeper, and those who look after things by the clock out.
 
 Not a server: health and metrics are served by whoever runs this.
 """
@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from jobs.archivist import Archivist
 from jobs.bell import Bell, Line
+from jobs.bookkeeper import Bookkeeper
 from jobs.copyist import Copyist
 from jobs.crew import Crew
 from jobs.intake import Intake
@@ -75,6 +76,7 @@ async def run_worker(
         mentions = Mentions(pool, log)
         age = timedelta(days=settings.collect_after_days)
         collector = Collector(pool, stores.objects, stores.uploads, mentions, age, lambda: datetime.now(UTC))
+        group.create_task(Bookkeeper(pool, metrics).run())
         group.create_task(Janitor(collector, metrics).run())
         intake = Intake(Ingest(pool, stores.objects, stores.uploads, bus), bus, settings, metrics)
         group.create_task(intake.listen())

@@ -50,4 +50,13 @@ class WorkerMetrics:
         self.collected = Counter(
             "storyforge_media_collected_bytes_total", "Media removed because nothing referred to it", registry=registry
         )
+        self.holds_expired = Counter(
+            "storyforge_holds_expired_total", "Holds of credits that nobody settled in their time", registry=registry
+        )
+        self.ledger_wrong = Gauge(
+            "storyforge_ledger_wrong",
+            "What should be zero: the sum of balances, what is held beside open holds (micro-credits), wrong accounts",
+            ["what"],
+            registry=registry,
+        )
         self.bell_breaks = Counter("storyforge_bell_breaks_total", "Times arq had to be restarted", registry=registry)

@@ -23,6 +23,7 @@ NOT_WALLED = {
     "api_keys": "found by whoever shows one, before anybody knows who that is",
     "audit_log": "of the whole studio; who reads it is an operator or an owner, and it has no row of a film",
     "document_faults": "of processes",
+    "ledger_journals": "of wallets, whose holders may have left the project since; it has no row of a film",
     "quarantine": "of processes",
 }
 """Tables about a project or a document that everybody's connection may read, each with the reason."""

@@ -1,0 +1,108 @@
+"""Why credits are not moved.
+
+BillingError
+├── AmountUnfit         `field`, `limit`
+├── NoPayer             there is no such project
+├── CreditsShort        `limit`: what is there; `needed`
+├── BudgetSpent         `limit`: its cap; `budget`, `scope`, `period`, `left`, `needed`
+├── NoSuchHold
+├── HoldKeyReused       the key belongs to a hold of something else
+├── HoldEnded           it was settled otherwise, released or expired
+└── HoldTooSmall        `limit`: what is held
+"""
+
+from uuid import UUID
+
+
+class BillingError(Exception):
+    """Base of everything this package refuses."""
+
+    code = "credits"
+    field: str | None = None
+    limit: int | str | None = None
+
+
+class AmountUnfit(BillingError):
+    """An amount is between 0 and 1,000,000,000 credits."""
+
+    code = "credits.amount"
+    field = "amount"
+    limit = 1_000_000_000_000_000
+
+
+class NoPayer(BillingError):
+    """Nobody pays for this project: it is not there."""
+
+    code = "credits.payer"
+
+
+class CreditsShort(BillingError):
+    """There are not enough credits."""
+
+    code = "credits.short"
+
+    def __init__(self, available: int, needed: int) -> None:
+        super().__init__(f"This needs {in_credits(needed)} credits, and {in_credits(available)} are there.")
+        self.limit = available
+        self.needed = needed
+
+
+class BudgetSpent(BillingError):
+    """A budget does not allow it."""
+
+    code = "budget.spent"
+
+    def __init__(self, budget: UUID | None, scope: str, period: str, cap: int, left: int, needed: int) -> None:
+        over = " a month" if period == "month" else ""
+        super().__init__(
+            f"This needs {in_credits(needed)} credits; of the {in_credits(cap)}{over} that {_WHOSE[scope]} may use,"
+            f" {in_credits(left)} are left."
+        )
+        self.limit = cap
+        self.budget = budget
+        self.scope = scope
+        self.period = period
+        self.left = left
+        self.needed = needed
+
+
+_WHOSE = {"project": "the project", "person": "you", "run": "one run", "wallet": "whoever pays for it"}
+
+
+class NoSuchHold(BillingError):
+    """There is no such hold."""
+
+    code = "hold.missing"
+
+
+class HoldKeyReused(BillingError):
+    """This key belongs to a hold of another amount, project or run."""
+
+    code = "hold.key_reused"
+
+
+class HoldEnded(BillingError):
+    """The hold has ended otherwise."""
+
+    code = "hold.ended"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The hold is {state} already.")
+        self.state = state
+
+
+class HoldTooSmall(BillingError):
+    """It costs more than was held for it."""
+
+    code = "hold.small"
+
+    def __init__(self, held: int, actual: int) -> None:
+        super().__init__(f"It came to {in_credits(actual)} credits, and {in_credits(held)} were held.")
+        self.limit = held
+
+
+def in_credits(micro: int) -> str:
+    """Micro-credits for people: `12.5`, `0.000001`."""
+    whole, rest = divmod(abs(micro), 1_000_000)
+    fraction = f".{rest:06d}".rstrip("0") if rest else ""
+    return f"{'-' if micro < 0 else ''}{whole:,}{fraction}"
