@@ -5,10 +5,10 @@ Prices are the most that a call may charge, in micro-credits. Nothing here looks
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from services.generation.providers.capabilities import Difference, Fit, Standing, Unfit
 from services.generation.routing.reasons import Reason, Stage
 
 
@@ -42,33 +42,35 @@ class Safety(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """`asked` and `offered` as people read them."""
-
-    field: str
-    asked: str
-    offered: str
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
-    """One model, and what it would make of what is wanted.
+    """One model, and what it would make of what is wanted, or why it cannot (`negotiate`).
 
-    `differences`: what it bends; `refusals`: what it cannot, of which one is enough. `expected_s`: how long it is said
-    to take, until that has been measured. `region`: where it computes; None: not known. `retired_on`: it was, that day.
+    `expected_s`: how long it is said to take, until that has been measured. `region`: where it computes; None: unknown.
     """
 
-    id: ModelId
+    offer: Fit | Unfit
     title: str
-    price_microcredits: int
     expected_s: float
-    differences: tuple[Difference, ...] = ()
-    refusals: tuple[Difference, ...] = ()
-    is_degraded: bool = False
-    is_retired: bool = False
-    retired_on: date | None = None
     region: str | None = None
     safety_max: Safety = Safety.GENERAL
+
+    @property
+    def id(self) -> ModelId:
+        return ModelId(self.offer.model.provider, self.offer.model.name)
+
+    @property
+    def standing(self) -> Standing:
+        return self.offer.model.standing
+
+    @property
+    def price_microcredits(self) -> int:
+        """The most that it may charge; 0 for what it cannot make."""
+        return self.offer.most_microcredits if isinstance(self.offer, Fit) else 0
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What it bends, or what it cannot."""
+        return self.offer.differences if isinstance(self.offer, Fit) else self.offer.refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
+class Ask:
     """What a step needs of a model. `step_key` decides what is left to chance, so a replay is routed alike.
 
     `pinned`: a person named the model. `tried`: models on which this step has failed for good.
@@ -190,7 +192,6 @@ class Judged:
     stage: Stage
     reason: Reason
     sentence: str
-    differences: tuple[Difference, ...] = ()
     score: Score | None = None
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.generation.providers.capabilities import Standing
 from services.generation.routing.model import Candidate, Facts, Record, Score, Speed
 from services.generation.routing.weights import Weights
 
@@ -59,7 +60,7 @@ def ranked(candidates: Sequence[Candidate], facts: Facts, weights: Weights) -> l
         cost = (cheapest + unit) / (each.price_microcredits + unit)
         speed = (quickest_s + unit_s) / (seconds[each.id] + unit_s)
         liked = quality(facts.records.get(each.id), weights)
-        off = weights.bent * len(each.differences) + weights.degraded * each.is_degraded
+        off = weights.bent * len(each.differences) + weights.degraded * (each.standing is Standing.DEGRADED)
         total = weights.cost * cost + weights.speed * speed + weights.quality * liked - off
         return Score(round(cost, 6), round(speed, 6), round(liked, 6), round(total, 6), round(seconds[each.id], 3))
 
@@ -81,7 +82,7 @@ def explored(best_first: Sequence[Ranked], facts: Facts, weights: Weights, step_
         each
         for each in best_first[1:]
         if each.candidate.price_microcredits + weights.price_unit_microcredits <= most
-        and not each.candidate.is_degraded
+        and each.candidate.standing is not Standing.DEGRADED
     ]
     return min(near, key=lambda each: (_seen(facts, each), each.candidate.id), default=None)
 

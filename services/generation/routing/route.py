@@ -5,8 +5,9 @@ The same question with the same facts has the same answer, chance included.
 
 from collections.abc import Callable, Iterable, Sequence
 
+from services.generation.providers.capabilities import Standing, Unfit
 from services.generation.routing import sentences
-from services.generation.routing.model import Candidate, Decision, Facts, Judged, Want
+from services.generation.routing.model import Ask, Candidate, Decision, Facts, Judged
 from services.generation.routing.rank import Ranked, explored, ranked
 from services.generation.routing.reasons import Reason, Stage
 from services.generation.routing.weights import CURRENT, VERSIONS
@@ -14,13 +15,13 @@ from services.generation.routing.weights import CURRENT, VERSIONS
 Fall = tuple[Reason, str]
 
 
-def route(want: Want, candidates: Iterable[Candidate], facts: Facts, version: int = CURRENT) -> Decision:
+def route(ask: Ask, candidates: Iterable[Candidate], facts: Facts, version: int = CURRENT) -> Decision:
     """`version`: of the weights. In whatever order the candidates come."""
-    weights = VERSIONS[version][want.purpose]
+    weights = VERSIONS[version][ask.purpose]
     left: list[Candidate] = []
     fallen: list[Judged] = []
     for candidate in sorted(candidates, key=lambda each: each.id):
-        judged = _fallen(want, candidate, facts)
+        judged = _fallen(ask, candidate, facts)
         if judged is None:
             left.append(candidate)
         else:
@@ -31,36 +32,34 @@ def route(want: Want, candidates: Iterable[Candidate], facts: Facts, version: in
         emptied_by = fallen[0].stage if fallen else Stage.CAPABILITY
         sentence = sentences.nobody(emptied_by, fallen)
         return Decision(None, Reason.NOBODY, sentence, version, False, False, emptied_by, tuple(fallen))
-    return _choose(want, best_first, fallen, facts, version)
+    return _choose(ask, best_first, fallen, facts, version)
 
 
-def _choose(want: Want, best_first: Sequence[Ranked], fallen: Sequence[Judged], facts: Facts, version: int) -> Decision:
+def _choose(ask: Ask, best_first: Sequence[Ranked], fallen: Sequence[Judged], facts: Facts, version: int) -> Decision:
     """Among those who have room; where nobody has, the best waits for a place."""
-    weights = VERSIONS[version][want.purpose]
+    weights = VERSIONS[version][ask.purpose]
     free = [each for each in best_first if not each.is_full]
     pool = free or list(best_first)
-    taken = explored(pool, facts, weights, want.step_key)
+    taken = explored(pool, facts, weights, ask.step_key)
     is_explored = taken is not None
     chosen = taken or pool[0]
-    reason = _why(want, chosen, pool, is_explored)
+    reason = _why(ask, chosen, pool, is_explored)
     sentence = sentences.chosen(reason, chosen, pool, waits=not free)
-    judged = [Judged(chosen.candidate, Stage.RANK, reason, sentence, chosen.candidate.differences, chosen.score)]
+    judged = [Judged(chosen.candidate, Stage.RANK, reason, sentence, chosen.score)]
     for each in pool:
         if each is not chosen:
             why = sentences.lower(each, chosen)
-            judged.append(Judged(each.candidate, Stage.RANK, Reason.LOWER, why, each.candidate.differences, each.score))
+            judged.append(Judged(each.candidate, Stage.RANK, Reason.LOWER, why, each.score))
     for each in best_first:
         if each not in pool:
             reason_full, why = sentences.full(each.candidate, facts.load[each.candidate.id])
-            judged.append(
-                Judged(each.candidate, Stage.CAPACITY, reason_full, why, each.candidate.differences, each.score)
-            )
+            judged.append(Judged(each.candidate, Stage.CAPACITY, reason_full, why, each.score))
     return Decision(chosen.candidate, reason, sentence, version, not free, is_explored, None, (*judged, *fallen))
 
 
-def _why(want: Want, chosen: Ranked, pool: Sequence[Ranked], is_explored: bool) -> Reason:
+def _why(ask: Ask, chosen: Ranked, pool: Sequence[Ranked], is_explored: bool) -> Reason:
     """What an artist would call it."""
-    if want.pinned is not None:
+    if ask.pinned is not None:
         return Reason.PINNED
     if is_explored:
         return Reason.EXPLORED
@@ -79,56 +78,55 @@ def _why(want: Want, chosen: Ranked, pool: Sequence[Ranked], is_explored: bool) 
 # What makes a candidate fall out ---------------------------------------------------------------------------
 
 
-def _fallen(want: Want, candidate: Candidate, facts: Facts) -> Judged | None:
+def _fallen(ask: Ask, candidate: Candidate, facts: Facts) -> Judged | None:
     """None when it passes all stages before the ranking."""
-    if candidate.refusals and not candidate.is_retired:
-        sentence = sentences.unfit(candidate)
-        return Judged(candidate, Stage.CAPABILITY, Reason.UNFIT, sentence, candidate.refusals)
-    filters: Sequence[tuple[Stage, Callable[[Want, Candidate, Facts], Fall | None]]] = (
+    if isinstance(candidate.offer, Unfit) and candidate.standing is not Standing.RETIRED:
+        return Judged(candidate, Stage.CAPABILITY, Reason.UNFIT, sentences.unfit(candidate))
+    filters: Sequence[tuple[Stage, Callable[[Ask, Candidate, Facts], Fall | None]]] = (
         (Stage.POLICY, _policy),
         (Stage.PRICE, _price),
         (Stage.BUDGET, _budget),
         (Stage.HEALTH, _health),
     )
     for stage, falls in filters:
-        fall = falls(want, candidate, facts)
+        fall = falls(ask, candidate, facts)
         if fall is not None:
-            return Judged(candidate, stage, *fall, candidate.differences)
+            return Judged(candidate, stage, *fall)
     return None
 
 
-def _policy(want: Want, candidate: Candidate, facts: Facts) -> Fall | None:
+def _policy(ask: Ask, candidate: Candidate, facts: Facts) -> Fall | None:
     policy = facts.policy
-    if candidate.is_retired:
+    if candidate.standing is Standing.RETIRED:
         return Reason.RETIRED, sentences.retired(candidate)
-    if candidate.id in want.tried:
+    if candidate.id in ask.tried:
         return Reason.TRIED, sentences.tried(candidate)
     if policy.denies(candidate.id):
         return Reason.DENIED, sentences.denied(candidate)
     if not policy.allows(candidate.id):
         return Reason.NOT_ALLOWED, sentences.not_allowed(candidate)
-    if want.pinned is not None and candidate.id != want.pinned:
-        return Reason.NOT_PINNED, sentences.not_pinned(candidate, want.pinned)
+    if ask.pinned is not None and candidate.id != ask.pinned:
+        return Reason.NOT_PINNED, sentences.not_pinned(candidate, ask.pinned)
     if policy.regions is not None and candidate.region not in policy.regions:
         return Reason.REGION, sentences.region(candidate, policy.regions)
-    if want.safety.degree > candidate.safety_max.degree:
-        return Reason.SAFETY, sentences.safety(candidate, want.safety)
+    if ask.safety.degree > candidate.safety_max.degree:
+        return Reason.SAFETY, sentences.safety(candidate, ask.safety)
     return None
 
 
-def _price(want: Want, candidate: Candidate, facts: Facts) -> Fall | None:
-    most = want.price_max_microcredits
+def _price(ask: Ask, candidate: Candidate, facts: Facts) -> Fall | None:
+    most = ask.price_max_microcredits
     if most is None or candidate.price_microcredits <= most:
         return None
     return Reason.OVER_CAP, sentences.over_cap(candidate, most)
 
 
-def _budget(want: Want, candidate: Candidate, facts: Facts) -> Fall | None:
+def _budget(ask: Ask, candidate: Candidate, facts: Facts) -> Fall | None:
     short = facts.budget(candidate.price_microcredits)
     return None if short is None else (Reason.BUDGET_SHORT, sentences.budget_short(candidate, short))
 
 
-def _health(want: Want, candidate: Candidate, facts: Facts) -> Fall | None:
+def _health(ask: Ask, candidate: Candidate, facts: Facts) -> Fall | None:
     health = facts.health.get(candidate.id)
     if health is None:
         return None

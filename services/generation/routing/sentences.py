@@ -5,10 +5,11 @@ One sentence each; no code and no provider's error text.
 
 from collections.abc import Sequence
 
-from services.generation.routing.model import Candidate, Difference, Health, Judged, Load, ModelId, Safety, Short
+from services.generation.providers.capabilities import Difference, Standing
+from services.generation.providers.prices import MICRO
+from services.generation.routing.model import Candidate, Health, Judged, Load, ModelId, Safety, Short
 from services.generation.routing.rank import Ranked
 from services.generation.routing.reasons import Reason, Stage
-from services.generation.routing.weights import MICRO
 
 _FAULTS = {
     "credit": "our account there has no credit",
@@ -49,11 +50,11 @@ def difference(each: Difference) -> str:
 
 
 def unfit(candidate: Candidate) -> str:
-    return f"{candidate.title} cannot make this ({'; '.join(map(difference, candidate.refusals))})."
+    return f"{candidate.title} cannot make this ({'; '.join(map(difference, candidate.differences))})."
 
 
 def retired(candidate: Candidate) -> str:
-    on = candidate.retired_on
+    on = candidate.offer.model.since
     since = "" if on is None else f" on {on.day} {on:%B %Y}"
     return f"{candidate.title} was shut down by its provider{since}."
 
@@ -141,7 +142,7 @@ def lower(other: Ranked, taken: Ranked) -> str:
         behind.append(f"is liked less ({round(100 * other.score.quality)} of 100)")
     if len(other.candidate.differences) > len(taken.candidate.differences):
         behind.append("is further from what was asked")
-    if other.candidate.is_degraded and not taken.candidate.is_degraded:
+    if other.candidate.standing is Standing.DEGRADED and taken.candidate.standing is not Standing.DEGRADED:
         behind.append("has trouble today, its provider says")
     title = other.candidate.title
     return f"{title} {' and '.join(behind)}." if behind else f"{title} could make it as well."

@@ -6,10 +6,9 @@ A version is never changed; a new one is added and made `CURRENT`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.generation.providers.prices import MICRO
 from services.generation.routing.model import Purpose
 
-MICRO = 1_000_000
-"""Micro-credits of a credit."""
 EXPLORED_SHARE_MAX = 0.05
 
 

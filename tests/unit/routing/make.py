@@ -1,12 +1,25 @@
 """Candidates, wants and facts for the router's tests: by hand with defaults, and drawn by hypothesis."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
 
-from services.generation.routing.model import (
-    Candidate,
+from services.generation.providers.capabilities import (
     Difference,
+    Field,
+    Fit,
+    Kind,
+    Model,
+    Standing,
+    Terms,
+    Unfit,
+)
+from services.generation.providers.prices import MICRO, Charged
+from services.generation.routing.model import (
+    Ask,
+    Candidate,
     Facts,
     Health,
     Load,
@@ -17,47 +30,69 @@ from services.generation.routing.model import (
     Safety,
     Short,
     Speed,
-    Want,
 )
-from services.generation.routing.weights import MICRO
 
 KEY = "ab" * 32
 
 
-def candidate(name: str, price: int = 10, seconds: float = 60.0, **more: Any) -> Candidate:
+TERMS = Terms()
+
+
+class Fixed:
+    """Nothing depends on anything here: a fit says its price."""
+
+    def most(self, charged: Charged) -> int:
+        raise AssertionError("the router negotiates nothing")
+
+
+def candidate(
+    name: str,
+    price: int = 10,
+    seconds: float = 60.0,
+    *,
+    bends: Sequence[Difference] = (),
+    cannot: Sequence[Difference] = (),
+    standing: Standing = Standing.ACTIVE,
+    since: date | None = None,
+    **more: Any,
+) -> Candidate:
     """`name`: provider/model. `price` in credits."""
-    provider, _, model = name.partition("/")
-    return Candidate(
-        ModelId(provider, model or "one"), f"{provider.title()} {model or 'one'}", price * MICRO, seconds, **more
-    )
+    provider, _, name = name.partition("/")
+    model = Model(provider, name or "one", Kind.VIDEO, Fixed(), TERMS, 1_000, standing=standing, since=since)
+    offer = Unfit(model, tuple(cannot)) if cannot else fit(model, price * MICRO, bends)
+    return Candidate(offer, f"{provider.title()} {name or 'one'}", seconds, **more)
 
 
-def want(**more: Any) -> Want:
-    return Want(**{"step_key": KEY, "purpose": Purpose.DRAFT, **more})
+def fit(model: Model, price_microcredits: int, bends: Sequence[Difference] = ()) -> Fit:
+    return Fit(model, None, None, None, False, price_microcredits, tuple(bends))
+
+
+def ask(**more: Any) -> Ask:
+    return Ask(**{"step_key": KEY, "purpose": Purpose.DRAFT, **more})
 
 
 SECONDS = st.floats(0.5, 900)
 IDS = st.builds(ModelId, st.sampled_from(["runway", "kling", "stability"]), st.sampled_from(["one", "two", "three"]))
-DIFFERENCES = st.builds(Difference, st.sampled_from(["ratio", "duration"]), st.just("7 s"), st.just("5 or 10 s"))
-CANDIDATES = st.lists(
-    st.builds(
-        Candidate,
-        id=IDS,
-        title=st.just("A model"),
-        price_microcredits=st.integers(0, 400 * MICRO),
-        expected_s=SECONDS,
-        differences=st.lists(DIFFERENCES, max_size=2).map(tuple),
-        refusals=st.one_of(st.just(()), st.just(()), st.lists(DIFFERENCES, max_size=1).map(tuple)),
-        is_degraded=st.booleans(),
-        is_retired=st.sampled_from([False, False, False, True]),
-        region=st.sampled_from([None, "eu", "us"]),
-        safety_max=st.sampled_from(Safety),
-    ),
-    max_size=7,
-    unique_by=lambda each: each.id,
-)
-WANTS = st.builds(
-    Want,
+DIFFERENCES = st.lists(
+    st.builds(Difference, st.sampled_from([Field.RATIO, Field.DURATION]), st.just("7 s"), st.just("10 s")), max_size=2
+).map(tuple)
+
+
+@st.composite
+def _candidates(draw: st.DrawFn) -> Candidate:
+    provider, name = draw(IDS)
+    standing = draw(st.sampled_from([*Standing, Standing.ACTIVE, Standing.ACTIVE]))
+    model = Model(provider, name, Kind.VIDEO, Fixed(), TERMS, 1_000, standing=standing)
+    bends = draw(DIFFERENCES)
+    is_fit = standing is not Standing.RETIRED and draw(st.sampled_from([True, True, False]))
+    offer = fit(model, draw(st.integers(0, 400 * MICRO)), bends) if is_fit else Unfit(model, bends)
+    region, safety = draw(st.sampled_from([None, "eu", "us"])), draw(st.sampled_from(Safety))
+    return Candidate(offer, "A model", draw(SECONDS), region, safety)
+
+
+CANDIDATES = st.lists(_candidates(), max_size=7, unique_by=lambda each: each.id)
+ASKS = st.builds(
+    Ask,
     step_key=st.integers(0, 10**6).map(lambda number: f"{number:064x}"),
     purpose=st.sampled_from(Purpose),
     safety=st.sampled_from([Safety.GENERAL, Safety.GENERAL, Safety.MATURE]),
