@@ -7,6 +7,11 @@ from pydantic import Field, StringConstraints
 
 from api.schemas import In, Out
 from services.generation.graph import BOARDS_MAX
+from services.generation.routing.model import Purpose
+
+MODELS_MAX = 50
+SPEND_MICROCREDITS_MAX = 10**15
+ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.:/-]{0,127}$")]
 
 
 class RunOut(Out):
@@ -55,9 +60,16 @@ class RunWhole(Out):
 
 
 class Manner(In):
-    """How a scene is generated. `boards`: sets of frames; with more than one, the run asks which shall be filmed."""
+    """How a scene is generated. `boards`: sets of frames; with more than one, the run asks which shall be filmed.
+
+    `purpose`: a `draft` is made on our own machines, free; each shot of a `final` by the model that the router picks,
+    out of `models` (`provider` or `provider/model`) where they are named. `spend_max_microcredits`: of the whole run.
+    """
 
     boards: Annotated[int, Field(ge=1, le=BOARDS_MAX)] = 1
+    purpose: Purpose = Purpose.DRAFT
+    models: Annotated[tuple[ModelName, ...], Field(max_length=MODELS_MAX)] = ()
+    spend_max_microcredits: Annotated[int, Field(ge=0, le=SPEND_MICROCREDITS_MAX)] | None = None
 
 
 class Selection(In):

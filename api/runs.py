@@ -32,7 +32,7 @@ async def generate(call: Call) -> Response:
     episode_id = None if episode is None else ids.from_text("epi", episode)
     document_id = await call.state.scenes.storyboard_of(call.actor, project_id, scene_id, episode_id=episode_id)
     run = await call.state.generation.request(
-        project_id, document_id, scene_id, call.actor.user_id, call.idempotency_key(), Wish(manner.boards)
+        project_id, document_id, scene_id, call.actor.user_id, call.idempotency_key(), _wish(manner)
     )
     return reply(RunAnswer(run=_run(run)), 202)
 
@@ -82,6 +82,10 @@ def _step(step: StepRow) -> StepOut:
         started_at=step.started_at,
         finished_at=step.finished_at,
     )
+
+
+def _wish(manner: Manner) -> Wish:
+    return Wish(manner.boards, manner.purpose, manner.models, manner.spend_max_microcredits)
 
 
 def _asked(memo: Mapping[str, Any]) -> dict[str, Any]:

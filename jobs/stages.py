@@ -5,17 +5,21 @@ Not when and by whom: `runner.py`. Not which steps there are: `services/generati
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, assert_never
+from dataclasses import replace
+from typing import Any
 
 from jobs.desk import RunDesk
 from jobs.metrics import WorkerMetrics
-from services.generation.graph import BREAKDOWN, CHOOSE, PUBLISH, Stage, Wish, broken_down, stage_of
+from services.generation import graph
+from services.generation.conform import conform
+from services.generation.errors import StepFailed
+from services.generation.graph import Stage, Wish, broken_down, stage_of
 from services.generation.model import State
 from services.generation.providers.interface import Clip, FinishedTake, Panels, Plan, Provider, Sound
 from services.generation.request import SceneRequest, digest, from_json, to_json
 from services.generation.scribe import run_text
 from services.generation.service import Generation
-from services.runs.model import Done, Park
+from services.runs.model import Done, Park, StepSpec
 from services.runs.service import Held
 from storage.tables.steps import StepRow
 
@@ -34,26 +38,24 @@ class Stages:
 
     async def do(self, held: Held, desk: RunDesk) -> State:
         """Raises what the provider raises, `Fenced`, `StoreAway`."""
-        match held.step.name:
-            case name if name == PUBLISH:
+        match held.step.kind.partition("/")[0]:
+            case graph.PUBLISH:
                 return await self._publish(held)
-            case name if name == BREAKDOWN:
-                params = held.step.params
-                more = broken_down(params["request"], run_text(held.run.id), from_json(Wish, params["wish"]))
-                await self._generation.steps.end(held, Done({}, more))
-            case name if name == CHOOSE:
+            case graph.BREAKDOWN:
+                await self._generation.steps.end(held, Done({}, _broken_down(held)))
+            case graph.CHOOSE:
                 await self._generation.scribe.asked(held, desk.moment(State.QUEUED), await _choice(held.inputs, desk))
-            case name:
+            case kind:
                 await desk.enter()
                 request = from_json(SceneRequest, held.step.params["request"])
-                made = await self._make(stage_of(name), request, held, desk)
+                made = await self._make(kind, request, held, desk)
                 await self._generation.steps.end(held, Done(to_json(made)))
-                log.info("run.stage_done", extra={"stage": name})
+                log.info("run.stage_done", extra={"stage": held.step.name})
         return State.RUNNING
 
     async def _publish(self, held: Held) -> State:
         request = from_json(SceneRequest, held.step.params["request"])
-        take = from_json(FinishedTake, held.inputs[Stage.FINISH.value])
+        take = from_json(FinishedTake, held.inputs[Stage.FINISH])
         steps = await self._generation.steps.of_run(held.run.id)
         await self._generation.scribe.finished(held, take, self._provenance(steps, request))
         for step in steps:
@@ -61,25 +63,32 @@ class Stages:
                 self._metrics.reused.labels(stage_of(step.name).value).inc()
         return State.COMPLETE
 
-    async def _make(self, stage: Stage, request: SceneRequest, held: Held, desk: RunDesk) -> object:
+    async def _make(self, kind: str, request: SceneRequest, held: Held, desk: RunDesk) -> object:
         provider, inputs = self._provider, held.inputs
-        if stage is Stage.ENHANCE:
+        if kind == Stage.ENHANCE:
             plan = await provider.enhance(request, desk)
             await desk.enhanced(plan, digest(to_json(request)))
             return plan
-        plan = from_json(Plan, inputs[Stage.ENHANCE.value])
-        match stage:
+        plan = from_json(Plan, inputs[Stage.ENHANCE])
+        match kind:
             case Stage.FRAMES:
                 return await provider.frames(request, plan, held.step.params.get("board", 1), desk)
+            case graph.SHOT:
+                index = held.step.params["shot"] - 1
+                panels = _panels(inputs)
+                single = replace(panels, panels=panels.panels[index : index + 1])
+                return await provider.clip(request, replace(plan, shots=plan.shots[index : index + 1]), single, desk)
+            case graph.CONFORM:
+                shots = [from_json(Clip, inputs[f"{graph.SHOT}.{number}"]) for number in range(1, len(plan.shots) + 1)]
+                return await conform(request, plan, shots, desk)
             case Stage.CLIP:
                 return await provider.clip(request, plan, _panels(inputs), desk)
             case Stage.VOICE:
                 return await provider.voice(request, plan, desk)
             case Stage.FINISH:
-                clip = from_json(Clip, inputs[Stage.CLIP.value])
-                sound = from_json(Sound, inputs[Stage.VOICE.value])
+                clip, sound = from_json(Clip, inputs[Stage.CLIP]), from_json(Sound, inputs[Stage.VOICE])
                 return await provider.finish(request, plan, clip, sound, desk)
-        assert_never(stage)
+        raise StepFailed(f"This worker is too old to make a {kind}.")
 
     def _provenance(self, steps: Sequence[StepRow], request: SceneRequest) -> dict[str, Any]:
         """How the take came about, for ever."""
@@ -88,8 +97,14 @@ class Stages:
             "provider_version": self._provider.version,
             "request": digest(to_json(request)),
             "brain": to_json(request.brain),
-            "steps": {step.name: step.key for step in steps if step.name not in (PUBLISH, BREAKDOWN)},
+            "steps": {step.name: step.key for step in steps if step.name not in (graph.PUBLISH, graph.BREAKDOWN)},
         }
+
+
+def _broken_down(held: Held) -> tuple[StepSpec, ...]:
+    params, plan = held.step.params, held.inputs[Stage.ENHANCE]
+    wish = from_json(Wish, params["wish"])
+    return broken_down(params["request"], run_text(held.run.id), wish, len(plan["shots"]))
 
 
 async def _choice(inputs: Mapping[str, Mapping[str, Any]], desk: RunDesk) -> Park:
@@ -103,5 +118,5 @@ async def _choice(inputs: Mapping[str, Mapping[str, Any]], desk: RunDesk) -> Par
 
 def _panels(inputs: Mapping[str, Mapping[str, Any]]) -> Panels:
     """Those that were chosen, or the only ones."""
-    chosen = inputs.get(CHOOSE)
-    return from_json(Panels, inputs[Stage.FRAMES.value] if chosen is None else chosen["chosen"]["made"])
+    chosen = inputs.get(graph.CHOOSE)
+    return from_json(Panels, inputs[Stage.FRAMES] if chosen is None else chosen["chosen"]["made"])

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.generation.request import to_json
+from services.generation.routing.model import Purpose
 from services.runs.model import StepSpec
 
 BOARDS_MAX = 4
@@ -40,29 +41,44 @@ SHARES: Mapping[Stage, int] = {Stage.ENHANCE: 2, Stage.FRAMES: 30, Stage.CLIP: 4
 
 BREAKDOWN = "breakdown"
 """The plan is there: it adds the steps that make it."""
+SHOT = "shot"
+"""One shot of a final, made by whom the router says: `shot.1` is the first."""
+CONFORM = "conform"
+"""Kind of the clip of a final: its shots, cut together. (A draft's clip is filmed as a whole.)"""
 CHOOSE = "choose"
 """A person says which frames are filmed."""
 PUBLISH = "publish"
 """The step behind the last stage: the take is told to everybody."""
 
-_WITHOUT_WEIGHT: Mapping[str, Stage] = {
+_STAGES: Mapping[str, Stage] = {
     BREAKDOWN: Stage.ENHANCE,
     CHOOSE: Stage.FRAMES,
+    SHOT: Stage.CLIP,
     PUBLISH: Stage.FINISH,
 }
+"""Of the steps that are not called by their stage."""
+_WITHOUT_WEIGHT = frozenset({BREAKDOWN, CHOOSE, PUBLISH})
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a scene is generated, beside what it is. `boards`: sets of frames to choose from, 1 for no choice."""
+    """How a scene is generated, beside what it is. `boards`: sets of frames to choose from, 1 for no choice.
+
+    A draft is filmed on our own machines, free; each shot of a final goes to whom the router picks. `models`: the only
+    ones that may make it (`provider` or `provider/model`; empty: all that the project allows).
+    `spend_max_microcredits`: of the whole run.
+    """
 
     boards: int = 1
+    purpose: Purpose = Purpose.DRAFT
+    models: tuple[str, ...] = ()
+    spend_max_microcredits: int | None = None
 
 
 def stage_of(name: str) -> Stage:
     """Of a step: `frames.2` belongs to the frames."""
     word = name.partition(".")[0]
-    return _WITHOUT_WEIGHT.get(word) or Stage(word)
+    return _STAGES.get(word) or Stage(word)
 
 
 def percent(finished: Collection[str], names: Collection[str], name: str, share: float) -> int:
@@ -91,18 +107,31 @@ def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> 
     return (enhance, StepSpec(BREAKDOWN, f"{BREAKDOWN}/1", (Stage.ENHANCE.value,), params))
 
 
-def broken_down(request: Mapping[str, Any], run: str, wish: Wish) -> tuple[StepSpec, ...]:
-    """The steps behind `breakdown`."""
-    boards = tuple(_board(request, number) for number in range(1, wish.boards + 1))
-    chosen = StepSpec(CHOOSE, f"{CHOOSE}/1", tuple(board.name for board in boards), {"run": run})
-    clip = _made(Stage.CLIP, request, (Stage.ENHANCE.value, CHOOSE))
-    return (*boards, chosen, clip, _made(Stage.VOICE, request), _made(Stage.FINISH, request), _told(request, run))
+def broken_down(request: Mapping[str, Any], run: str, wish: Wish, shots: int) -> tuple[StepSpec, ...]:
+    """The steps behind `breakdown`. `shots`: of the plan."""
+    frames: tuple[StepSpec, ...] = (_made(Stage.FRAMES, request),)
+    if wish.boards > 1:
+        boards = tuple(_board(request, number) for number in range(1, wish.boards + 1))
+        frames = (*boards, StepSpec(CHOOSE, f"{CHOOSE}/1", tuple(board.name for board in boards), {"run": run}))
+    drawn = (Stage.ENHANCE.value, frames[-1].name)
+    picture: tuple[StepSpec, ...] = (_made(Stage.CLIP, request, drawn),)
+    if wish.purpose is Purpose.FINAL:
+        single = tuple(_shot(request, number, wish, drawn) for number in range(1, shots + 1))
+        cut = (Stage.ENHANCE.value, *(shot.name for shot in single))
+        picture = (*single, StepSpec(Stage.CLIP.value, f"{CONFORM}/1", cut, {"request": request}))
+    return (*frames, *picture, _made(Stage.VOICE, request), _made(Stage.FINISH, request), _told(request, run))
 
 
 def _board(request: Mapping[str, Any], number: int) -> StepSpec:
     """The first one is what a plain run would have drawn, under the same key."""
     params = {"request": request} if number == 1 else {"request": request, "board": number}
     return StepSpec(f"{Stage.FRAMES.value}.{number}", f"{Stage.FRAMES.value}/1", (Stage.ENHANCE.value,), params)
+
+
+def _shot(request: Mapping[str, Any], number: int, wish: Wish, needs: tuple[str, ...]) -> StepSpec:
+    """Who may make it decides what it becomes, so it is in the key; what the run may cost does not."""
+    params = {"request": request, "shot": number, "models": sorted(wish.models)}
+    return StepSpec(f"{SHOT}.{number}", f"{SHOT}/1", needs, params, lane="remote")
 
 
 def _made(stage: Stage, request: Mapping[str, Any], needs: tuple[str, ...] | None = None) -> StepSpec:

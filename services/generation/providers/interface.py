@@ -133,6 +133,9 @@ class Provider(Protocol):
     async def frames(self, request: SceneRequest, plan: Plan, board: int, desk: Desk) -> Panels:
         """`board`: from 1; each shows the same shots in a place, a light and an arrangement of its own."""
 
+    async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Path:
+        """The first frame of the plan's first shot, as JPEG."""
+
     async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip: ...
 
     async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound: ...

@@ -77,4 +77,4 @@ def test_boards_are_drawn_side_by_side_and_one_of_them_is_filmed() -> None:
 def whole(wish: Wish) -> tuple[StepSpec, ...]:
     """The steps as they are when all are there."""
     asked = to_json(request())
-    return (*graph_of(asked, "run_a", wish), *broken_down(asked, "run_a", wish))
+    return (*graph_of(asked, "run_a", wish), *broken_down(asked, "run_a", wish, shots=3))

@@ -91,11 +91,18 @@ class Studio:
         width = min(self.width, 320)
         return self._shown(panel.draw(self.scene, shot, self.speaker(shot), width), shot, width)
 
-    def _shown(self, plates: panel.Plates, shot: PlannedShot, width: int | None = None) -> Image.Image:
-        """A frame as the take will show it: moved, graded, with its bars."""
+    def still(self) -> None:
+        """`still.jpg`: the first frame of the first shot."""
+        picture = self._shown(self._plates()[0], self.plan.shots[0], at=0)
+        picture.save("still.jpg", quality=92, subsampling=0)
+
+    def _shown(
+        self, plates: panel.Plates, shot: PlannedShot, width: int | None = None, at: int | None = None
+    ) -> Image.Image:
+        """A frame as the take will show it: moved, graded, with its bars. `at`: which; else one of the first third."""
         wide = width or self.width
         tall = max(2, round(wide * self.height / self.width))
-        picture = film.still(self._reel(shot, plates, wide, tall), shot.frames // 3, wide, tall)
+        picture = film.still(self._reel(shot, plates, wide, tall), shot.frames // 3 if at is None else at, wide, tall)
         pixels = grade.graded(np.asarray(picture, np.float32) / np.float32(255), self.cdl)
         graded = Image.fromarray((pixels * 255 + 0.5).astype(np.uint8))
         framed = Image.new("RGB", (wide, round(wide * self.request.picture.height / self.request.picture.width)))
@@ -126,12 +133,16 @@ class Studio:
 
     def film(self, out: BinaryIO) -> None:
         """Every frame as raw RGB."""
-        reels = []
-        for shot, (background, figures) in zip(self.plan.shots, self.job.plates, strict=True):
-            plates = panel.Plates(Image.open(background).convert("RGB"), Image.open(figures).convert("RGBA"))
-            reels.append(self._reel(shot, plates, self.width, self.height))
+        pairs = zip(self.plan.shots, self._plates(), strict=True)
+        reels = [self._reel(shot, plates, self.width, self.height) for shot, plates in pairs]
         for picture in film.frames(reels, self.width, self.height):
             out.write(picture.tobytes())
+
+    def _plates(self) -> list[panel.Plates]:
+        return [
+            panel.Plates(Image.open(background).convert("RGB"), Image.open(figures).convert("RGBA"))
+            for background, figures in self.job.plates
+        ]
 
     def speak(self) -> None:
         """`sound.wav`, and a line of JSON about it."""
@@ -184,6 +195,8 @@ def main(arguments: Sequence[str]) -> None:
             studio.draw()
         case "film":
             studio.film(sys.stdout.buffer)
+        case "still":
+            studio.still()
         case "speak":
             studio.speak()
         case other:

@@ -61,11 +61,7 @@ class LocalAnimatic:
 
     async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip:
         look = brain(request.brain.id, request.brain.version)
-        plates = []
-        for index, drawn in enumerate(panels.panels):
-            await desk.fetch(drawn.plate, f"plate-{index}.jpg")
-            await desk.fetch(drawn.figures, f"figures-{index}.png")
-            plates.append((f"plate-{index}.jpg", f"figures-{index}.png"))
+        plates = await _fetched(panels, desk)
         cdl = look.cdl.at(request.brain.strength / 100)
         (desk.folder / ffmpeg.CUBE_NAME).write_text(grade.cube(cdl, look.name))
 
@@ -75,11 +71,17 @@ class LocalAnimatic:
                 await desk.progress(min(1.0, int(value) / plan.frames))
 
         height = program.picture_height(request, look)
-        job = program.Job(request, plan, tuple(plates))
+        job = program.Job(request, plan, plates)
         sink = ffmpeg.encode(request.picture, height, "clip.mp4")
         await programs.pipe(program.command("film"), sink, desk.folder, _spelled(job), heard)
         media = await desk.keep(desk.folder / "clip.mp4", "video/mp4")
         return Clip(media, plan.frames, request.picture.width, request.picture.height)
+
+    async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Path:
+        """The first frame of the first shot, as JPEG: what somebody else can start from."""
+        job = program.Job(request, plan, await _fetched(panels, desk))
+        await programs.run(program.command("still"), desk.folder, _spelled(job))
+        return desk.folder / "still.jpg"
 
     async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound:
         said: dict[str, Any] = {}
@@ -114,6 +116,15 @@ class LocalAnimatic:
             rate=request.picture.rate,
             loudness_db=round(loudness_db, 1),
         )
+
+
+async def _fetched(panels: Panels, desk: Desk) -> tuple[tuple[str, str], ...]:
+    """Names of the plates' files: background and figures of each shot."""
+    names = [(f"plate-{index}.jpg", f"figures-{index}.png") for index in range(len(panels.panels))]
+    for drawn, (plate, figures) in zip(panels.panels, names, strict=True):
+        await desk.fetch(drawn.plate, plate)
+        await desk.fetch(drawn.figures, figures)
+    return tuple(names)
 
 
 async def verify(folder: Path, take: str, frames: int, picture: Picture) -> float:
