@@ -19,6 +19,8 @@ CHUNK_BYTES = 64 * 1024
 OnLine = Callable[[str], Awaitable[None]]
 _BOUNDED = 'ulimit -v "$1" && ulimit -t "$2" && ulimit -f "$3" && ulimit -c 0 && shift 3 && exec "$@"'
 _ULIMIT_FILE_BLOCK_BYTES = 512
+_STARVED = (-24, -9, -25, 152, 137, 153)
+"""Signals of used-up CPU time, of the kernel, of a file grown too large; as `sh` tells them, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class ProgramFailed(Exception):
         self.complaint = complaint
         self.detail = f"ended with {status}: {complaint[-COMPLAINT_CHARS_MAX:]}"
         self.status = status
+
+    @property
+    def starved(self) -> bool:
+        """It wanted more time, memory or disk than its `Bounds`."""
+        return self.status in _STARVED or "Cannot allocate memory" in self.complaint
 
 
 async def run(argv: Sequence[str], folder: Path, stdin: bytes = b"", bounds: Bounds | None = None) -> bytes:

@@ -151,7 +151,9 @@ def _proofs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     for timed, minutes in ((fuzz, 2.0), (chaos, 3.0), (soak, 5.0)):
         timed.add_argument("--minutes", type=float, default=minutes, metavar="M", help=f"default: {minutes:g}")
         timed.add_argument("--seed", type=int, default=1, metavar="N", help="of every random choice (default: 1)")
-    for one in (sim, fuzz, chaos, soak):
+    calibrate = commands.add_parser("calibrate", help="measure clips that are right and broken, and print the table")
+    calibrate.add_argument("--write", action="store_true", help="put the table into docs/quality.md")
+    for one in (sim, fuzz, chaos, soak, calibrate):
         one.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")
 
 

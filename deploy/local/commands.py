@@ -149,6 +149,10 @@ def _soak(options: argparse.Namespace) -> int:
     return _proof("soak", *arguments, file=options.json)
 
 
+def _calibrate(options: argparse.Namespace) -> int:
+    return _proof("calibrate", *(["--write"] if options.write else []), file=options.json)
+
+
 def _proof(name: str, *arguments: str, file: Path | None) -> int:
     from deploy.local import proofs
 
@@ -167,4 +171,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "fuzz": _fuzz,
     "chaos": _chaos,
     "soak": _soak,
+    "calibrate": _calibrate,
 }

@@ -1,4 +1,4 @@
-"""`sim`, `fuzz`, `chaos`, `soak`: the long proofs, whose drivers are with the tests and are run from a checkout.
+"""`sim`, `fuzz`, `chaos`, `soak`, `calibrate`: the long proofs. Their drivers are with the tests, run from a checkout.
 
 Each is a process of its own: `deploy` imports nothing of `tests`, which is not installed.
 """
@@ -17,6 +17,7 @@ DRIVERS = {
     "fuzz": "tests.fuzz.live",
     "chaos": "tests.chaos.run",
     "soak": "tests.soak.run",
+    "calibrate": "tests.calibration.run",
 }
 
 

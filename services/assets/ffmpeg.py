@@ -32,7 +32,7 @@ def program() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
-def _read(demuxer: str, *before: str, loglevel: str = "error", source: str = SOURCE) -> list[str]:
+def read(demuxer: str, *before: str, loglevel: str = "error", source: str = SOURCE) -> list[str]:
     """`before`: options of the input. No protocol but files: a playlist inside a file reaches nothing."""
     return [
         *(
@@ -51,15 +51,15 @@ def _read(demuxer: str, *before: str, loglevel: str = "error", source: str = SOU
     ]
 
 
-def packets(demuxer: str) -> list[str]:
+def packets(demuxer: str, source: str = SOURCE) -> list[str]:
     """Every packet of pictures and sound as a line, behind lines about the streams. Nothing is decoded."""
-    return [*_read(demuxer), "-map", "0:V?", "-map", "0:a?", "-c", "copy", "-f", "framecrc", "pipe:1"]
+    return [*read(demuxer, source=source), "-map", "0:V?", "-map", "0:a?", "-c", "copy", "-f", "framecrc", "pipe:1"]
 
 
 def look(demuxer: str, source: str = SOURCE) -> list[str]:
     """Says what the first picture is like."""
     return [
-        *_read(demuxer, loglevel="info", source=source),
+        *read(demuxer, loglevel="info", source=source),
         "-map",
         "0:V:0",
         "-frames:v",
@@ -72,10 +72,10 @@ def look(demuxer: str, source: str = SOURCE) -> list[str]:
     ]
 
 
-def loudness(demuxer: str) -> list[str]:
+def loudness(demuxer: str, source: str = SOURCE) -> list[str]:
     """Says how loud all of it is (EBU R 128)."""
     heard = "ebur128=framelog=quiet:peak=true"
-    return [*_read(demuxer, loglevel="info"), "-map", "0:a:0", "-vn", "-af", heard, "-f", "null", "-"]
+    return [*read(demuxer, loglevel="info", source=source), "-map", "0:a:0", "-vn", "-af", heard, "-f", "null", "-"]
 
 
 def thumb(demuxer: str, at_s: float, target: str) -> list[str]:
@@ -83,7 +83,7 @@ def thumb(demuxer: str, at_s: float, target: str) -> list[str]:
     before = () if at_s <= 0 else ("-ss", f"{at_s:.3f}")
     fitted = f"scale='min({THUMB_PX},iw)':'min({THUMB_PX},ih)':force_original_aspect_ratio=decrease"
     return [
-        *_read(demuxer, *before),
+        *read(demuxer, *before),
         *(
             "-map",
             "0:V:0",
@@ -103,7 +103,7 @@ def thumb(demuxer: str, at_s: float, target: str) -> list[str]:
 def blur(picture: str) -> list[str]:
     """A JPEG of ours as `BLUR_PX` squared raw RGB on standard output."""
     return [
-        *_read("jpeg_pipe", source=picture),
+        *read("jpeg_pipe", source=picture),
         *("-frames:v", "1", "-vf", f"scale={BLUR_PX}:{BLUR_PX}:flags=area,format=rgb24", "-f", "rawvideo", "pipe:1"),
     ]
 
@@ -115,7 +115,7 @@ def film_proxy(demuxer: str, rate: Fraction, target: str) -> list[str]:
         f"scale='min({PROXY_PX},iw)':'min({PROXY_PX},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2"
     )
     return [
-        *_read(demuxer),
+        *read(demuxer),
         *(
             "-map",
             "0:V:0",
@@ -148,7 +148,7 @@ def film_proxy(demuxer: str, rate: Fraction, target: str) -> list[str]:
 def sound_proxy(demuxer: str, target: str) -> list[str]:
     """AAC that every browser plays."""
     return [
-        *_read(demuxer),
+        *read(demuxer),
         *("-map", "0:a:0", "-vn", "-c:a", "aac", "-b:a", "160k", "-ac", "2", "-ar", "48000", *_BITEXACT),
         *("-movflags", "+faststart", "-progress", "pipe:1", "-stats_period", "0.5", "-f", "mp4", target),
     ]
@@ -160,7 +160,7 @@ def sprite(proxy: str, tiles: int, every_s: Fraction, target: str) -> list[str]:
     fps = f"fps={every_s.denominator}/{every_s.numerator}:round=near"
     shown = f"{fps},scale={TILE_PX}:-2,tile={SPRITE_COLUMNS}x{rows}:nb_frames={tiles},format=yuvj420p"
     return [
-        *_read("mov", source=proxy),
+        *read("mov", source=proxy),
         *("-map", "0:V:0", "-an", "-frames:v", "1", "-vf", shown, "-q:v", "5", "-c:v", "mjpeg", *_BITEXACT),
         *("-f", "image2", "-update", "1", target),
     ]
@@ -169,6 +169,6 @@ def sprite(proxy: str, tiles: int, every_s: Fraction, target: str) -> list[str]:
 def peaks(demuxer: str, target: str) -> list[str]:
     """The sound as mono 16-bit samples, `PEAKS_HZ` a second."""
     return [
-        *_read(demuxer),
+        *read(demuxer),
         *("-map", "0:a:0", "-vn", "-ac", "1", "-ar", str(PEAKS_HZ), "-f", "s16le", target),
     ]

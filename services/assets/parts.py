@@ -29,8 +29,6 @@ PART_S_MAX = 3600.0
 TEXT_BYTES_MAX = 16 * 1024**2
 """Of a subtitle, LUT or plain text. Error: `FileUnreadable`."""
 TILES_MAX = 100
-_KILLED = (-24, -9, -25, 152, 137, 153)
-"""Signals of used-up CPU time, of the kernel, of a file grown too large; as `sh` tells them, too."""
 
 Facts = dict[str, Any]
 Progress = Callable[[float], Awaitable[None]]
@@ -173,7 +171,7 @@ async def _judged() -> AsyncIterator[None]:
     except TimeoutError as error:
         raise FileTooCostly() from error
     except ProgramFailed as error:
-        if error.status in _KILLED or "Cannot allocate memory" in error.complaint:
+        if error.starved:
             raise FileTooCostly() from error
         if "max pixel count" in error.complaint:
             raise FileTooLargeInside(limit=ffmpeg.PIXELS_MAX) from error
