@@ -193,6 +193,7 @@ STATUS: Mapping[type[Exception], int] = {
     projects.NoSuchDuplication: 404,
     projects.ProjectError: 409,
     users.NameUnfit: 422,
+    users.ColourUnfit: 422,
     teams.NoSuchTeamMember: 404,
     teams.NameUnfit: 422,
     teams.TeamError: 409,

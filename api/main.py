@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from api import (
+    account,
     assets,
     audit,
     brains,
@@ -83,6 +84,7 @@ from services.search.service import Search
 from services.service_accounts.service import ServiceAccounts
 from services.shares.service import Shares
 from services.teams.service import Teams
+from services.users.account import Account
 from services.users.devices import Devices
 from services.users.keys import SigningKeys
 from services.users.openid.service import OpenIdParts, open_openid
@@ -102,6 +104,7 @@ __all__ = ["EXCEPTION_HANDLERS", "application", "middleware", "open_api", "opera
 
 _SUBJECTS = (
     sessions,
+    account,
     openid,
     devices,
     teams,
@@ -216,6 +219,7 @@ async def open_api(
                 openid=openid,
                 refresh=refresh,
                 devices=Devices(pool, tokens, refresh),
+                account=Account(pool),
                 projects=Projects(pool, log),
                 episodes=Episodes(pool, log, stores.bus),
                 members=Members(pool),

@@ -38,6 +38,10 @@ async def people(call: Call) -> Response:
     return _page(call, "people.html")
 
 
+async def account(call: Call) -> Response:
+    return _page(call, "account.html")
+
+
 async def tv(call: Call) -> Response:
     return _page(call, "tv.html")
 
@@ -115,6 +119,7 @@ OPERATIONS = (
     Operation(
         "GET", "/tv/{project}", tv, "pages", "The film as it grows", content="text/html", public=True, refusals=(404,)
     ),
+    Operation("GET", "/account", account, "pages", "Your account", content="text/html", public=True, refusals=(404,)),
     Operation("GET", "/device", device, "pages", "Let a device in", content="text/html", public=True, refusals=(404,)),
     Operation(
         "GET", "/share", share, "pages", "Come in by a share link", content="text/html", public=True, refusals=(404,)

@@ -22,6 +22,7 @@ from services.scenes.model import (
     TIME_CHARS_MAX,
 )
 from services.scenes.model import TITLE_CHARS_MAX as SCENE_TITLE_CHARS_MAX
+from services.users.model import NAME_CHARS_MAX as USER_NAME_CHARS_MAX
 from services.users.model import ActorKind, Need, Role
 from services.users.tokens import DOCUMENT_TTL_S_MAX, TOKEN_CHARS_MAX
 from sync.storyboard.read import PROMPT_CHARS_MAX
@@ -96,6 +97,33 @@ class Me(Out):
     email: str | None
     colour: str
     kind: ActorKind
+
+
+class MeChange(In):
+    """What is left out stays as it is."""
+
+    name: str | None = Field(None, min_length=1, max_length=USER_NAME_CHARS_MAX)
+    colour: str | None = Field(None, pattern=r"^#[0-9a-f]{6}$")
+
+
+class SessionOut(Out):
+    """Where one is signed in. `current`: by this very session. `how`: link, openid or device. `client`: of a program.
+    `address` and `agent`: of who came in. `expires_at`: of a program, unless it comes again before."""
+
+    id: str
+    current: bool
+    how: str | None
+    client: str | None
+    address: str | None
+    agent: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class SessionsOut(Out):
+    """Newest first."""
+
+    sessions: list[SessionOut]
 
 
 class SignIn(In):

@@ -18,6 +18,7 @@ from services.users.sessions import COOKIE, open_session, sign_out
 from services.users.tickets import TICKET_TTL_S
 from services.users.tokens import SESSION_TTL_S, Issued
 from storage.tables import users
+from storage.tables.users import UserRow
 from sync import ids
 
 
@@ -76,9 +77,12 @@ async def me(call: Call) -> Response:
     user = await users.user_of_id(call.state.stores.pool, call.actor.user_id)
     if user is None:
         raise UnknownUser(UnknownUser.__doc__)
-    return reply(
-        Me(id=ids.to_text("usr", user.id), name=user.name, email=user.email, colour=user.colour, kind=user.kind)
-    )
+    return reply(me_of(user))
+
+
+def me_of(user: UserRow) -> Me:
+    """Of the asker's own row."""
+    return Me(id=ids.to_text("usr", user.id), name=user.name, email=user.email, colour=user.colour, kind=user.kind)
 
 
 async def leave(call: Call) -> Response:

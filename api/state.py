@@ -32,6 +32,7 @@ from services.search.service import Search
 from services.service_accounts.service import ServiceAccounts
 from services.shares.service import Shares
 from services.teams.service import Teams
+from services.users.account import Account
 from services.users.devices import Devices
 from services.users.keys import SigningKeys
 from services.users.openid.service import OpenId
@@ -56,6 +57,7 @@ class ApiState:
     openid: OpenId
     refresh: RefreshTokens
     devices: Devices
+    account: Account
     projects: Projects
     episodes: Episodes
     members: Members

@@ -99,6 +99,7 @@ create table audit_log (
 );
 create index audit_log_of_project on audit_log (project_id, id desc) where project_id is not null;
 create index audit_log_of_actor on audit_log (actor_id, id desc) where actor_id is not null;
+create index audit_log_of_sign_ins on audit_log (actor_id, (detail ->> 'id')) where action = 'session.opened';
 
 create function refuse_to_change_audit_log() returns trigger
 language plpgsql

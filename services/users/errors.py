@@ -24,6 +24,7 @@ UsersError
 │   ├── NoSuchDocument
 │   ├── NoSuchProject
 │   ├── NoSuchProvider
+│   ├── NoSuchSession
 │   ├── NoSuchTeam
 │   └── NoSuchUserCode
 ├── DevicePending              nobody has entered the device's code yet
@@ -32,6 +33,7 @@ UsersError
 ├── TooManyGuesses             `limit`: wrong codes in ten minutes
 ├── ProviderAway               transient: the provider does not answer as it must
 ├── NameUnfit                  `field`, `limit`
+├── ColourUnfit                `field`
 ├── TtlOutOfRange
 ├── ProvidersUnusable          the providers file; its text is the sentence to print
 └── KeysUnusable               the keys file; its text is the sentence to print
@@ -224,6 +226,12 @@ class ProviderAway(UsersError):
     code = "signin.provider_away"
 
 
+class NoSuchSession(Missing):
+    """You have no such session, or it is over."""
+
+    code = "session.missing"
+
+
 class NoSuchTeam(Missing):
     """There is no such team, or you are not in it."""
 
@@ -236,6 +244,13 @@ class NameUnfit(UsersError):
     code = "user.name"
     field = "name"
     limit = 80
+
+
+class ColourUnfit(UsersError):
+    """A colour is # and six hexadecimal digits in lower case."""
+
+    code = "user.colour"
+    field = "colour"
 
 
 class TtlOutOfRange(UsersError):

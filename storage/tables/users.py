@@ -46,6 +46,12 @@ async def user_of_email(executor: Executor, email: str) -> UserRow | None:
     return None if row is None else _user(row)
 
 
+async def change_user(executor: Executor, user_id: UUID, name: str | None, colour: str | None) -> UserRow | None:
+    """What is None stays as it is. None when there is no such user."""
+    row = await executor.fetchrow(_QUERIES["change_user"], user_id, name, colour)
+    return None if row is None else _user(row)
+
+
 async def user_of_token(executor: Executor, user_id: UUID, token_id: UUID) -> tuple[UserRow, bool] | None:
     """The user, and whether that token was revoked; in one question, because every request asks it."""
     row = await executor.fetchrow(_QUERIES["user_of_token"], user_id, token_id)

@@ -15,3 +15,7 @@ select u.id, u.email, u.name, u.colour, u.kind,
 
 -- name: names_of
 select id, name from users where id = any($1::uuid[]);
+
+-- name: change_user
+update users set name = coalesce($2, name), colour = coalesce($3, colour) where id = $1
+returning id, email, name, colour, kind;

@@ -15,7 +15,7 @@ from tests.integration.api.studio import URL, Studio
 def pages(tmp_path: Path) -> Path:
     folder = tmp_path / "dist"
     (folder / "assets").mkdir(parents=True)
-    for name in ("index", "studio", "review", "tv", "people"):
+    for name in ("index", "studio", "review", "tv", "people", "account"):
         (folder / f"{name}.html").write_text(f"<!doctype html><title>{name}</title>")
     (folder / "assets" / "studio-abc123.js").write_text("export {};")
     (folder / "assets" / "face.woff2").write_bytes(b"\0\1")

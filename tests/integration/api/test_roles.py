@@ -149,8 +149,9 @@ OF_PEOPLE = (
     "/v1/service-accounts/",
     "/v1/identities/",
     "/v1/brains/",
+    "/v1/sessions/",
 )
-"""Tested where teams, invitations, devices, service accounts, providers and brains are."""
+"""Tested where teams, invitations, devices, service accounts, providers, brains and accounts are."""
 TIMELINES = ("/film", "/edits", "/tracks", "/clips", "/markers", "/cuts")
 """Of a timeline, not of a storyboard."""
 
