@@ -33,6 +33,7 @@ from services.assets import errors as assets
 from services.brains import errors as brains
 from services.continuity import errors as continuity
 from services.documents import errors as documents
+from services.formats import errors as formats
 from services.generation import errors as generation
 from services.gestures import errors as gestures
 from services.history import errors as history
@@ -197,6 +198,8 @@ STATUS: Mapping[type[Exception], int] = {
     teams.NoSuchTeamMember: 404,
     teams.NameUnfit: 422,
     teams.TeamError: 409,
+    formats.NoSuchFormat: 404,
+    formats.FormatError: 409,
     continuity.NoSuchCharacter: 404,
     continuity.TooManyCharacters: 409,
     continuity.ContinuityError: 422,

@@ -24,6 +24,7 @@ from api import (
     duplications,
     episodes,
     films,
+    formats,
     gestures,
     history,
     invitations,
@@ -69,6 +70,7 @@ from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.films.service import Films
+from services.formats.service import Formats
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
@@ -79,6 +81,7 @@ from services.projects.episodes import Episodes
 from services.projects.members import Members
 from services.projects.service import Projects
 from services.proposals.service import Proposals
+from services.scenes.reader import StoryReader
 from services.scenes.service import Scenes
 from services.search.service import Search
 from services.service_accounts.service import ServiceAccounts
@@ -113,6 +116,7 @@ _SUBJECTS = (
     members,
     characters,
     brains,
+    formats,
     invitations,
     duplications,
     shares,
@@ -199,6 +203,8 @@ async def open_api(
     editor = DocumentEditor(log, snapshots, stores.bus, pool, announcements=stores.announcements)
     kept = KeptDocuments(editor)
     projector = Projector(kept, pool, stores.bus)
+    story_scenes = Scenes(pool, editor, projector)
+    reader = StoryReader(story_scenes, kept)
     audience = Audience()
     refresh = RefreshTokens(pool, tokens)
     rights = Rights(pool)
@@ -226,13 +232,14 @@ async def open_api(
                 teams=Teams(pool),
                 characters=Characters(pool, stores.bus),
                 brains=Brains(pool),
+                formats=Formats(pool, reader),
                 invitations=Invitations(
                     pool, open_mailer(settings.mail_url, settings.mail_from), tokens, settings.public_url
                 ),
                 duplications=Duplications(pool, stores.bus),
                 shares=Shares(pool, tokens),
                 accounts=ServiceAccounts(pool),
-                scenes=Scenes(pool, editor, projector),
+                scenes=story_scenes,
                 search=Search(pool),
                 films=Films(pool),
                 generation=Generation(pool, editor, projector, queue, stores.bus),

@@ -43,6 +43,7 @@ _PATTERNS = {
     "asset": r"^ast_[0-9a-z]{26}$",
     "document": r"^[0-9a-z]{26}$",
     "brain": r"^[A-Za-z0-9_]{1,64}$",
+    "format": r"^[a-z0-9_]{1,64}$",
     "version": r"^ver_[0-9a-z]{26}$",
     "hash": r"^[0-9a-f]{64}$",
 }

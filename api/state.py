@@ -17,6 +17,7 @@ from services.assets.uploads import Arrivals
 from services.brains.service import Brains
 from services.continuity.characters import Characters
 from services.films.service import Films
+from services.formats.service import Formats
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
@@ -64,6 +65,7 @@ class ApiState:
     teams: Teams
     characters: Characters
     brains: Brains
+    formats: Formats
     invitations: Invitations
     duplications: Duplications
     shares: Shares

@@ -155,6 +155,11 @@ class Scenes:
         row = await scenes.scene_of_project(self._pool, project_id, scene_id)
         return await self._storyboard(project_id, None) if row is None else row.document_id
 
+    async def storyboard(self, actor: Actor, project_id: UUID, episode_id: UUID | None) -> UUID:
+        """The document of an episode; None: of the first one. Raises `NoSuchProject`, `NoSuchEpisode`."""
+        await access_project(self._pool, actor, project_id, Need.VIEW)
+        return await self._storyboard(project_id, episode_id)
+
     async def _storyboard(self, project_id: UUID, episode_id: UUID | None) -> UUID:
         found = await episodes.storyboard(self._pool, project_id, episode_id)
         if found is None:

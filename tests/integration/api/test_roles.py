@@ -73,6 +73,7 @@ CASES = [
     Case("DELETE", "/v1/projects/{project}/scenes/{scene}/lock", Need.EDIT, status=204),
     Case("GET", "/v1/projects/{project}/snapshot", Need.VIEW),
     Case("GET", "/v1/projects/{project}/search?q=train", Need.VIEW),
+    Case("GET", "/v1/projects/{project}/fit", Need.VIEW),
     Case("GET", "/v1/projects/{project}/takes", Need.VIEW),
     Case("GET", "/v1/projects/{project}/scenes/{scene}/takes", Need.VIEW),
     Case("GET", "/v1/projects/{project}/media/{hash}", Need.VIEW, status=404),
@@ -150,8 +151,9 @@ OF_PEOPLE = (
     "/v1/identities/",
     "/v1/brains/",
     "/v1/sessions/",
+    "/v1/formats/",
 )
-"""Tested where teams, invitations, devices, service accounts, providers, brains and accounts are."""
+"""Tested where teams, invitations, devices, service accounts, providers, brains, accounts and formats are."""
 TIMELINES = ("/film", "/edits", "/tracks", "/clips", "/markers", "/cuts")
 """Of a timeline, not of a storyboard."""
 
