@@ -5,17 +5,19 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from api.schemas import In, Out
+from api.schemas import In, Out, Page, PageQuery
 from services.generation.graph import BOARDS_MAX
+from services.generation.model import State
 from services.generation.routing.model import Purpose
 
+RUNS_PAGE_MAX = 100
 MODELS_MAX = 50
 SPEND_MICROCREDITS_MAX = 10**15
 ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.:/-]{0,127}$")]
 
 
 class RunOut(Out):
-    """`state`: queued, running, complete, failed or cancelled. `pct`: 0..100."""
+    """`state`: queued, running, complete, failed or cancelled. `pct`: 0..100. `replays`: the run that it repeats."""
 
     id: str
     project: str
@@ -26,6 +28,7 @@ class RunOut(Out):
     attempt: int
     take: str | None
     error: dict[str, Any] | None
+    replays: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -50,6 +53,19 @@ class StepOut(Out):
 
 class RunAnswer(Out):
     run: RunOut
+
+
+class RunsQuery(PageQuery):
+    """`state`: only those."""
+
+    state: State | None = None
+    limit: int = Field(RUNS_PAGE_MAX, ge=1, le=RUNS_PAGE_MAX)
+
+
+class RunsOut(Page):
+    """Newest first."""
+
+    runs: list[RunOut]
 
 
 class RunWhole(Out):

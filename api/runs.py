@@ -12,7 +12,7 @@ from api.call import Call, reply
 from api.operation import Operation
 from api.project_schemas import SceneQuery
 from api.rates import RouteClass
-from api.run_schemas import Manner, RunAnswer, RunOut, RunWhole, Selection, StepOut
+from api.run_schemas import Manner, RunAnswer, RunOut, RunsOut, RunsQuery, RunWhole, Selection, StepOut
 from api.schemas import Nothing
 from services.generation.errors import NoSuchRun
 from services.generation.graph import Wish
@@ -20,6 +20,7 @@ from services.runs.model import StepState
 from services.users.access import access_project
 from services.users.errors import NoSuchProject
 from services.users.model import Need
+from storage.tables import runs
 from storage.tables.runs import RunRow
 from storage.tables.steps import StepRow
 from sync import ids
@@ -40,6 +41,24 @@ async def generate(call: Call) -> Response:
 async def get(call: Call) -> Response:
     run = await _found(call, Need.VIEW)
     return reply(await _whole(call, run))
+
+
+async def listed(call: Call) -> Response:
+    project_id, query = call.id("prj", "project"), call.query(RunsQuery)
+    pool = call.state.stores.pool
+    await access_project(pool, call.actor, project_id, Need.VIEW)
+    position = call.position(query.cursor)
+    before = None if position is None else ids.from_text("run", position)
+    found = await runs.runs_of_project(pool, project_id, query.state, before, query.limit)
+    following = ids.to_text("run", found[-1].id) if len(found) == query.limit else None
+    return call.page(RunsOut(runs=[_run(row) for row in found], next=call.cursor(following)))
+
+
+async def replay(call: Call) -> Response:
+    await call.body(Nothing)
+    run = await _found(call, Need.EDIT)
+    again = await call.state.generation.replay(run.id, call.actor.user_id, call.idempotency_key())
+    return reply(RunAnswer(run=_run(again)), 202)
 
 
 async def select(call: Call) -> Response:
@@ -105,6 +124,7 @@ def _run(run: RunRow) -> RunOut:
         attempt=run.attempt,
         take=None if run.take_id is None else ids.to_text("tak", run.take_id),
         error=run.error,
+        replays=None if run.replays is None else ids.to_text("run", run.replays),
         created_at=run.created_at,
         updated_at=run.updated_at,
     )
@@ -119,6 +139,29 @@ OPERATIONS = (
         "Generate a scene",
         body=Manner,
         query=SceneQuery,
+        answer=RunAnswer,
+        status=202,
+        refusals=(403, 404, 409),
+        resumes=True,
+        costs=RouteClass.COSTLY,
+    ),
+    Operation(
+        "GET",
+        "/v1/projects/{project}/runs",
+        listed,
+        "runs",
+        "The runs of a project, newest first",
+        query=RunsQuery,
+        answer=RunsOut,
+        refusals=(404,),
+    ),
+    Operation(
+        "POST",
+        "/v1/runs/{run}/replay",
+        replay,
+        "runs",
+        "Ask once more for what a run that failed or was cancelled was asked for",
+        body=Nothing,
         answer=RunAnswer,
         status=202,
         refusals=(403, 404, 409),

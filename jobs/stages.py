@@ -21,7 +21,9 @@ from services.generation.scribe import run_text
 from services.generation.service import Generation
 from services.runs.model import Done, Park, StepSpec
 from services.runs.service import Held
+from storage.tables.runs import RunRow
 from storage.tables.steps import StepRow
+from sync import ids
 
 log = logging.getLogger("storyforge.jobs")
 
@@ -57,7 +59,7 @@ class Stages:
         request = from_json(SceneRequest, held.step.params["request"])
         take = from_json(FinishedTake, held.inputs[Stage.FINISH])
         steps = await self._generation.steps.of_run(held.run.id)
-        await self._generation.scribe.finished(held, take, self._provenance(steps, request))
+        await self._generation.scribe.finished(held, take, self._provenance(held.run, steps, request))
         for step in steps:
             if step.reused_from is not None:
                 self._metrics.reused.labels(stage_of(step.name).value).inc()
@@ -90,9 +92,17 @@ class Stages:
                 return await provider.finish(request, plan, clip, sound, desk)
         raise StepFailed(f"This worker is too old to make a {kind}.")
 
-    def _provenance(self, steps: Sequence[StepRow], request: SceneRequest) -> dict[str, Any]:
-        """How the take came about, for ever."""
+    def _provenance(self, run: RunRow, steps: Sequence[StepRow], request: SceneRequest) -> dict[str, Any]:
+        """How the take came about, for ever: who asked for what, and which inputs made it."""
+        made = {step.name: step for step in steps}
+        choice = made[graph.CHOOSE].output if graph.CHOOSE in made else None
         return {
+            "asked_by": ids.to_text("usr", run.requested_by),
+            "asked_at": run.created_at.isoformat(),
+            "replays": None if run.replays is None else run_text(run.replays),
+            "prompt": request.prompt,
+            "plan": made[Stage.ENHANCE].output,
+            "choice": None if choice is None else {"choice": choice["choice"], "by": choice["by"]},
             "provider": self._provider.name,
             "provider_version": self._provider.version,
             "request": digest(to_json(request)),

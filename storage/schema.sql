@@ -757,12 +757,15 @@ create table runs (
     updated_at timestamptz not null default now(),
     finished_at timestamptz,
     traceparent text check (length(traceparent) <= 128),
+    wish jsonb not null default '{}',
+    replays uuid references runs (id) on delete set null,
     unique (requested_by, idempotency_key)
 );
 create index runs_of_scene on runs (document_id, scene_id, created_at desc);
 create unique index runs_one_at_a_time on runs (document_id, scene_id) where state in ('queued', 'running');
 
-create index runs_of_project on runs (project_id);
+create index runs_of_project_lately on runs (project_id, created_at desc, id desc);
+create index runs_replayed on runs (replays) where replays is not null;
 
 create table steps (
     run_id uuid not null references runs (id) on delete cascade,

@@ -79,6 +79,12 @@ class RunFinished(Refusal):
     code = "run.finished"
 
 
+class RunNotEnded(Refusal):
+    """Only a run that failed or was cancelled can be replayed."""
+
+    code = "run.not_ended"
+
+
 class StepFailed(GenerationError):
     """A step did not work; trying again may help."""
 

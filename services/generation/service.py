@@ -6,6 +6,7 @@ Not the work itself (`jobs`), and not who may do what (`services.users.access`, 
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +21,7 @@ from services.generation.errors import (
     NoSuchRun,
     NoSuchScene,
     RunFinished,
+    RunNotEnded,
     SceneBusy,
     SceneLocked,
 )
@@ -27,7 +29,7 @@ from services.generation.graph import Wish, graph_of
 from services.generation.length import check
 from services.generation.model import State, message_of
 from services.generation.providers.animatic import NAME, VERSION
-from services.generation.request import Picture, to_json
+from services.generation.request import Picture, from_json, to_json
 from services.generation.scribe import Moment, Scribe, run_text
 from services.generation.snapshot import request_of
 from services.runs.errors import Fenced
@@ -82,40 +84,82 @@ class Generation:
 
         Raises `NoSuchScene`, `SceneBusy`, `SceneLocked`, `SceneTooLong`, `KeyReused`, `StoreAway`.
         """
-        known = await self._known(user_id, idempotency_key, scene_id)
-        if known is not None:
-            return known
         manner = await runs.manner_of_project(self._pool, project_id)
         if manner is None:
             raise NoSuchScene(NoSuchScene.__doc__)
-        busy = await runs.unfinished_run_of_scene(self._pool, document_id, scene_id)
-        if busy is not None:  # perhaps by this very key: the same request, sent twice at once
-            error = SceneBusy(run_text(busy.id))
-            return await self._overtaken(error, document_id, scene_id, user_id, idempotency_key)
 
         def read(scene: SceneView) -> dict[str, Any]:
-            if scene.locked:
-                raise SceneLocked(SceneLocked.__doc__)
             request = request_of(scene, manner.brain, self._picture, NAME, VERSION)
             check(request)
             return to_json(request)
 
+        place = _Place(project_id, document_id, scene_id)
+        return await self._begin(place, user_id, idempotency_key, wish or Wish(), manner.tenant, read)
+
+    async def replay(self, run_id: UUID, user_id: UUID, idempotency_key: str | None = None) -> RunRow:
+        """What a run that failed or was stopped was asked for, once more; what it had made is not made again.
+
+        Raises `NoSuchRun`, `RunNotEnded`, and what `request` raises.
+        """
+        known = await self.run(run_id)
+        if known.state not in (State.FAILED, State.CANCELLED):
+            raise RunNotEnded(RunNotEnded.__doc__)
+        manner = await runs.manner_of_project(self._pool, known.project_id)
+        if manner is None:
+            raise NoSuchScene(NoSuchScene.__doc__)
+        place = _Place(known.project_id, known.document_id, known.scene_id)
+        wish = from_json(Wish, known.wish)
+        return await self._begin(
+            place, user_id, idempotency_key, wish, manner.tenant, lambda scene: known.request, replays=run_id
+        )
+
+    async def _begin(
+        self,
+        place: "_Place",
+        user_id: UUID,
+        idempotency_key: str | None,
+        wish: Wish,
+        tenant: UUID,
+        read: Callable[[SceneView], dict[str, Any]],
+        replays: UUID | None = None,
+    ) -> RunRow:
+        """`read` makes the request from the scene as it stands."""
+        known = await self._known(user_id, idempotency_key, place.scene_id)
+        if known is not None:
+            return known
+        busy = await runs.unfinished_run_of_scene(self._pool, place.document_id, place.scene_id)
+        if busy is not None:  # perhaps by this very key: the same request, sent twice at once
+            return await self._overtaken(SceneBusy(run_text(busy.id)), place, user_id, idempotency_key)
         run = NewRun(
-            self._fresh_id(), project_id, document_id, scene_id, user_id, idempotency_key, {}, trace.traceparent()
+            id=self._fresh_id(),
+            project_id=place.project_id,
+            document_id=place.document_id,
+            scene_id=place.scene_id,
+            requested_by=user_id,
+            idempotency_key=idempotency_key,
+            request={},
+            wish=to_json(wish),
+            traceparent=trace.traceparent(),
+            replays=replays,
         )
         rings: list[Ring] = []
 
+        def unlocked(scene: SceneView) -> dict[str, Any]:
+            if scene.locked:
+                raise SceneLocked(SceneLocked.__doc__)
+            return read(scene)
+
         async def begin(connection: Connection, request: Mapping[str, Any]) -> None:
             graph = graph_of(request, run_text(run.id), wish)
-            rings[:] = await self.steps.begin(connection, run.id, manner.tenant, Priority.INTERACTIVE, graph)
+            rings[:] = await self.steps.begin(connection, run.id, tenant, Priority.INTERACTIVE, graph)
 
         try:
             with trace.binding(run=run_text(run.id)):
-                await self.scribe.requested(run, read, begin)
+                await self.scribe.requested(run, unlocked, begin)
         except asyncpg.UniqueViolationError as error:  # somebody was faster: the same key, or another run of the scene
-            return await self._overtaken(error, document_id, scene_id, user_id, idempotency_key)
+            return await self._overtaken(error, place, user_id, idempotency_key)
         await self.steps.ring(rings)
-        await self.project(document_id)
+        await self.project(place.document_id)
         return await self.run(run.id)
 
     async def run(self, run_id: UUID) -> RunRow:
@@ -169,13 +213,20 @@ class Generation:
             raise KeyReused(KeyReused.__doc__)
         return row
 
-    async def _overtaken(
-        self, error: Exception, document_id: UUID, scene_id: str, user_id: UUID, key: str | None
-    ) -> RunRow:
-        known = await self._known(user_id, key, scene_id)
+    async def _overtaken(self, error: Exception, place: "_Place", user_id: UUID, key: str | None) -> RunRow:
+        known = await self._known(user_id, key, place.scene_id)
         if known is not None:
             return known
-        busy = await runs.unfinished_run_of_scene(self._pool, document_id, scene_id)
+        busy = await runs.unfinished_run_of_scene(self._pool, place.document_id, place.scene_id)
         if busy is not None:
             raise SceneBusy(run_text(busy.id)) from error
         raise error
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A scene and where it is."""
+
+    project_id: UUID
+    document_id: UUID
+    scene_id: str

@@ -5,7 +5,7 @@ No rules: what may follow what is decided in `services.generation.model`.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,10 @@ _QUERIES = load(__file__)
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What `add_run` writes. `request`: the scene as it stood; `traceparent`: in which trace it was asked for."""
+    """What `add_run` writes. `request`: the scene as it stood; `wish`: how it is made; `replays`: which earlier run.
+
+    `traceparent`: in which trace it was asked for.
+    """
 
     id: UUID
     project_id: UUID
@@ -29,7 +32,9 @@ class NewRun:
     requested_by: UUID
     idempotency_key: str | None
     request: Mapping[str, Any]
+    wish: Mapping[str, Any] = field(default_factory=dict)
     traceparent: str | None = None
+    replays: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class RunRow:
     updated_at: datetime
     finished_at: datetime | None
     traceparent: str | None
+    wish: dict[str, Any]
+    replays: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +93,23 @@ async def add_run(executor: Executor, run: NewRun) -> None:
         run.requested_by,
         run.idempotency_key,
         json.dumps(run.request),
+        json.dumps(run.wish),
         run.traceparent,
+        run.replays,
     )
 
 
 async def run_of_id(executor: Executor, run_id: UUID) -> RunRow | None:
     """None when there is none."""
     return _maybe(await executor.fetchrow(_QUERIES["run_of_id"], run_id))
+
+
+async def runs_of_project(
+    executor: Executor, project_id: UUID, state: str | None, before: UUID | None, limit: int
+) -> list[RunRow]:
+    """Newest first; those behind `before`."""
+    rows = await executor.fetch(_QUERIES["runs_of_project"], project_id, state, before, limit)
+    return [_run(row) for row in rows]
 
 
 async def run_of_key(executor: Executor, user_id: UUID, key: str) -> RunRow | None:
@@ -148,8 +165,10 @@ async def unfinished_cancels(executor: Executor, age_s: float, limit_rows: int) 
 
 
 def _maybe(row: asyncpg.Record | None) -> RunRow | None:
-    if row is None:
-        return None
+    return None if row is None else _run(row)
+
+
+def _run(row: asyncpg.Record) -> RunRow:
     return RunRow(
         id=row["id"],
         project_id=row["project_id"],
@@ -170,4 +189,6 @@ def _maybe(row: asyncpg.Record | None) -> RunRow | None:
         updated_at=row["updated_at"],
         finished_at=row["finished_at"],
         traceparent=row["traceparent"],
+        wish=json.loads(row["wish"]),
+        replays=row["replays"],
     )

@@ -1,9 +1,17 @@
 -- name: add_run
-insert into runs (id, project_id, document_id, scene_id, requested_by, idempotency_key, state, request, traceparent, milestones)
-values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, 1);
+insert into runs (id, project_id, document_id, scene_id, requested_by, idempotency_key, state, request, wish, traceparent,
+                  replays, milestones)
+values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9, $10, 1);
 
 -- name: run_of_id
 select * from runs where id = $1;
+
+-- name: runs_of_project
+select * from runs
+ where project_id = $1 and ($2::text is null or state = $2)
+   and ($3::uuid is null or (created_at, id) < (select created_at, id from runs where id = $3))
+ order by created_at desc, id desc
+ limit $4;
 
 -- name: run_of_key
 select * from runs where requested_by = $1 and idempotency_key = $2;

@@ -30,6 +30,31 @@ async def test_a_run_is_asked_for_seen_and_cancelled(studio: Studio, ada: Person
     assert (await ada.http.post(f"{where}/cancel")).json()["run"]["state"] == "cancelled"
 
 
+async def test_what_was_stopped_is_asked_for_once_more(studio: Studio, ada: Person, bob: Person) -> None:
+    project = await studio.project(ada)
+    scene = await studio.scene(ada, project, prompt="A train at night.")
+    asked = {"boards": 2, "purpose": "final", "models": ["runway"], "spend_max_microcredits": 5_000_000}
+    first = (await ada.http.post(f"{path(project)}/scenes/{scene}/generate", json=asked)).json()["run"]["id"]
+    early = await ada.http.post(f"/v1/runs/{first}/replay")
+    assert (early.status_code, early.json()["code"]) == (409, "run.not_ended")
+    await ada.http.post(f"/v1/runs/{first}/cancel")
+    assert (await bob.http.post(f"/v1/runs/{first}/replay")).status_code == 404
+    answer = await ada.http.post(f"/v1/runs/{first}/replay")
+    assert answer.status_code == 202, answer.text
+    second = answer.json()["run"]
+    assert (second["replays"], second["scene"], second["state"]) == (first, scene, "queued")
+    rows = [await studio.state.generation.run(ids.from_text("run", run)) for run in (first, second["id"])]
+    assert rows[0].wish == rows[1].wish == asked and rows[0].request == rows[1].request
+
+    listed = (await ada.http.get(f"{path(project)}/runs")).json()
+    assert [run["id"] for run in listed["runs"]] == [second["id"], first] and listed["next"] is None
+    page = (await ada.http.get(f"{path(project)}/runs", params={"limit": 1})).json()
+    rest = (await ada.http.get(f"{path(project)}/runs", params={"limit": 1, "cursor": page["next"]})).json()
+    assert [run["id"] for run in (*page["runs"], *rest["runs"])] == [second["id"], first]
+    ended = (await ada.http.get(f"{path(project)}/runs", params={"state": "cancelled"})).json()
+    assert [run["id"] for run in ended["runs"]] == [first]
+
+
 @pytest.mark.parametrize("again", range(5))
 async def test_the_same_key_starts_one_run_however_the_requests_cross(studio: Studio, ada: Person, again: int) -> None:
     project = await studio.project(ada)

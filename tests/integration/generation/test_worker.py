@@ -239,8 +239,12 @@ async def test_a_step_that_fails_is_tried_three_times_and_then_told(studio: Stud
     assert (job["st"], job["err"]) == ("failed", run.error)
     assert read.scene_view(await studio.doc(), scene_id).st == "failed"
     assert registry.get_sample_value("storyforge_steps_ended_total", {"verdict": "again"}) == 2
-    again = await studio.request(scene_id)
-    assert again.state == "queued", "a failed scene can be generated again"
+    again = await studio.generation.replay(run.id, studio.user_id)
+    async with studio.worker(sweep_s=0.2):
+        mended = await studio.ended(again.id)
+    assert (mended.state, mended.replays) == ("complete", run.id), "a failed run can be asked for once more"
+    reused = {step.name: step.reused_from for step in await studio.generation.steps.of_run(again.id)}
+    assert reused["enhance"] == reused["frames"] == run.id and reused["voice"] is None, "it goes on where it failed"
 
 
 class Clumsy(LocalAnimatic):
