@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from services.generation.providers.capabilities import Difference, Fit, Standing, Unfit
 from services.generation.routing.reasons import Reason, Stage
+from services.projects.settings import Safety
 
 
 class ModelId(NamedTuple):
@@ -29,30 +30,19 @@ class Purpose(StrEnum):
     FINAL = "final"
 
 
-class Safety(StrEnum):
-    """How strong the content is, from mild on; a model takes all up to its own."""
-
-    GENERAL = "general"
-    INTENSE = "intense"
-    MATURE = "mature"
-
-    @property
-    def degree(self) -> int:
-        return list(Safety).index(self)
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One model, and what it would make of what is wanted, or why it cannot (`negotiate`).
 
     `expected_s`: how long it is said to take, until that has been measured. `region`: where it computes; None: unknown.
+    `safety_max`: the loosest setting of a project that its provider bears.
     """
 
     offer: Fit | Unfit
     title: str
     expected_s: float
     region: str | None = None
-    safety_max: Safety = Safety.GENERAL
+    safety_max: Safety = Safety.STANDARD
 
     @property
     def id(self) -> ModelId:
@@ -97,7 +87,7 @@ class Ask:
 
     step_key: str
     purpose: Purpose
-    safety: Safety = Safety.GENERAL
+    safety: Safety = Safety.STANDARD
     pinned: ModelId | None = None
     price_max_microcredits: int | None = None
     tried: frozenset[ModelId] = frozenset()

@@ -11,8 +11,11 @@ from services.generation.routing.model import Ask, Candidate, Decision, Facts, J
 from services.generation.routing.rank import Ranked, explored, ranked
 from services.generation.routing.reasons import Reason, Stage
 from services.generation.routing.weights import CURRENT, VERSIONS
+from services.projects.settings import Safety
 
 Fall = tuple[Reason, str]
+
+_LOOSER = (Safety.STRICT, Safety.STANDARD, Safety.MATURE)
 
 
 def route(ask: Ask, candidates: Iterable[Candidate], facts: Facts, version: int = CURRENT) -> Decision:
@@ -109,7 +112,7 @@ def _policy(ask: Ask, candidate: Candidate, facts: Facts) -> Fall | None:
         return Reason.NOT_PINNED, sentences.not_pinned(candidate, ask.pinned)
     if policy.regions is not None and candidate.region not in policy.regions:
         return Reason.REGION, sentences.region(candidate, policy.regions)
-    if ask.safety.degree > candidate.safety_max.degree:
+    if _LOOSER.index(ask.safety) > _LOOSER.index(candidate.safety_max):
         return Reason.SAFETY, sentences.safety(candidate, ask.safety)
     return None
 

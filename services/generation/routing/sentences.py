@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from services.generation.providers.capabilities import Difference, Standing
 from services.generation.providers.prices import MICRO
-from services.generation.routing.model import Candidate, Health, Judged, Load, ModelId, Safety, Short
+from services.generation.routing.model import Candidate, Health, Judged, Load, ModelId, Short
 from services.generation.routing.rank import Ranked
 from services.generation.routing.reasons import Reason, Stage
+from services.projects.settings import Safety
 
 _FAULTS = {
     "credit": "our account there has no credit",
@@ -81,7 +82,7 @@ def region(candidate: Candidate, regions: frozenset[str]) -> str:
 
 
 def safety(candidate: Candidate, asked: Safety) -> str:
-    return f"{candidate.title} takes content up to “{candidate.safety_max}”; this scene is “{asked}”."
+    return f"{candidate.title} takes projects up to “{candidate.safety_max}”; this one is “{asked}”."
 
 
 def over_cap(candidate: Candidate, most: int) -> str:

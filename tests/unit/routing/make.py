@@ -27,10 +27,10 @@ from services.generation.routing.model import (
     Policy,
     Purpose,
     Record,
-    Safety,
     Short,
     Speed,
 )
+from services.projects.settings import Safety
 
 KEY = "ab" * 32
 
@@ -95,7 +95,7 @@ ASKS = st.builds(
     Ask,
     step_key=st.integers(0, 10**6).map(lambda number: f"{number:064x}"),
     purpose=st.sampled_from(Purpose),
-    safety=st.sampled_from([Safety.GENERAL, Safety.GENERAL, Safety.MATURE]),
+    safety=st.sampled_from([Safety.STANDARD, Safety.STANDARD, Safety.MATURE]),
     pinned=st.one_of(st.none(), st.none(), IDS),
     price_max_microcredits=st.one_of(st.none(), st.integers(0, 400 * MICRO)),
     tried=st.frozensets(IDS, max_size=2),

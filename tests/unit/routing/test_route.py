@@ -20,13 +20,13 @@ from services.generation.routing.model import (
     Policy,
     Purpose,
     Record,
-    Safety,
     Speed,
 )
 from services.generation.routing.rank import lot
 from services.generation.routing.reasons import Reason, Stage
 from services.generation.routing.route import route
 from services.generation.routing.weights import EXPLORED_SHARE_MAX, VERSIONS
+from services.projects.settings import Safety
 from tests.unit.routing.make import ASKS, CANDIDATES, FACTS, ask, budget_of, candidate
 
 RUNWAY, KLING = ModelId("runway", "one"), ModelId("kling", "one")
@@ -83,7 +83,7 @@ FALLS = [
         ask(safety=Safety.MATURE),
         Facts(),
         Reason.SAFETY,
-        "Runway one takes content up to “general”; this scene is “mature”.",
+        "Runway one takes projects up to “standard”; this one is “mature”.",
     ),
     (
         candidate("runway", price=60),
@@ -302,7 +302,8 @@ def test_nobody_is_chosen_against_a_rule(asked: Ask, candidates: list[Candidate]
     assert facts.policy.allows(chosen.id) and not facts.policy.denies(chosen.id)
     assert asked.pinned in (None, chosen.id)
     assert facts.policy.regions is None or chosen.region in facts.policy.regions
-    assert asked.safety.degree <= chosen.safety_max.degree
+    looser = [Safety.STRICT, Safety.STANDARD, Safety.MATURE]
+    assert looser.index(asked.safety) <= looser.index(chosen.safety_max)
     assert asked.price_max_microcredits is None or chosen.price_microcredits <= asked.price_max_microcredits
     assert facts.budget(chosen.price_microcredits) is None
     assert chosen.id not in facts.health
