@@ -811,8 +811,18 @@ create index shares_waiting on shares (served) where is_waiting;
 
 create table lanes (
     lane text primary key,
-    places integer not null check (places >= 0)
+    places integer not null check (places >= 0),
+    within text references lanes (lane),
+    ceiling integer check (ceiling >= 1),
+    knee integer check (knee >= 1),
+    streak integer not null default 0,
+    probes_after integer not null default 20,
+    halved_at timestamptz,
+    held_until timestamptz,
+    constraint lanes_within_ceiling check (ceiling is null or places between 1 and ceiling)
 );
+create index lanes_within on lanes (within) where within is not null;
+create index lanes_shut on lanes (lane) where places = 0 or held_until is not null;
 
 create table media (
     hash text primary key check (hash ~ '^[0-9a-f]{64}$'),

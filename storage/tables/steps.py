@@ -1,4 +1,4 @@
-"""Rows of `steps`, `shares` and `lanes`: what runs consist of, who holds what, who was served how often.
+"""Rows of `steps` and `shares`: what runs consist of, who holds what, who was served how often. Lanes: `lanes.py`.
 
 No rules: which step follows which is decided in `services.runs`.
 """
@@ -219,11 +219,6 @@ async def due(executor: Executor, again_s: float, limit_rows: int) -> list[Ring]
     await executor.execute(_QUERIES["wait_again"])
     rows = await executor.fetch(_QUERIES["due"], timedelta(seconds=again_s), limit_rows)
     return [Ring(row["run_id"], row["name"], row["epoch"]) for row in rows]
-
-
-async def set_places(executor: Executor, lane: str, places: int) -> None:
-    """How many steps of the lane run at once; a lane without a row has no limit."""
-    await executor.execute(_QUERIES["set_places"], lane, places)
 
 
 def _step(row: asyncpg.Record) -> StepRow:

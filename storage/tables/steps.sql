@@ -14,9 +14,20 @@ select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtextexten
 -- The row of no tenant holds how far the service is: who comes back starts there, as absence is no credit.
 with service as (
     select coalesce(max(served), 0) as at from shares where tenant = '00000000-0000-0000-0000-000000000000'
+), taken as (
+    select lane, count(*) as running from steps where state = 'running' group by lane
+), shut as (
+    select lane from lanes where (places = 0 or held_until is not null) and (places = 0 or held_until > now())
+     union all
+    select lanes.lane from lanes join taken using (lane) where taken.running >= lanes.places
+     union all
+    select account.lane from lanes account join lanes on lanes.within = account.lane join taken on taken.lane = lanes.lane
+     group by account.lane
+    having sum(taken.running) >= account.places
 ), full_lanes as (
-    select lanes.lane from lanes
-     where lanes.places <= (select count(*) from steps held where held.lane = lanes.lane and held.state = 'running')
+    select lane from shut
+     union
+    select lane from lanes where within in (select lane from shut)
 ), waiting as (
     select tenant, served from shares
      where is_waiting
@@ -188,10 +199,6 @@ update steps
         limit $2
           for update skip locked)
 returning run_id, name, epoch;
-
--- name: set_places
-insert into lanes (lane, places) values ($1, $2)
-on conflict (lane) do update set places = excluded.places;
 
 -- name: begin_run
 -- `again`: an attempt was lost on the way, so what its worker still says is of an older epoch.

@@ -56,21 +56,25 @@ def after_success(limit: Limit, running: int) -> Limit:
     return replace(limit, places=limit.places + 1, knee=knee, streak=0, probes_after=probes_after)
 
 
-def after_throttle(limit: Limit, began_at: float, now: float, retry_after_s: float | None) -> Limit:
-    """`began_at`: of the call. Several that were throttled together are one throttle."""
+def after_throttle(
+    limit: Limit, running: int, began_at: float, now: float, retry_after_s: float | None = None
+) -> Limit:
+    """`running`: calls at once, this one included: half of those is what is left, for unused places were no cause.
+
+    `began_at`: of the call. Several that were throttled together are one throttle.
+    """
     held_until = max(limit.held_until, now + (retry_after_s or 0.0))
     if began_at < limit.halved_at:
         return replace(limit, held_until=held_until)
-    if limit.places == 1:  # not a matter of how many: what was learnt says nothing any more
-        return replace(limit, knee=None, streak=0, probes_after=PROBES_AFTER, halved_at=now, held_until=held_until)
-    borne = limit.places - 1
-    same = limit.knee == borne
-    return replace(
-        limit,
-        places=max(1, limit.places // 2),
-        knee=borne,
-        streak=0,
-        probes_after=min(PROBES_AFTER_MAX, limit.probes_after * 2) if same else PROBES_AFTER,
+    flight = min(limit.places, max(1, running))
+    knee, probes_after = flight - 1, PROBES_AFTER
+    if knee == limit.knee:
+        probes_after = min(PROBES_AFTER_MAX, limit.probes_after * 2)
+    return Limit(
+        places=max(1, flight // 2),
+        ceiling=limit.ceiling,
+        knee=knee or None,  # of a single call: not a matter of how many, so what was learnt says nothing any more
+        probes_after=probes_after,
         halved_at=now,
         held_until=held_until,
     )

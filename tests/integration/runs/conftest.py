@@ -16,7 +16,7 @@ from storage.migrate import migrate
 from storage.objects import Objects
 from storage.postgres import open_pool
 from storage.queue import MemoryQueue
-from storage.tables import steps as rows
+from storage.tables import lanes
 from storage.tables.steps import Ring, StepRow
 
 
@@ -91,7 +91,7 @@ class Floor:
         await self.pool.execute("update steps set lease_until = now() - interval '1 s' where run_id = $1", run_id)
 
     async def places(self, places: int) -> None:
-        await rows.set_places(self.pool, self.lane, places)
+        await lanes.set_places(self.pool, self.lane, places)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -55,7 +55,7 @@ class Provider:
                 heapq.heappush(self.running, (self.now + self.rng.uniform(*CALL_S), self.now))
             else:
                 self.throttled += 1
-                self.limit = after_throttle(self.limit, self.now, self.now, RETRY_AFTER_S)
+                self.limit = after_throttle(self.limit, len(self.running) + 1, self.now, self.now, RETRY_AFTER_S)
 
     def near(self, number: int) -> float:
         """The share of the time within one place of it."""
@@ -96,14 +96,12 @@ def test_it_follows_a_provider_that_bears_more_or_less_than_before(seed: int) ->
         assert provider.near(number) >= 0.9, (number, dict(provider.at))
 
 
-@given(
-    st.integers(1, 30),
-    st.lists(
-        st.one_of(st.integers(0, 30), st.tuples(st.floats(0, 50), st.one_of(st.none(), st.floats(0, 90)))), max_size=200
-    ),
-)
+THROTTLES = st.tuples(st.integers(0, 30), st.floats(0, 50), st.one_of(st.none(), st.floats(0, 90)))
+
+
+@given(st.integers(1, 30), st.lists(st.one_of(st.integers(0, 30), THROTTLES), max_size=200))
 def test_it_stays_between_one_and_the_documented_number(
-    ceiling: int, happened: list[int | tuple[float, float | None]]
+    ceiling: int, happened: list[int | tuple[int, float, float | None]]
 ) -> None:
     limit, now = documented(ceiling), 1_000.0
     for each in happened:
@@ -113,9 +111,9 @@ def test_it_stays_between_one_and_the_documented_number(
             limit = after_success(limit, each)
             assert before.places <= limit.places <= before.places + 1
         else:
-            ago_s, retry_after_s = each
-            limit = after_throttle(limit, now - ago_s, now, retry_after_s)
-            assert limit.places in (before.places, max(1, before.places // 2))
+            running, ago_s, retry_after_s = each
+            limit = after_throttle(limit, running, now - ago_s, now, retry_after_s)
+            assert limit.places == before.places or limit.places <= max(1, before.places // 2)
             assert limit.held_until >= now + (retry_after_s or 0.0)
         assert 1 <= limit.places <= ceiling
 
@@ -123,19 +121,24 @@ def test_it_stays_between_one_and_the_documented_number(
 def test_calls_that_were_throttled_together_halve_once() -> None:
     limit = documented(16)
     for _ in range(9):
-        limit = after_throttle(limit, began_at=90.0, now=100.0, retry_after_s=None)
+        limit = after_throttle(limit, 16, began_at=90.0, now=100.0)
     assert limit.places == 8
-    assert after_throttle(limit, began_at=101.0, now=102.0, retry_after_s=None).places == 4
+    assert after_throttle(limit, 8, began_at=101.0, now=102.0).places == 4
+
+
+def test_places_that_were_not_used_were_no_cause() -> None:
+    """Somebody else uses the account: ten places, four calls, and one is too many."""
+    assert after_throttle(documented(10), 4, 1.0, 2.0).places == 2
 
 
 def test_a_lane_that_is_not_full_teaches_nothing() -> None:
-    limit = after_throttle(documented(8), 1.0, 2.0, None)
+    limit = after_throttle(documented(8), 8, 1.0, 2.0)
     assert after_success(limit, running=3) == limit
     assert after_success(limit, running=4).places == 5
 
 
 def test_another_tier_is_heeded() -> None:
-    limit = after_throttle(documented(8), 1.0, 2.0, None)
+    limit = after_throttle(documented(8), 8, 1.0, 2.0)
     assert with_ceiling(limit, 8) == limit
     lower, higher = with_ceiling(limit, 3), with_ceiling(limit, 20)
     assert (lower.places, lower.ceiling, lower.knee) == (3, 3, 3)
