@@ -33,6 +33,7 @@ _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no", "Content-Typ
 class Source:
     """Where one stream reads. `head()` checks the rights and gives the newest cursor; it raises a `UsersError`.
 
+    `ticks()`: whether the reader hears of everything, and so of every tick: they do not say of which episode they are.
     A reader who takes nothing for `send_timeout_s` is let go; it comes back with its cursor.
     """
 
@@ -45,6 +46,7 @@ class Source:
     heartbeat_s: float
     recheck_s: float
     send_timeout_s: float = 30.0
+    ticks: Callable[[], bool] = lambda: True
 
 
 class Follower(Response):
@@ -108,7 +110,7 @@ class Follower(Response):
                 message = await reader.next()
                 if isinstance(message, Gap) or message.get("type") != "tick":
                     self._look()
-                else:
+                elif self._source.ticks():
                     self._ticks.put({key: value for key, value in message.items() if key != "type"})
                     self._wake.set()
 

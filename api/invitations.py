@@ -16,6 +16,7 @@ from api.people_schemas import (
     InvitationsOut,
     InvitationToken,
     NewInvitation,
+    NewProjectInvitation,
     OfferOut,
 )
 from api.rates import RouteClass
@@ -29,11 +30,13 @@ from sync import ids
 
 
 async def invite_to_project(call: Call) -> Response:
-    return await _invite(call, Target(project_id=call.id("prj", "project")))
+    body = await call.body(NewProjectInvitation)
+    episode_id = None if body.episode is None else ids.from_text("epi", body.episode)
+    return await _invite(call, Target(project_id=call.id("prj", "project"), episode_id=episode_id), body)
 
 
 async def invite_to_team(call: Call) -> Response:
-    return await _invite(call, Target(team_id=call.id(TEAM_PREFIX, "team")))
+    return await _invite(call, Target(team_id=call.id(TEAM_PREFIX, "team")), await call.body(NewInvitation))
 
 
 async def of_project(call: Call) -> Response:
@@ -63,6 +66,7 @@ async def look(call: Call) -> Response:
         OfferOut(
             to=row.to,
             project=_project(row),
+            episode=_episode(row),
             team=_team(row),
             role=row.role,
             invited_by_name=row.inviter,
@@ -83,11 +87,11 @@ async def accept(call: Call) -> Response:
         if body.name is None:
             raise
         row, issued = await call.state.invitations.accept_as_new(body.token, body.name, now)
-        answer = reply(AcceptedOut(project=_project(row), team=_team(row)))
+        answer = reply(AcceptedOut(project=_project(row), episode=_episode(row), team=_team(row)))
         keep_session(call, answer, issued)
         return answer
     row = await call.state.invitations.accept(session.actor, body.token, now)
-    return reply(AcceptedOut(project=_project(row), team=_team(row)))
+    return reply(AcceptedOut(project=_project(row), episode=_episode(row), team=_team(row)))
 
 
 async def decline(call: Call) -> Response:
@@ -96,8 +100,7 @@ async def decline(call: Call) -> Response:
     return Response(status_code=204)
 
 
-async def _invite(call: Call, target: Target) -> Response:
-    body = await call.body(NewInvitation)
+async def _invite(call: Call, target: Target, body: NewInvitation) -> Response:
     made = await call.state.invitations.invite(call.actor, target, body.email, body.role, call.state.now())
     return reply(_invitation(made), 201)
 
@@ -111,6 +114,7 @@ def _invitation(row: InvitationRow) -> InvitationOut:
     return InvitationOut(
         id=ids.to_text(INVITATION_PREFIX, row.id),
         project=_project(row),
+        episode=_episode(row),
         team=_team(row),
         email=row.email,
         role=row.role,
@@ -125,6 +129,10 @@ def _invitation(row: InvitationRow) -> InvitationOut:
 
 def _project(row: InvitationRow) -> str | None:
     return None if row.project_id is None else ids.to_text("prj", row.project_id)
+
+
+def _episode(row: InvitationRow) -> str | None:
+    return None if row.episode_id is None else ids.to_text("epi", row.episode_id)
 
 
 def _team(row: InvitationRow) -> str | None:
@@ -150,8 +158,8 @@ OPERATIONS = (
         _OF_PROJECT,
         invite_to_project,
         "invitations",
-        "Invite somebody to a project",
-        body=NewInvitation,
+        "Invite somebody to a project, or to one episode of it",
+        body=NewProjectInvitation,
         answer=InvitationOut,
         status=201,
         refusals=(403, 404, 409),

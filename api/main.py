@@ -22,6 +22,7 @@ from api import (
     devices,
     documents,
     duplications,
+    episode_roles,
     episodes,
     films,
     formats,
@@ -77,6 +78,7 @@ from services.history.service import History
 from services.invitations.service import Invitations
 from services.locks.service import SceneLocks
 from services.projects.duplication import Duplications
+from services.projects.episode_roles import EpisodeRoles
 from services.projects.episodes import Episodes
 from services.projects.members import Members
 from services.projects.service import Projects
@@ -113,6 +115,7 @@ _SUBJECTS = (
     teams,
     projects,
     episodes,
+    episode_roles,
     members,
     characters,
     brains,
@@ -228,6 +231,7 @@ async def open_api(
                 account=Account(pool),
                 projects=Projects(pool, log),
                 episodes=Episodes(pool, log, stores.bus),
+                episode_roles=EpisodeRoles(pool),
                 members=Members(pool),
                 teams=Teams(pool),
                 characters=Characters(pool, stores.bus),

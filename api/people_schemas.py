@@ -8,12 +8,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.schemas import In, Out, ProjectText
+from api.schemas import EpisodeText, In, Out, ProjectText
 from services.shares.model import LABEL_CHARS_MAX
 from services.shares.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 from services.teams.model import NAME_CHARS_MAX
 from services.users.model import NAME_CHARS_MAX as USER_NAME_CHARS_MAX
-from services.users.model import ActorKind, Role, TeamRole
+from services.users.model import ActorKind, EpisodeRole, Role, TeamRole
 
 EMAIL_CHARS_MAX = 254
 TOKEN_CHARS_MAX = 128
@@ -65,6 +65,52 @@ class ProjectTeamOut(Out):
 
 class ProjectTeamsOut(Out):
     teams: list[ProjectTeamOut]
+
+
+# Members of an episode -----------------------------------------------------------------------------
+
+
+class EpisodeMemberOut(Out):
+    """`project_role`: what it narrows; null: they see this episode alone."""
+
+    id: str
+    name: str
+    email: str | None
+    colour: str
+    kind: ActorKind
+    role: EpisodeRole
+    project_role: Role | None
+
+
+class EpisodeMembersOut(Out):
+    """By name."""
+
+    members: list[EpisodeMemberOut]
+
+
+class NewEpisodeMember(In):
+    email: str = Field(min_length=3, max_length=EMAIL_CHARS_MAX)
+    role: EpisodeRole
+
+
+class EpisodeMemberChange(In):
+    role: EpisodeRole
+
+
+class EpisodeTeamOut(Out):
+    """`project_role`: what it narrows; null: its members see this episode alone. `members`: how many."""
+
+    id: str
+    name: str
+    members: int
+    role: EpisodeRole
+    project_role: Role | None
+
+
+class EpisodeTeamsOut(Out):
+    """By name."""
+
+    teams: list[EpisodeTeamOut]
 
 
 # Teams -----------------------------------------------------------------------------------------------
@@ -123,11 +169,18 @@ class NewInvitation(In):
     role: str = Field(min_length=1, max_length=20)
 
 
+class NewProjectInvitation(NewInvitation):
+    """`episode`: to this one alone; left out: to the whole project."""
+
+    episode: EpisodeText | None = None
+
+
 class InvitationOut(Out):
     """`state`: open, accepted, declined or revoked. `sent_at`: null where no mail was taken; send it again."""
 
     id: str
     project: str | None
+    episode: str | None
     team: str | None
     email: str
     role: str
@@ -162,6 +215,7 @@ class OfferOut(Out):
 
     to: str
     project: str | None
+    episode: str | None
     team: str | None
     role: str
     invited_by_name: str
@@ -171,9 +225,10 @@ class OfferOut(Out):
 
 
 class AcceptedOut(Out):
-    """Where one is now."""
+    """Where one is now. `episode`: null: in all of the project."""
 
     project: str | None
+    episode: str | None
     team: str | None
 
 

@@ -17,8 +17,8 @@ from api.schemas import Nothing
 from services.generation.errors import NoSuchRun
 from services.generation.graph import Wish
 from services.runs.model import StepState
-from services.users.access import access_project
-from services.users.errors import NoSuchProject
+from services.users.access import access_document
+from services.users.errors import NoSuchDocument
 from services.users.model import Need
 from storage.tables import runs
 from storage.tables.runs import RunRow
@@ -75,11 +75,11 @@ async def cancel(call: Call) -> Response:
 
 
 async def _found(call: Call, need: Need) -> RunRow:
-    """A stranger learns no more of a run than of its project: that there is none."""
+    """A stranger learns no more of a run than of its document: that there is none."""
     row = await call.state.generation.run(call.id("run", "run"))
     try:
-        await access_project(call.state.stores.pool, call.actor, row.project_id, need)
-    except NoSuchProject as error:
+        await access_document(call.state.stores.pool, call.actor, row.document_id, need)
+    except NoSuchDocument as error:
         raise NoSuchRun(NoSuchRun.__doc__) from error
     return row
 

@@ -24,6 +24,7 @@ from services.history.service import History
 from services.invitations.service import Invitations
 from services.locks.service import SceneLocks
 from services.projects.duplication import Duplications
+from services.projects.episode_roles import EpisodeRoles
 from services.projects.episodes import Episodes
 from services.projects.members import Members
 from services.projects.service import Projects
@@ -61,6 +62,7 @@ class ApiState:
     account: Account
     projects: Projects
     episodes: Episodes
+    episode_roles: EpisodeRoles
     members: Members
     teams: Teams
     characters: Characters

@@ -14,7 +14,7 @@ from api.operation import Header, Operation
 from api.schemas import StreamQuery
 from api.state import ApiState
 from services.users.access import access_project
-from services.users.model import Need
+from services.users.model import Need, Role, Standing
 from services.users.sessions import Session, recheck_session
 from storage.events import ProjectEvent, read_events
 from storage.postgres import store_away
@@ -34,17 +34,21 @@ async def follow(call: Call) -> Response:
 
 
 def source_of(state: ApiState, session: Session, project_id: UUID) -> Source:
-    """The project's events as this session may read them."""
+    """The project's events as this session may read them: `head` looks how far that is, before any is read."""
     pool = state.stores.pool
+    standing = Standing(Role.VIEWER, episodes=frozenset())
 
     async def head() -> int:
+        nonlocal standing
         with store_away(), walled_for(session.actor.user_id):
             await recheck_session(pool, session, state.now())
-            return (await access_project(pool, session.actor, project_id, Need.VIEW)).project.event_cursor
+            access = await access_project(pool, session.actor, project_id, Need.VIEW)
+        standing = access.standing
+        return access.project.event_cursor
 
     async def rows(after: int, limit: int) -> list[ProjectEvent]:
         with store_away(), walled_for(session.actor.user_id):
-            return await read_events(pool, project_id, after, limit)
+            return await read_events(pool, project_id, after, limit, standing.episodes)
 
     return Source(
         project_id=project_id,
@@ -55,6 +59,7 @@ def source_of(state: ApiState, session: Session, project_id: UUID) -> Source:
         rows=rows,
         heartbeat_s=state.settings.heartbeat_s,
         recheck_s=state.settings.recheck_s,
+        ticks=lambda: standing.episodes is None,
     )
 
 

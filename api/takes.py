@@ -9,8 +9,8 @@ from api.call import Call, reply
 from api.errors import TakeMissing
 from api.operation import Operation
 from api.schemas import TakeOut, TakesOut, TakesQuery
-from services.users.access import access_project
-from services.users.errors import NoSuchProject
+from services.users.access import access_document, access_project
+from services.users.errors import NoSuchDocument
 from services.users.model import Need
 from storage.tables import takes
 from storage.tables.takes import TakeRow
@@ -20,10 +20,10 @@ from sync import ids
 async def listed(call: Call) -> Response:
     project_id, query = call.id("prj", "project"), call.query(TakesQuery)
     pool = call.state.stores.pool
-    await access_project(pool, call.actor, project_id, Need.VIEW)
+    seen = (await access_project(pool, call.actor, project_id, Need.VIEW)).standing.episodes
     position = call.position(query.cursor)
     before = None if position is None else ids.from_text("tak", position)
-    found = await takes.takes_of_project(pool, project_id, before, query.limit)
+    found = await takes.takes_of_project(pool, project_id, before, query.limit, seen)
     following = ids.to_text("tak", found[-1].id) if len(found) == query.limit else None
     return call.page(TakesOut(takes=[_take(row) for row in found], next=call.cursor(following)))
 
@@ -44,8 +44,8 @@ async def get(call: Call) -> Response:
     if row is None:
         raise TakeMissing(TakeMissing.__doc__)
     try:
-        await access_project(pool, call.actor, row.project_id, Need.VIEW)
-    except NoSuchProject as error:
+        await access_document(pool, call.actor, row.document_id)
+    except NoSuchDocument as error:
         raise TakeMissing(TakeMissing.__doc__) from error
     return reply(_take(row))
 

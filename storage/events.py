@@ -6,7 +6,7 @@ The rows are the truth and complete; the feed also carries ticks, which are nowh
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,15 +36,23 @@ class ProjectEvent:
     created_at: datetime
 
 
-async def append_event(connection: Connection, project_id: UUID, kind: str, payload: Mapping[str, Any]) -> int:
+async def append_event(
+    connection: Connection, project_id: UUID, kind: str, payload: Mapping[str, Any], document_id: UUID | None = None
+) -> int:
     """The event's cursor. Takes the last lock of the order (consistency.md C9): call it last in the transaction."""
-    return (await append_events(connection, project_id, [(kind, payload)]))[0]
+    return (await append_events(connection, project_id, [(kind, payload)], document_id))[0]
 
 
 async def append_events(
-    connection: Connection, project_id: UUID, events: Sequence[tuple[str, Mapping[str, Any]]]
+    connection: Connection,
+    project_id: UUID,
+    events: Sequence[tuple[str, Mapping[str, Any]]],
+    document_id: UUID | None = None,
 ) -> list[int]:
-    """Their cursors, in the same order. Raises `ProjectMissing`."""
+    """Their cursors, in the same order. `document_id`: what they are about, if that is one of an episode's.
+
+    Raises `ProjectMissing`.
+    """
     if not events:
         return []
     newest = await connection.fetchval(_QUERIES["allot"], project_id, len(events))
@@ -53,16 +61,21 @@ async def append_events(
     cursors = list(range(newest - len(events) + 1, newest + 1))
     kinds = [kind for kind, _ in events]
     payloads = [json.dumps(payload) for _, payload in events]
-    await connection.execute(_QUERIES["insert"], project_id, cursors, kinds, payloads)
+    await connection.execute(_QUERIES["insert"], project_id, cursors, kinds, payloads, document_id)
     return cursors
 
 
 async def read_events(
-    executor: Executor, project_id: UUID, after: int, limit: int = READ_ROWS_MAX
+    executor: Executor,
+    project_id: UUID,
+    after: int,
+    limit: int = READ_ROWS_MAX,
+    episodes: Collection[UUID] | None = None,
 ) -> list[ProjectEvent]:
-    """Rows with `cursor > after`; an empty list is the end."""
+    """Rows with `cursor > after`; an empty list is the end. What is not about the project or about one of `episodes`
+    (None: all) is `elsewhere` and says nothing, so that cursors have no gap for anybody."""
     with store_away():
-        records = await executor.fetch(_QUERIES["read"], project_id, after, min(limit, READ_ROWS_MAX))
+        records = await executor.fetch(_QUERIES["read"], project_id, after, min(limit, READ_ROWS_MAX), episodes)
     return [ProjectEvent(row["cursor"], row["kind"], json.loads(row["payload"]), row["created_at"]) for row in records]
 
 

@@ -28,10 +28,13 @@ Asked = TypeVar("Asked")
 
 
 class OfProject(Protocol):
-    """A thing that is seen by whoever sees its project."""
+    """A thing that is seen by whoever sees its project, and the episode that it is or belongs to."""
 
     @property
     def project_id(self) -> UUID: ...
+
+    @property
+    def episode_id(self) -> UUID | None: ...
 
 
 Thing = TypeVar("Thing", bound=OfProject)
@@ -46,11 +49,12 @@ class Loaders:
         self._actor = actor
         self.project: DataLoader[UUID, ProjectAccess | None] = DataLoader(self._projects)
         self.episode = self._things(entities.episodes, lambda row: row.id)
+        self.scene: DataLoader[tuple[UUID, str], SceneEntity | None]
         self.scene = self._things(entities.scenes, lambda row: (row.episode_id, row.id))
         self.character = self._things(entities.characters, lambda row: row.id)
         self.take = self._things(entities.takes, lambda row: row.id)
         self.episodes: DataLoader[tuple[UUID, UUID | None, int], list[EpisodeEntity]]
-        self.episodes = self._lists(entities.episodes_of)
+        self.episodes = self._lists(self._episodes)
         self.scenes: DataLoader[tuple[UUID, int | None, str | None, int], list[SceneEntity]]
         self.scenes = self._lists(entities.scenes_of)
         self.characters: DataLoader[tuple[UUID, str | None, UUID | None, int], list[CharacterEntity]]
@@ -66,8 +70,8 @@ class Loaders:
         async def load(keys: list[Key]) -> list[Thing | None]:
             with store_away():
                 found = {key_of(row): row for row in await read(self._executor, keys)}
-            seen = await self._seen({row.project_id for row in found.values()})
-            return [row if (row := found.get(key)) is not None and row.project_id in seen else None for key in keys]
+            await self.project.load_many({row.project_id for row in found.values()})
+            return [row if (row := found.get(key)) is not None and await self._sees(row) else None for key in keys]
 
         return DataLoader(load)
 
@@ -82,6 +86,18 @@ class Loaders:
             return [found.get(place, []) for place in range(len(asked))]
 
         return DataLoader(load)
+
+    async def _sees(self, row: OfProject) -> bool:
+        access = await self.project.load(row.project_id)
+        return access is not None and (row.episode_id is None or access.standing.sees(row.episode_id))
+
+    async def _episodes(
+        self, executor: Executor, asked: Sequence[tuple[UUID, UUID | None, int]]
+    ) -> Mapping[int, list[EpisodeEntity]]:
+        """Of projects that were seen already, as far as they are."""
+        found = await self.project.load_many([project_id for project_id, *_ in asked])
+        standings = {access.project_id: access.standing for access in found if access is not None}
+        return await entities.episodes_of(executor, asked, {id: each.episodes for id, each in standings.items()})
 
     async def _seen(self, project_ids: Collection[UUID]) -> set[UUID]:
         """Which of these projects the actor may look at."""

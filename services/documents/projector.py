@@ -60,7 +60,7 @@ class Projector:
                     return False
                 events = await _write(projection, rows)
                 await projection.end()
-                cursors = await append_events(connection, projection.project_id, events)
+                cursors = await append_events(connection, projection.project_id, events, document_id)
         if cursors:
             with suppress(StoreAway):  # followers also look by themselves
                 await self._feed.publish(projection.project_id, {"type": "event", "cursor": cursors[-1]})

@@ -271,7 +271,7 @@ class Scribe:
             nonlocal cursor
             if locks:
                 await documents.note_lock(connection, run.document_id, seq)
-            cursor = (await append_events(connection, run.project_id, await rows(connection)))[-1]
+            cursor = (await append_events(connection, run.project_id, await rows(connection), run.document_id))[-1]
 
         await self._editor.edit(
             run.document_id,

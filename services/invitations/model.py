@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.invitations.errors import EmailUnfit, RoleUnfit
-from services.users.model import Role, TeamRole
+from services.users.model import EpisodeRole, Role, TeamRole
 from storage.mail import Mail
 from storage.tables.invitations import InvitationRow
 
@@ -24,10 +24,11 @@ Entropy = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """To what somebody is invited: one of the two is None."""
+    """To what somebody is invited: to a project, to one episode of it, or to a team."""
 
     project_id: UUID | None = None
     team_id: UUID | None = None
+    episode_id: UUID | None = None
 
 
 def checked_email(email: str) -> str:
@@ -40,7 +41,8 @@ def checked_email(email: str) -> str:
 
 def checked_role(target: Target, role: str) -> str:
     """Raises `RoleUnfit`."""
-    known = [each.value for each in (Role if target.team_id is None else TeamRole)]
+    of_project = Role if target.episode_id is None else EpisodeRole
+    known = [each.value for each in (of_project if target.team_id is None else TeamRole)]
     if role not in known:
         raise RoleUnfit(f"The role is one of {', '.join(known)}.")
     return role
@@ -50,6 +52,7 @@ def mail_of(invitation: InvitationRow, token: str, public_url: str) -> Mail:
     """What is sent. The token is behind the `#`, so that no server's log has it."""
     inviter, to = _line(invitation.inviter), _line(invitation.to)
     thing = "project" if invitation.team_id is None else "team"
+    thing = thing if invitation.episode is None else f'episode "{_line(invitation.episode)}" of the {thing}'
     article = "an" if invitation.role[0] in "aeo" else "a"
     text = (
         f'{inviter} invites you to the {thing} "{to}" on StoryForge, as {article} {invitation.role}.\n\n'

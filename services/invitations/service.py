@@ -34,6 +34,8 @@ from services.invitations.model import (
     checked_role,
     mail_of,
 )
+from services.projects.episode_roles import set_episode_member
+from services.projects.errors import NoSuchEpisode
 from services.projects.members import set_member
 from services.projects.model import time_ordered
 from services.teams.service import set_team_member
@@ -41,15 +43,15 @@ from services.users import audit
 from services.users.access import access_project, access_team, require_account
 from services.users.audit import Action
 from services.users.errors import Missing
-from services.users.model import Actor, Need, Role, TeamRole, checked_name, colour_of, stronger
+from services.users.model import Actor, EpisodeRole, Need, Role, TeamRole, checked_name, colour_of, stronger
 from services.users.secret_text import hash_of_secret, new_secret
 from services.users.sessions import start_session
 from services.users.tokens import Issued, Tokens
 from storage.errors import MailAway
 from storage.mail import Mailer
 from storage.postgres import Connection, Executor
+from storage.tables import episode_roles, episodes, projects, teams, users
 from storage.tables import invitations as rows
-from storage.tables import projects, teams, users
 from storage.tables.invitations import InvitationRow, NewInvitation
 from storage.tables.users import UserRow
 
@@ -100,6 +102,7 @@ class Invitations:
             hash_of_secret(token),
             actor.user_id,
             datetime.fromtimestamp(now + TTL_S, UTC),
+            target.episode_id,
         )
         async with self._pool.acquire() as connection, connection.transaction():
             await _may_invite(connection, actor, target, wanted)
@@ -202,10 +205,18 @@ async def _may_invite(executor: Executor, actor: Actor, target: Target, role: st
     if target.project_id is not None:
         require_account(actor)
         await access_project(executor, actor, target.project_id, Need.ADMIN)
+        if target.episode_id is not None:
+            await _check_episode(executor, target.project_id, target.episode_id)
     else:
         assert target.team_id is not None, "a target is one of the two"
         owner = role == TeamRole.OWNER.value
         await access_team(executor, actor, target.team_id, TeamRole.OWNER if owner else TeamRole.ADMIN)
+
+
+async def _check_episode(executor: Executor, project_id: UUID, episode_id: UUID) -> None:
+    """Raises `NoSuchEpisode`."""
+    if await episodes.storyboard(executor, project_id, episode_id) is None:
+        raise NoSuchEpisode(NoSuchEpisode.__doc__)
 
 
 async def _refuse_members(connection: Connection, target: Target, email: str) -> None:
@@ -223,7 +234,7 @@ async def _mine(connection: Connection, actor: Actor, invitation_id: UUID) -> In
     """An open one that the actor could have made. Raises `NoSuchInvitation`, `InvitationOver`, `Forbidden`."""
     found = await _of_id(connection, invitation_id)
     try:
-        await _may_invite(connection, actor, Target(found.project_id, found.team_id), found.role)
+        await _may_invite(connection, actor, Target(found.project_id, found.team_id, found.episode_id), found.role)
     except Missing as error:  # not to say that there is one
         raise NoSuchInvitation(NoSuchInvitation.__doc__) from error
     if found.state != "open":
@@ -249,7 +260,9 @@ async def _of_token(connection: Connection, token: str, now: float) -> Invitatio
 
 async def _take(connection: Connection, actor: Actor, found: InvitationRow) -> None:
     """The role, and the end of the invitation."""
-    if found.project_id is not None:
+    if found.project_id is not None and found.episode_id is not None:
+        await _take_episode(connection, actor, found.project_id, found.episode_id, EpisodeRole(found.role))
+    elif found.project_id is not None:
         await projects.lock_project(connection, found.project_id)
         had = {row.user_id: Role(row.role) for row in await projects.members(connection, found.project_id)}
         offered = Role(found.role)
@@ -266,14 +279,30 @@ async def _take(connection: Connection, actor: Actor, found: InvitationRow) -> N
     await _record(connection, Action.INVITATION_ACCEPTED, actor, found)
 
 
+async def _take_episode(
+    connection: Connection, actor: Actor, project_id: UUID, episode_id: UUID, role: EpisodeRole
+) -> None:
+    """Who is a member of the project meanwhile has all of it as that. Raises `NoSuchEpisode`, `TooManyMembers`."""
+    await projects.lock_project(connection, project_id)
+    await _check_episode(connection, project_id, episode_id)
+    if await episode_roles.role_of_person(connection, project_id, actor.user_id):
+        return
+    there = await episode_roles.people(connection, project_id, episode_id)
+    had = {row.user_id: Role(row.role) for row in there}.get(actor.user_id, Role(role))
+    wanted = EpisodeRole(stronger(had, Role(role)))
+    await set_episode_member(connection, actor, project_id, episode_id, actor.user_id, wanted)
+
+
 async def _record(connection: Connection, action: Action, actor: Actor | None, found: InvitationRow) -> None:
     await audit.record(
         connection,
         action,
         actor_id=None if actor is None else actor.user_id,
+        user_id=None,
         project_id=found.project_id,
         team=None if found.team_id is None else str(found.team_id),
         invitation=str(found.id),
         email=found.email,
         role=found.role,
+        **({} if found.episode_id is None else {"episode": str(found.episode_id)}),
     )

@@ -111,7 +111,7 @@ class SceneLocks:
             if locked is not None:
                 await documents.note_lock(connection, document_id, seq)
             payload = {"scn": scene_id, "lock": locked, "actor": ids.to_text("usr", actor.user_id)}
-            cursor = await append_event(connection, access.project_id, "lock", payload)
+            cursor = await append_event(connection, access.project_id, "lock", payload, document_id)
 
         result = await self._editor.edit(
             document_id,

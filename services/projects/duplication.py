@@ -11,7 +11,7 @@ import asyncpg
 
 from services.projects.errors import NoSuchDuplication, TooManyDuplications
 from services.projects.model import TITLE_CHARS_MAX, Entropy, checked_title, time_ordered
-from services.users.access import access_project, require_account
+from services.users.access import access_project, access_whole_project, require_account
 from services.users.errors import Forbidden, NoSuchProject
 from services.users.model import Actor, Need, Role
 from storage.bus import Bus
@@ -54,7 +54,7 @@ class Duplications:
         require_account(actor)
         id, target_id = time_ordered(now, self._entropy), time_ordered(now, self._entropy)
         async with self._pool.acquire() as connection, connection.transaction():
-            source = (await access_project(connection, actor, project_id, Need.VIEW)).project
+            source = (await access_whole_project(connection, actor, project_id, Need.VIEW)).project
             if not source.is_template:
                 await access_project(connection, actor, project_id, Need.EDIT)
             if with_media:

@@ -40,7 +40,7 @@ from services.projects.model import (
     time_ordered,
 )
 from services.projects.settings import ProjectSettings, from_json
-from services.users.access import access_project
+from services.users.access import access_document, access_project
 from services.users.model import Actor, Need
 from storage.bus import Bus
 from storage.events import ProjectFeed
@@ -49,6 +49,7 @@ from storage.postgres import Connection, Executor, Within
 from storage.tables import episodes as rows
 from storage.tables import projects
 from storage.tables.episodes import EpisodeRow, SeasonRow
+from storage.tables.episodes import Episodes as Seen
 from sync import ids
 from sync.ids import DocumentId
 from sync.names import DocumentName, Kind
@@ -97,8 +98,8 @@ class Episodes:
 
     async def outline(self, actor: Actor, project_id: UUID, *, deleted: bool = False) -> Outline:
         """All seasons, and the episodes: those that are there, or those that were deleted."""
-        await access_project(self._pool, actor, project_id, Need.VIEW)
-        return await _outline(self._pool, project_id, deleted=deleted)
+        seen = (await access_project(self._pool, actor, project_id, Need.VIEW)).standing.episodes
+        return await _outline(self._pool, project_id, deleted=deleted, seen=seen)
 
     async def add(
         self,
@@ -140,11 +141,13 @@ class Episodes:
     ) -> Episode:
         """None and `SAME` leave it as it is; in another season it goes to the end, unless `place` says where.
 
-        Raises `NoSuchEpisode` (also of `place`), `NoSuchSeason`, `TitleUnfit`.
+        Raises `NoSuchEpisode` (also of `place`), `NoSuchSeason`, `TitleUnfit`, and `Forbidden` also for whose role is
+        narrower there.
         """
         async with self._changing(actor, project_id, "episode", ids.to_text("epi", episode_id)) as connection:
             present = await rows.episodes(connection, project_id)
             episode = _found(present, episode_id)
+            await access_document(connection, actor, episode.storyboard, Need.EDIT)
             season = episode.season_id if isinstance(season_id, Same) else season_id
             await _check_season(connection, project_id, season)
             ord = episode.ord
@@ -159,7 +162,7 @@ class Episodes:
         """Its sockets close; it may be restored until it is purged. Raises `NoSuchEpisode`, `LastEpisode`."""
         async with self._changing(actor, project_id, "episode", ids.to_text("epi", episode_id)) as connection:
             present = await rows.episodes(connection, project_id)
-            _found(present, episode_id)
+            await access_document(connection, actor, _found(present, episode_id).storyboard, Need.EDIT)
             if len(present) == 1:
                 raise LastEpisode(LastEpisode.__doc__)
             await rows.delete_episode(connection, project_id, episode_id)
@@ -291,8 +294,10 @@ async def _season_key(connection: Connection, project_id: UUID, place: Place, si
     return key_at(place, [(row.id, ord) for row, ord in zip(siblings, fresh, strict=True)]) or ""
 
 
-async def _outline(executor: Executor, project_id: UUID, *, deleted: bool) -> Outline:
-    found = await rows.episodes(executor, project_id, deleted=deleted)
+async def _outline(executor: Executor, project_id: UUID, *, deleted: bool, seen: Seen = None) -> Outline:
+    """`seen`: the only ones that count, also in their numbers; None: all."""
+    present = await rows.episodes(executor, project_id, deleted=deleted)
+    found = [row for row in present if seen is None or row.id in seen]
     seasons = await rows.seasons(executor, project_id)
     episodes = [
         _shown(row, number)

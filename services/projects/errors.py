@@ -18,6 +18,7 @@ ProjectError
 ├── LastEpisode
 ├── SeasonInUse
 ├── TooManyEpisodes     `limit`
+├── RoleWider           `field`
 ├── NoSuchDuplication
 ├── TooManyDuplications `limit`
 └── CopyLost            for its worker: cancelled, or another has it
@@ -136,6 +137,13 @@ class TooManyEpisodes(ProjectError):
 
     code = "episode.count"
     limit = 500
+
+
+class RoleWider(ProjectError):
+    """A role in an episode is never more than that in the whole project."""
+
+    code = "episode.role_wider"
+    field = "role"
 
 
 class NotAPerson(ProjectError):

@@ -87,7 +87,7 @@ class Projects:
         """Newest first, those below `before`; templates, or none of them."""
         limit_rows = min(limit, PROJECTS_PAGE_MAX)
         found = await rows.projects_of_user(self._pool, actor.user_id, before, limit_rows, state.value, templates)
-        documents = await rows.first_documents(self._pool, [row.id for row in found])
+        documents = await rows.first_documents(self._pool, found)
         standings = [(row, standing_of(row.standing, row.id, actor.scope)) for row in found]
         return [_project(row, standing, documents) for row, standing in standings if standing is not None]
 
@@ -162,7 +162,7 @@ async def _record(connection: Connection, action: Action, actor: Actor, project_
 
 async def _read(executor: Executor, actor: Actor, project_id: UUID) -> Project:
     access = await access_project(executor, actor, project_id, Need.VIEW)
-    documents = await rows.first_documents(executor, [project_id])
+    documents = await rows.first_documents(executor, [access.project])
     return _project(access.project, access.standing, documents)
 
 

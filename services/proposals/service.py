@@ -218,7 +218,8 @@ class Proposals:
             "by": ids.to_text("usr", author),
             "st": state,
         }
-        return Told(head.project_id, await append_event(connection, head.project_id, "proposal", payload))
+        cursor = await append_event(connection, head.project_id, "proposal", payload, document_id)
+        return Told(head.project_id, cursor)
 
     async def ring(self, told: Told) -> None:
         with suppress(StoreAway):  # only speed: followers read the rows all the same

@@ -17,9 +17,11 @@ from services.documents.replica import Change
 from services.projects.errors import NoSuchEpisode
 from services.scenes.errors import NoSuchScene, TooManyScenes
 from services.scenes.model import SCENES_MAX, SCENES_PAGE_MAX, SceneChange, Unchanged
-from services.users.access import access_project
+from services.users.access import access_document, access_project
 from services.users.model import Actor, Need
+from storage.postgres import Executor
 from storage.tables import episodes, scenes, shown
+from storage.tables.episodes import Episodes
 from storage.tables.projections import ShotRow
 from storage.tables.scenes import SceneOverview, ScenePlace, SceneRow
 from storage.tables.shown import Shown
@@ -57,19 +59,18 @@ class Scenes:
         limit: int = SCENES_PAGE_MAX,
     ) -> list[SceneRow]:
         """In story order, of one episode or of all, from `behind` on. Raises `NoSuchProject`."""
-        await access_project(self._pool, actor, project_id, Need.VIEW)
+        seen = await self._seen(self._pool, actor, project_id)
         limit_rows = min(limit, SCENES_PAGE_MAX)
-        return await scenes.scenes_of_project(self._pool, project_id, episode_id, behind, limit_rows)
+        return await scenes.scenes_of_project(self._pool, project_id, episode_id, behind, limit_rows, seen)
 
     async def get(self, actor: Actor, project_id: UUID, scene_id: str) -> SceneRow:
         """Raises `NoSuchProject`, `NoSuchScene`."""
-        await access_project(self._pool, actor, project_id, Need.VIEW)
-        return await self._row(project_id, scene_id)
+        return await self._row(project_id, scene_id, await self._seen(self._pool, actor, project_id))
 
     async def newest(self, actor: Actor, project_id: UUID, scene_id: str) -> SceneRow:
         """`get` when the rows have caught up with what people have written in the document."""
         await self._projector.project(await self.storyboard_of(actor, project_id, scene_id, Need.VIEW))
-        return await self._row(project_id, scene_id)
+        return await self.get(actor, project_id, scene_id)
 
     async def shots(self, actor: Actor, project_id: UUID, scene_id: str) -> tuple[UUID, Shown[ShotRow]]:
         """(the scene's storyboard; its shots in order). Raises `NoSuchProject`, `NoSuchScene`."""
@@ -84,8 +85,8 @@ class Scenes:
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            await access_project(connection, actor, project_id, Need.VIEW)
-            return await scenes.overview(connection, project_id, episode_id)
+            seen = await self._seen(connection, actor, project_id)
+            return await scenes.overview(connection, project_id, episode_id, seen)
 
     async def add(
         self,
@@ -100,8 +101,8 @@ class Scenes:
         `episode_id` None: in the first one. Raises `NoSuchProject`, `Forbidden`, `NoSuchEpisode`, `NoSuchScene` (of
         `after`), `TooManyScenes`.
         """
-        await access_project(self._pool, actor, project_id, Need.EDIT)
-        document_id = await self._storyboard(project_id, episode_id)
+        seen = await self._seen(self._pool, actor, project_id)
+        document_id = await self._storyboard(actor, project_id, episode_id, seen, Need.EDIT)
         batch_id = uuid4() if key is None else uuid5(_KEYS, f"{actor.user_id}|{document_id}|{key}")
         scene_id = ids.to_text("scn", UUID(bytes=self._entropy(16)) if key is None else uuid5(batch_id, "scene"))
 
@@ -114,7 +115,7 @@ class Scenes:
             hand.add_scene({"slug": {}, **scene.registers()}, parent, before, scene_id)
 
         await self._edit(document_id, change, batch_id, actor)
-        return await self._row(project_id, scene_id)
+        return await self._row(project_id, scene_id, seen)
 
     async def change(self, actor: Actor, project_id: UUID, scene_id: str, change: SceneChange) -> SceneRow:
         """Raises `NoSuchProject`, `Forbidden`, `NoSuchScene`, `SceneLocked`."""
@@ -127,7 +128,7 @@ class Scenes:
                 hand.move_scene(scene_id, *_behind(hand.seen(), change.after, scene_id))
 
         await self._edit(document_id, write, uuid4(), actor)
-        return await self._row(project_id, scene_id)
+        return await self.get(actor, project_id, scene_id)
 
     async def _edit(self, document_id: UUID, change: Change, batch_id: UUID, actor: Actor) -> None:
         try:
@@ -149,25 +150,33 @@ class Scenes:
 
         Raises `NoSuchProject`, `Forbidden`, `NoSuchEpisode`.
         """
-        await access_project(self._pool, actor, project_id, need)
-        if episode_id is not None:
-            return await self._storyboard(project_id, episode_id)
-        row = await scenes.scene_of_project(self._pool, project_id, scene_id)
-        return await self._storyboard(project_id, None) if row is None else row.document_id
+        seen = await self._seen(self._pool, actor, project_id)
+        row = None if episode_id else await scenes.scene_of_project(self._pool, project_id, scene_id, seen)
+        if row is None:
+            return await self._storyboard(actor, project_id, episode_id, seen, need)
+        await access_document(self._pool, actor, row.document_id, need)
+        return row.document_id
 
     async def storyboard(self, actor: Actor, project_id: UUID, episode_id: UUID | None) -> UUID:
-        """The document of an episode; None: of the first one. Raises `NoSuchProject`, `NoSuchEpisode`."""
-        await access_project(self._pool, actor, project_id, Need.VIEW)
-        return await self._storyboard(project_id, episode_id)
+        """The document of an episode; None: of the first one that is seen. Raises `NoSuchProject`, `NoSuchEpisode`."""
+        seen = await self._seen(self._pool, actor, project_id)
+        return await self._storyboard(actor, project_id, episode_id, seen, Need.VIEW)
 
-    async def _storyboard(self, project_id: UUID, episode_id: UUID | None) -> UUID:
-        found = await episodes.storyboard(self._pool, project_id, episode_id)
+    async def _seen(self, executor: Executor, actor: Actor, project_id: UUID) -> Episodes:
+        """Raises `NoSuchProject`."""
+        return (await access_project(executor, actor, project_id, Need.VIEW)).standing.episodes
+
+    async def _storyboard(
+        self, actor: Actor, project_id: UUID, episode_id: UUID | None, seen: Episodes, need: Need
+    ) -> UUID:
+        found = await episodes.storyboard(self._pool, project_id, episode_id, seen)
         if found is None:
             raise NoSuchEpisode(NoSuchEpisode.__doc__)
+        await access_document(self._pool, actor, found, need)
         return found
 
-    async def _row(self, project_id: UUID, scene_id: str) -> SceneRow:
-        row = await scenes.scene_of_project(self._pool, project_id, scene_id)
+    async def _row(self, project_id: UUID, scene_id: str, seen: Episodes) -> SceneRow:
+        row = await scenes.scene_of_project(self._pool, project_id, scene_id, seen)
         if row is None:
             raise NoSuchScene(NoSuchScene.__doc__)
         return row

@@ -33,10 +33,10 @@ class Search:
         after: Place | None = None,
     ) -> Page:
         """Best first. `asked`: words that all occur, "words in a row", -without, a or b. Raises `NoSuchProject`."""
-        await access_project(self._pool, actor, project_id, Need.VIEW)
+        seen = (await access_project(self._pool, actor, project_id, Need.VIEW)).standing.episodes
         wanted = asked_for(asked)
         names = [kind.value for kind in kinds]
-        found = await texts.found(self._pool, project_id, wanted.query, names, limit + 1, after)
+        found = await texts.found(self._pool, project_id, wanted.query, names, limit + 1, after, seen)
         hits = await asyncio.to_thread(_hits, found[:limit], wanted.words)  # long texts take a few milliseconds each
         return Page(hits, hits[-1].place if len(found) > limit else None)
 

@@ -1,8 +1,8 @@
 """The one way into a project, a document or a team: the asker's standing, read where the work is done.
 
 Where a standing comes from is the view `project_grants` of the schema; that the strongest counts is its function
-`standing_in`; how far a credential carries it, and what it is enough for, is decided here. Nothing is cached: a door
-that keeps an answer keeps its `access_version` too.
+`standing_in`, and what that is in one episode `standing_at`; how far a credential carries it, and what it is enough
+for, is decided here. Nothing is cached: a door that keeps an answer keeps its `access_version` too.
 """
 
 from collections.abc import Sequence
@@ -77,6 +77,14 @@ async def access_project(
     return ProjectAccess(row.id, standing, row)
 
 
+async def access_whole_project(executor: Executor, actor: Actor, project_id: UUID, need: Need) -> ProjectAccess:
+    """As `access_project`, for what concerns every episode. Raises `Forbidden` for whoever sees some only."""
+    access = await access_project(executor, actor, project_id, need)
+    if access.standing.episodes is not None:
+        raise Forbidden("this takes a role in the whole project, and you have one in some of its episodes")
+    return access
+
+
 async def access_projects(executor: Executor, actor: Actor, project_ids: Sequence[UUID]) -> dict[UUID, ProjectAccess]:
     """Of those that the actor may look at: by one statement, what `access_project` says of each."""
     rows = await projects.projects_of_ids(executor, project_ids, actor.user_id)
@@ -132,7 +140,8 @@ def standing_of(row: StandingRow, project_id: UUID, scope: Scope) -> Standing | 
     """As far as the credential carries it; None where it carries nothing, as for a stranger."""
     if scope.project_id not in (None, project_id):
         return None
-    return Standing(Role(row.role), row.can_download, row.can_approve, row.until).within(scope)
+    episodes = None if row.episodes is None else frozenset(row.episodes)
+    return Standing(Role(row.role), row.can_download, row.can_approve, row.until, episodes).within(scope)
 
 
 def require(standing: Standing, need: Need) -> None:

@@ -45,6 +45,14 @@ class Role(StrEnum):
         return min(self, limit, key=_RANK.__getitem__)
 
 
+class EpisodeRole(StrEnum):
+    """What somebody is in one episode: nobody owns one apart from its project."""
+
+    EDITOR = "editor"
+    COMMENTER = "commenter"
+    VIEWER = "viewer"
+
+
 _RANK = {Role.VIEWER: 0, Role.COMMENTER: 1, Role.EDITOR: 2, Role.OWNER: 3}
 _NEEDED = {Need.VIEW: 0, Need.DOWNLOAD: 0, Need.COMMENT: 1, Need.APPROVE: 1, Need.EDIT: 2, Need.ADMIN: 3}
 
@@ -98,15 +106,22 @@ WHOLE = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What somebody is in a project. A role says it but for those who came by a link: that has flags of its own.
+    """What somebody is in a project, or in an episode of it. A role says it but for those who came by a link: that has
+    flags of its own.
 
-    `until`: when a part of it ends by itself; None for never.
+    `until`: when a part of it ends by itself; None for never. `episodes`: of a project, the only ones that they see,
+    where they have no role in all of it; None for all.
     """
 
     role: Role
     can_download: bool = True
     can_approve: bool = True
     until: datetime | None = None
+    episodes: frozenset[UUID] | None = None
+
+    def sees(self, episode_id: UUID) -> bool:
+        """Of the project: whether there is anything of this episode for them."""
+        return self.episodes is None or episode_id in self.episodes
 
     def may(self, need: Need) -> bool:
         """Whether this is enough."""

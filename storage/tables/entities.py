@@ -32,6 +32,10 @@ class EpisodeEntity:
     updated_at: datetime
     storyboard: UUID
 
+    @property
+    def episode_id(self) -> UUID:
+        return self.id
+
 
 @dataclass(frozen=True, slots=True)
 class SceneEntity:
@@ -53,7 +57,7 @@ class SceneEntity:
 
 @dataclass(frozen=True, slots=True)
 class CharacterEntity:
-    """One character. `voice` and `images`: sha256 of media of the project."""
+    """One character. `voice` and `images`: sha256 of media of the project. It is in every episode."""
 
     id: UUID
     project_id: UUID
@@ -63,6 +67,10 @@ class CharacterEntity:
     images: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def episode_id(self) -> None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +115,13 @@ async def episodes(executor: Executor, ids: Collection[UUID]) -> list[EpisodeEnt
 
 
 async def episodes_of(
-    executor: Executor, asked: Sequence[tuple[UUID, UUID | None, int]]
+    executor: Executor, asked: Sequence[tuple[UUID, UUID | None, int]], seen: Mapping[UUID, Collection[UUID] | None]
 ) -> Mapping[int, list[EpisodeEntity]]:
-    """By the place in `asked`: (project, behind which episode, how many)."""
-    found = await executor.fetch(_QUERIES["episodes_of"], *_columns(asked, 3))
+    """By the place in `asked`: (project, behind which episode, how many). `seen`: by project, the only ones that are;
+    None: all."""
+    partly = {project_id: own for project_id, own in seen.items() if own is not None}
+    own = [episode for episodes in partly.values() for episode in episodes]
+    found = await executor.fetch(_QUERIES["episodes_of"], *_columns(asked, 3), list(partly), own)
     return _by_place([(row["asked"], _episode(row)) for row in found])
 
 

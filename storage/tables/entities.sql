@@ -5,7 +5,8 @@ select e.id, e.project_id, e.season_id, e.title, e.created_at, e.updated_at, d.i
  where e.id = any($1::uuid[]) and e.deleted_at is null;
 
 -- name: episodes_of
--- In story order. Asked: a project, the episode behind which to begin, and how many.
+-- In story order. Asked: a project, the episode behind which to begin, and how many. Of the projects $4 only the
+-- episodes $5 are shown.
 select asked.place as asked, f.*
   from unnest($1::uuid[], $2::uuid[], $3::integer[]) with ordinality as asked (project_id, after, limit_rows, place)
  cross join lateral (
@@ -19,7 +20,7 @@ select asked.place as asked, f.*
       from story s
       join episodes e on e.id = s.id
       join documents d on d.episode_id = e.id and d.kind = 'sb'
-     where s.deleted_at is null
+     where s.deleted_at is null and (e.project_id <> all($4::uuid[]) or e.id = any($5::uuid[]))
        and (asked.after is null or s.place > (select b.place from story b where b.id = asked.after))
      order by s.place
      limit asked.limit_rows

@@ -3,14 +3,19 @@
 Their order keys are made in `services.projects`; here they only sort.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from storage.postgres import Executor
 from storage.sql import load
 
 _QUERIES = load(__file__)
+
+Episodes: TypeAlias = Collection[UUID] | None
+"""The only ones of a project that whoever asks may see; None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,9 @@ async def restore_episode(executor: Executor, project_id: UUID, episode_id: UUID
     await executor.execute(_QUERIES["restore_episode"], project_id, episode_id)
 
 
-async def storyboard(executor: Executor, project_id: UUID, episode_id: UUID | None) -> UUID | None:
-    """Of an episode, or with None of the project's first. None: there is no such episode, or it was deleted."""
-    found: UUID | None = await executor.fetchval(_QUERIES["storyboard"], project_id, episode_id)
+async def storyboard(
+    executor: Executor, project_id: UUID, episode_id: UUID | None, seen: Episodes = None
+) -> UUID | None:
+    """Of an episode, or with None of the first that is seen. None: there is no such episode, or it was deleted."""
+    found: UUID | None = await executor.fetchval(_QUERIES["storyboard"], project_id, episode_id, seen)
     return found

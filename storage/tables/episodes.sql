@@ -47,11 +47,12 @@ update episodes
  where project_id = $1 and id = $2 and purge_began_at is null;
 
 -- name: storyboard
--- Of one episode; $2 null: of the first.
+-- Of one episode; $2 null: of the first. $3: of these, or null for all.
 select d.id
   from episodes e
   left join seasons s on s.id = e.season_id
   join documents d on d.episode_id = e.id and d.kind = 'sb'
  where e.project_id = $1 and e.deleted_at is null and ($2::uuid is null or e.id = $2)
+   and ($3::uuid[] is null or e.id = any($3))
  order by s.ord nulls first, s.id, e.ord, e.id
  limit 1;

@@ -1,4 +1,4 @@
-"""Rows of `invitations`: to a project or to a team, found by the hash of the token that was mailed.
+"""Rows of `invitations`: to a project, an episode or a team, found by the hash of the token that was mailed.
 
 The token itself is nowhere here.
 """
@@ -27,13 +27,14 @@ class NewInvitation:
     token_hash: bytes
     invited_by: UUID
     expires_at: datetime
+    episode_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
     """`to`: the title of the project or the name of the team. `state`: open, accepted, declined or revoked.
 
-    `is_deleted`: the project is.
+    `is_deleted`: the project is, or the episode. `episode`: its title, where it is to one alone.
     """
 
     id: UUID
@@ -49,6 +50,8 @@ class InvitationRow:
     expires_at: datetime
     sent_at: datetime | None
     state: str
+    episode_id: UUID | None
+    episode: str | None
 
 
 async def add_invitation(executor: Executor, new: NewInvitation) -> None:
@@ -63,6 +66,7 @@ async def add_invitation(executor: Executor, new: NewInvitation) -> None:
         new.token_hash,
         new.invited_by,
         new.expires_at,
+        new.episode_id,
     )
 
 
@@ -121,4 +125,6 @@ def _invitation(row: asyncpg.Record) -> InvitationRow:
         row["expires_at"],
         row["sent_at"],
         row["state"],
+        row["episode_id"],
+        row["episode"],
     )

@@ -1,6 +1,7 @@
 """Rows of `projects` and `project_members`, always asked for on behalf of a user.
 
-What a user is in a project, as a member, through a team or by a link, says the function `standing_in` of the schema.
+What a user is in a project, as a member, through a team or by a link, says the function `standing_in` of the schema,
+and in an episode of it `standing_at`.
 The documents of a project are made by `storage.log`; only their names are read here.
 """
 
@@ -34,17 +35,22 @@ class NewProject:
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """What somebody is in a project. `until`: when a part of it ends by itself; None for never."""
+    """What somebody is in a project, or in an episode of it.
+
+    `until`: when a part of it ends by itself; None for never. `episodes`: of a project, the only ones that they see;
+    None for all.
+    """
 
     role: str
     can_download: bool
     can_approve: bool
     until: datetime | None
+    episodes: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
-    """A project as one who has a standing in it sees it."""
+    """A project as one who has a standing in it sees it. `episodes`: how many of it they see."""
 
     id: UUID
     title: str
@@ -86,7 +92,7 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentAccessRow:
-    """A document as one who has a standing in its project sees it."""
+    """A document as one who has a standing in its episode sees it."""
 
     id: UUID
     project_id: UUID
@@ -217,14 +223,16 @@ async def put_settings(
     return found
 
 
-async def first_documents(executor: Executor, project_ids: Sequence[UUID]) -> list[DocumentRow]:
-    """Those of each project's first episode, in no order."""
-    rows = await executor.fetch(_QUERIES["first_documents"], list(project_ids))
+async def first_documents(executor: Executor, found: Sequence[ProjectRow]) -> list[DocumentRow]:
+    """Those of the first episode that is seen of each project, in no order."""
+    partly = [row for row in found if row.standing.episodes is not None]
+    own = [episode for row in partly for episode in row.standing.episodes or ()]
+    rows = await executor.fetch(_QUERIES["first_documents"], [row.id for row in found], [row.id for row in partly], own)
     return [DocumentRow(row["id"], row["project_id"], row["kind"], row["epoch"]) for row in rows]
 
 
 async def document_of_user(executor: Executor, document_id: UUID, user_id: UUID) -> DocumentAccessRow | None:
-    """None when there is none, its project or episode was deleted, or the user has no standing in it."""
+    """None when there is none, its project or episode was deleted, or the user has no standing there."""
     row = await executor.fetchrow(_QUERIES["document_of_user"], document_id, user_id)
     return None if row is None else access_row(row)
 
@@ -245,8 +253,9 @@ def access_row(row: asyncpg.Record) -> DocumentAccessRow:
 
 
 def standing_row(row: asyncpg.Record) -> StandingRow:
-    """Of a record with the columns of `standing_in`, the role not null."""
-    return StandingRow(row["role"], row["can_download"], row["can_approve"], row["until"])
+    """Of a record with the columns of `standing_in` or `standing_at`, the role not null."""
+    episodes = None if row["episodes"] is None else tuple(row["episodes"])
+    return StandingRow(row["role"], row["can_download"], row["can_approve"], row["until"], episodes)
 
 
 def _project(row: asyncpg.Record) -> ProjectRow:
@@ -262,7 +271,7 @@ def _project(row: asyncpg.Record) -> ProjectRow:
         row["updated_at"],
         row["archived_at"],
         row["deleted_at"],
-        row["episodes"],
+        row["episode_count"],
         row["is_template"],
         standing_row(row),
     )

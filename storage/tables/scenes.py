@@ -12,6 +12,7 @@ import asyncpg
 
 from storage.postgres import Connection, Executor
 from storage.sql import load
+from storage.tables.episodes import Episodes
 
 _QUERIES = load(__file__)
 
@@ -82,26 +83,33 @@ class SceneOverview:
 
 
 async def scenes_of_project(
-    executor: Executor, project_id: UUID, episode_id: UUID | None, behind: ScenePlace | None, limit_rows: int
+    executor: Executor,
+    project_id: UUID,
+    episode_id: UUID | None,
+    behind: ScenePlace | None,
+    limit_rows: int,
+    seen: Episodes = None,
 ) -> list[SceneRow]:
     """In story order, of one episode or of all; None: from the beginning."""
     place = (None, None, None) if behind is None else (behind.episode_id, behind.position, behind.scene_id)
-    rows = await executor.fetch(_QUERIES["scenes_of_project"], project_id, episode_id, *place, limit_rows)
+    rows = await executor.fetch(_QUERIES["scenes_of_project"], project_id, episode_id, *place, limit_rows, seen)
     return [_scene(row) for row in rows]
 
 
-async def scene_of_project(executor: Executor, project_id: UUID, scene_id: str) -> SceneRow | None:
+async def scene_of_project(
+    executor: Executor, project_id: UUID, scene_id: str, seen: Episodes = None
+) -> SceneRow | None:
     """None when the projection has no such scene."""
-    row = await executor.fetchrow(_QUERIES["scene_of_project"], project_id, scene_id)
+    row = await executor.fetchrow(_QUERIES["scene_of_project"], project_id, scene_id, seen)
     return None if row is None else _scene(row)
 
 
 async def overview(
-    connection: Connection, project_id: UUID, episode_id: UUID | None = None
+    connection: Connection, project_id: UUID, episode_id: UUID | None = None, seen: Episodes = None
 ) -> tuple[int, list[SceneOverview]]:
     """The event cursor and all scenes in story order, at one moment: needs a repeatable-read transaction."""
     cursor = await connection.fetchval(_QUERIES["event_cursor"], project_id)
-    rows = await connection.fetch(_QUERIES["overview"], project_id, episode_id)
+    rows = await connection.fetch(_QUERIES["overview"], project_id, episode_id, seen)
     return int(cursor or 0), [_overview(row) for row in rows]
 
 

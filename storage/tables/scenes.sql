@@ -1,6 +1,6 @@
 -- name: scenes_of_project
 -- In story order, in which what has no season comes first. $2: of one episode, or null; $3, $4, $5: behind this episode,
--- position and scene, or null; $6: how many.
+-- position and scene, or null; $6: how many; $7: of these episodes, or null for all.
 with story as (
     select e.id, e.deleted_at, row_number() over (order by z.ord nulls first, z.id, e.ord, e.id) as place
       from episodes e
@@ -12,21 +12,21 @@ select s.document_id, s.id, s.seq, s.position, s.number, s.title, s.slug, s.prom
   from story e
   join documents d on d.episode_id = e.id
   join scenes s on s.document_id = d.id
- where e.deleted_at is null and ($2::uuid is null or e.id = $2)
+ where e.deleted_at is null and ($2::uuid is null or e.id = $2) and ($7::uuid[] is null or e.id = any($7))
    and ($3::uuid is null
         or (e.place, s.position, s.id) > ((select f.place from story f where f.id = $3), $4::integer, $5::text))
  order by e.place, s.position, s.id
  limit $6;
 
 -- name: scene_of_project
--- Ids are chosen by clients: if two episodes have the same, the first one's.
+-- Ids are chosen by clients: if two episodes have the same, the first one's. $3: of these episodes, or null for all.
 select s.document_id, s.id, s.seq, s.position, s.number, s.title, s.slug, s.prompt, s.status, s.current_take, s.est_frames,
        e.id as episode_id
   from scenes s
   join documents d on d.id = s.document_id
   join episodes e on e.id = d.episode_id and e.deleted_at is null
   left join seasons z on z.id = e.season_id
- where s.project_id = $1 and s.id = $2
+ where s.project_id = $1 and s.id = $2 and ($3::uuid[] is null or e.id = any($3))
  order by z.ord nulls first, z.id, e.ord, e.id
  limit 1;
 
@@ -35,6 +35,7 @@ select event_cursor from projects where id = $1;
 
 -- name: overview
 -- The newest take row and not `current_take`: rows of takes are committed with their event, projections follow later.
+-- $3: of these episodes, or null for all.
 select s.id, e.id as episode_id, s.number, s.title, s.slug, s.prompt, s.status,
        r.id as run_id, r.state as run_state, r.stage as run_stage, r.pct as run_pct,
        t.id as take_id, t.number as take_number, t.media_hash, t.thumb_hash, t.frames, t.rate_num, t.rate_den,
@@ -64,5 +65,5 @@ select s.id, e.id as episode_id, s.number, s.title, s.slug, s.prompt, s.status,
        order by cursor desc
        limit 1
   ) p on true
- where s.project_id = $1 and ($2::uuid is null or e.id = $2)
+ where s.project_id = $1 and ($2::uuid is null or e.id = $2) and ($3::uuid[] is null or e.id = any($3))
  order by z.ord nulls first, z.id, e.ord, e.id, s.position, s.id;

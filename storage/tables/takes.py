@@ -14,6 +14,7 @@ import asyncpg
 
 from storage.postgres import Executor
 from storage.sql import load
+from storage.tables.episodes import Episodes
 
 _QUERIES = load(__file__)
 
@@ -93,9 +94,11 @@ async def take_of_run(executor: Executor, run_id: UUID) -> TakeRow | None:
     return _maybe(await executor.fetchrow(_QUERIES["take_of_run"], run_id))
 
 
-async def takes_of_project(executor: Executor, project_id: UUID, before: UUID | None, limit_rows: int) -> list[TakeRow]:
+async def takes_of_project(
+    executor: Executor, project_id: UUID, before: UUID | None, limit_rows: int, seen: Episodes = None
+) -> list[TakeRow]:
     """Newest first, older than the take `before`."""
-    rows = await executor.fetch(_QUERIES["takes_of_project"], project_id, before, limit_rows)
+    rows = await executor.fetch(_QUERIES["takes_of_project"], project_id, before, limit_rows, seen)
     return [_take(row) for row in rows]
 
 

@@ -13,8 +13,11 @@ select * from takes where id = $1;
 select * from takes where run_id = $1;
 
 -- name: takes_of_project
+-- $4: of these episodes, or null for all.
 select * from takes
- where project_id = $1 and ($2::uuid is null or (created_at, id) < (select created_at, id from takes where id = $2))
+ where project_id = $1
+   and ($4::uuid[] is null or document_id in (select d.id from documents d where d.episode_id = any($4)))
+   and ($2::uuid is null or (created_at, id) < (select created_at, id from takes where id = $2))
  order by created_at desc, id desc
  limit $3;
 

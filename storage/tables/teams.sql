@@ -48,7 +48,11 @@ update projects p
   from (
       select q.id
         from projects q
-       where q.id in (select t.project_id from project_teams t where t.team_id = $1)
+       where q.id in (
+           select t.project_id from project_teams t where t.team_id = $1
+           union
+           select e.project_id from episode_teams e where e.team_id = $1
+       )
        order by q.id
          for no key update
   ) theirs
@@ -62,8 +66,16 @@ select p.team_id, t.name, p.role::text, (select count(*) from team_members o whe
  order by t.name, t.id;
 
 -- name: set_project_team
+-- As `set_member`.
+with replaced as (
+    delete from episode_teams e
+     where e.project_id = $1 and e.team_id = $2
+       and not exists (select from project_teams t where t.project_id = $1 and t.team_id = $2)
+)
 insert into project_teams (project_id, team_id, role) values ($1, $2, $3::text::project_role)
     on conflict (project_id, team_id) do update set role = excluded.role;
 
 -- name: remove_project_team
+-- With what narrowed it in episodes.
+with narrowed as (delete from episode_teams where project_id = $1 and team_id = $2)
 delete from project_teams where project_id = $1 and team_id = $2 returning team_id;

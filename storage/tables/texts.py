@@ -6,6 +6,7 @@ from uuid import UUID
 
 from storage.postgres import Executor
 from storage.sql import load
+from storage.tables.episodes import Episodes
 
 BODY_CHARS_MAX = 20_000
 """Of a body that is answered: what stands behind that is found, but not shown."""
@@ -37,11 +38,18 @@ class FoundText:
 
 
 async def found(
-    executor: Executor, project_id: UUID, asked: str, kinds: Collection[str], limit: int, after: Place | None
+    executor: Executor,
+    project_id: UUID,
+    asked: str,
+    kinds: Collection[str],
+    limit: int,
+    after: Place | None,
+    seen: Episodes = None,
 ) -> list[FoundText]:
     """Best first, behind `after`. `asked`: for `websearch_to_tsquery`."""
     behind = (None,) * 4 if after is None else (after.rank, after.kind, after.document_id, after.id)
-    rows = await executor.fetch(_QUERIES["found"], project_id, asked, list(kinds), limit, *behind, BODY_CHARS_MAX)
+    wanted = (project_id, asked, list(kinds), limit)
+    rows = await executor.fetch(_QUERIES["found"], *wanted, *behind, BODY_CHARS_MAX, seen)
     return [
         FoundText(
             place=Place(row["rank"], row["kind"], row["document_id"], row["id"]),

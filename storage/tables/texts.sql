@@ -1,6 +1,7 @@
 -- name: found
 -- Best first: a rank of 0 to a million from weight, nearness and length. $5 to $8: only those behind that place. The
--- words come first, so that their index is read. $9: characters of a body.
+-- words come first, so that their index is read. $9: characters of a body. $10: of these
+-- episodes, or null for all.
 with found as materialized (
     select document_id, kind, id, seq, scene_id, title, body,
            (1000000 * ts_rank_cd(words, words_beginning($2), 33))::integer as rank
@@ -11,7 +12,9 @@ with found as materialized (
     from found f
     join documents d on d.id = f.document_id
     join episodes e on e.id = d.episode_id and e.deleted_at is null
-    where $5::integer is null or (-f.rank, f.kind, f.document_id, f.id) > (-$5::integer, $6::text, $7::uuid, $8::text)
+    where ($10::uuid[] is null or e.id = any($10))
+      and ($5::integer is null
+           or (-f.rank, f.kind, f.document_id, f.id) > (-$5::integer, $6::text, $7::uuid, $8::text))
     order by f.rank desc, f.kind, f.document_id, f.id
     limit $4
 )

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from functools import partial
 from random import Random
 from uuid import UUID, uuid4
 
@@ -10,16 +11,17 @@ import asyncpg
 import pytest
 
 from realtime.client import LiveClient, open_client
+from services.projects.episode_roles import EpisodeRoles
 from services.projects.members import Members
 from services.service_accounts.service import ServiceAccounts, WantedKey
 from services.shares.model import NewShare
 from services.shares.service import Shares
 from services.teams.service import Teams
-from services.users.model import Actor, Role, TeamRole
+from services.users.model import Actor, EpisodeRole, Role, TeamRole
 from storage.tables import teams as team_rows
 from storage.tables import users
 from storage.tables.users import UserRow
-from sync.client import Status
+from sync.client import Client, Status
 from tests.interop.conftest import Board, Hub
 from tests.interop.participants import DIALECTS, Dialect, join
 from tests.interop.test_native import all_saved, ext, put, seen
@@ -68,6 +70,53 @@ async def test_an_editor_who_is_demoted_while_typing_only_reads_on_both_nodes(
         here.edit(put("again", 1))
         await seen(owner, lambda client: ext(client).get("again") == 1)
         assert ext(owner.client) == ext(here.client)
+
+
+async def test_a_role_that_is_narrowed_in_the_episode_only_reads_on_both_nodes(
+    hub_a: Hub, hub_b: Hub, board: Board, pool: asyncpg.Pool
+) -> None:
+    owner, editor, roles = board.people[Role.OWNER], board.people[Role.EDITOR], EpisodeRoles(pool)
+    episode = await pool.fetchval("select episode_id from documents where id = $1", board.document_id)
+    async with (
+        open_client(hub_a.websocket, board.name, board.token(), Random(1)) as here,
+        open_client(hub_b.websocket, board.name, board.token(), Random(2)) as there,
+    ):
+        for client in (here, there):
+            await all_saved(client)
+        for role, read_only in ((EpisodeRole.COMMENTER, True), (EpisodeRole.EDITOR, False), (EpisodeRole.VIEWER, True)):
+            began = time.monotonic()
+            await roles.change(owner, board.project_id, episode, editor.user_id, role)
+            for client in (here, there):
+                await seen(client, partial(_only_reads, read_only))
+                assert time.monotonic() - began < IN_FORCE_S + MACHINE_S
+        await roles.remove(owner, board.project_id, episode, editor.user_id)
+        await seen(there, lambda client: not client.read_only)
+        there.edit(put("again", 1))
+        await seen(here, lambda client: ext(client).get("again") == 1)
+
+
+async def test_who_has_one_episode_leaves_its_room_with_it(
+    hub_a: Hub, hub_b: Hub, board: Board, pool: asyncpg.Pool
+) -> None:
+    owner, roles, artist = board.people[Role.OWNER], EpisodeRoles(pool), await _person(pool)
+    episode = await pool.fetchval("select episode_id from documents where id = $1", board.document_id)
+    row = await users.user_of_id(pool, artist.user_id)
+    assert row is not None and row.email is not None
+    await roles.add(owner, board.project_id, episode, row.email, EpisodeRole.EDITOR)
+    token = board.tokens.issue_document(artist, board.document_id, Role.OWNER, time.time()).text
+    async with (
+        open_client(hub_a.websocket, board.name, token, Random(1)) as here,
+        open_client(hub_b.websocket, board.name, token, Random(2)) as there,
+    ):
+        for client in (here, there):
+            await all_saved(client)
+            assert not client.client.read_only
+        began = time.monotonic()
+        await roles.remove(owner, board.project_id, episode, artist.user_id)
+        for client in (here, there):
+            await seen(client, lambda client: client.status is Status.REFUSED)
+            assert client.client.denied == "document.missing"
+            assert time.monotonic() - began < IN_FORCE_S + MACHINE_S
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -125,6 +174,10 @@ async def test_who_leaves_a_team_leaves_its_rooms(hub_a: Hub, hub_b: Hub, board:
         for client in (here, there):
             await seen(client, lambda client: client.status is Status.REFUSED)
             assert client.client.denied == "document.missing"
+
+
+def _only_reads(expected: bool, client: Client) -> bool:
+    return client.read_only is expected
 
 
 async def _person(pool: asyncpg.Pool) -> Actor:

@@ -33,7 +33,7 @@ async def test_somebody_with_an_account_comes_in(studio: Studio, ada: Person, bo
     foreign = await ada.http.post("/v1/invitations/accept", json={"token": token})
     assert (foreign.status_code, foreign.json()["code"]) == (409, "invitation.other_address")
     accepted = await bob.http.post("/v1/invitations/accept", json={"token": token})
-    assert accepted.json() == {"project": ids.to_text("prj", project.id), "team": None}
+    assert accepted.json() == {"project": ids.to_text("prj", project.id), "episode": None, "team": None}
     assert (await bob.http.get(path(project))).json()["role"] == "editor"
     [row] = (await ada.http.get(f"{path(project)}/invitations")).json()["invitations"]
     assert (row["state"], row["email"]) == ("accepted", bob.email)
@@ -45,7 +45,7 @@ async def test_somebody_new_gets_an_account_and_its_cookie(studio: Studio, ada: 
     token = await invited(studio, ada, f"/v1/teams/{team}", email, "member")
     async with studio.client() as browser:
         accepted = await browser.post("/v1/invitations/accept", json={"token": token, "name": "Zoë"})
-        assert accepted.json() == {"project": None, "team": team}
+        assert accepted.json() == {"project": None, "episode": None, "team": team}
         assert "HttpOnly" in accepted.headers["set-cookie"] and COOKIE in browser.cookies
         me = (await browser.get("/v1/me")).json()
         assert (me["name"], me["email"], me["kind"]) == ("Zoë", email, "person")
