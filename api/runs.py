@@ -17,7 +17,7 @@ from api.schemas import Nothing
 from services.generation.errors import NoSuchRun
 from services.generation.graph import Wish
 from services.runs.model import StepState
-from services.users.access import access_document
+from services.users.access import access_document, access_project
 from services.users.errors import NoSuchDocument
 from services.users.model import Need
 from storage.tables import runs
@@ -46,10 +46,10 @@ async def get(call: Call) -> Response:
 async def listed(call: Call) -> Response:
     project_id, query = call.id("prj", "project"), call.query(RunsQuery)
     pool = call.state.stores.pool
-    await access_project(pool, call.actor, project_id, Need.VIEW)
+    seen = (await access_project(pool, call.actor, project_id, Need.VIEW)).standing.episodes
     position = call.position(query.cursor)
     before = None if position is None else ids.from_text("run", position)
-    found = await runs.runs_of_project(pool, project_id, query.state, before, query.limit)
+    found = await runs.runs_of_project(pool, project_id, query.state, before, query.limit, seen)
     following = ids.to_text("run", found[-1].id) if len(found) == query.limit else None
     return call.page(RunsOut(runs=[_run(row) for row in found], next=call.cursor(following)))
 

@@ -11,7 +11,7 @@ from services.formats.pieces import pieces_of
 from services.formats.presets import DEFAULTS, format_of
 from services.projects.settings import from_json
 from services.scenes.reader import StoryReader
-from services.users.access import access_project
+from services.users.access import ProjectAccess, access_project
 from services.users.model import Actor, Need
 from storage.tables import episodes, projects
 
@@ -43,15 +43,15 @@ class Formats:
         format = format_of(format_id or DEFAULTS[access.project.kind], version)
         stored, _ = await projects.settings(self._pool, project_id)
         settings = from_json(stored)
-        asked = await self._episodes(project_id, episode_id, format)
+        asked = await self._episodes(access, episode_id, format)
         stories = [await self._reader.of_episode(actor, project_id, each) for each in asked]
         pieces, own = pieces_of(stories, format, settings.rate[0] / settings.rate[1])
         return fit(pieces, format, measure, own, settings.aspect)
 
-    async def _episodes(self, project_id: UUID, episode_id: UUID | None, format: Format) -> list[UUID | None]:
+    async def _episodes(self, access: ProjectAccess, episode_id: UUID | None, format: Format) -> list[UUID | None]:
         if episode_id is not None or format.scope is Scope.STORY:
             return [episode_id]
-        found = await episodes.episodes(self._pool, project_id)
+        found = await episodes.episodes(self._pool, access.project_id)
         if len(found) > EPISODES_MAX:
             raise TooManyEpisodes(TooManyEpisodes.__doc__)
-        return [row.id for row in found]
+        return [row.id for row in found if access.standing.sees(row.id)]

@@ -14,6 +14,7 @@ import asyncpg
 
 from storage.postgres import Connection, Executor
 from storage.sql import load
+from storage.tables.episodes import Episodes
 
 _QUERIES = load(__file__)
 
@@ -105,10 +106,10 @@ async def run_of_id(executor: Executor, run_id: UUID) -> RunRow | None:
 
 
 async def runs_of_project(
-    executor: Executor, project_id: UUID, state: str | None, before: UUID | None, limit: int
+    executor: Executor, project_id: UUID, state: str | None, before: UUID | None, limit: int, seen: Episodes = None
 ) -> list[RunRow]:
     """Newest first; those behind `before`."""
-    rows = await executor.fetch(_QUERIES["runs_of_project"], project_id, state, before, limit)
+    rows = await executor.fetch(_QUERIES["runs_of_project"], project_id, state, before, limit, seen)
     return [_run(row) for row in rows]
 
 

@@ -7,8 +7,10 @@ values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9, $10, 1);
 select * from runs where id = $1;
 
 -- name: runs_of_project
+-- $5: of these episodes, or null for all.
 select * from runs
  where project_id = $1 and ($2::text is null or state = $2)
+   and ($5::uuid[] is null or document_id in (select d.id from documents d where d.episode_id = any($5)))
    and ($3::uuid is null or (created_at, id) < (select created_at, id from runs where id = $3))
  order by created_at desc, id desc
  limit $4;
