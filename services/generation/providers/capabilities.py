@@ -147,6 +147,7 @@ class Model:
     references: Mapping[Role, int] = field(default_factory=dict)
     required: frozenset[Role] = frozenset()
     needs_voice: bool = False
+    reference_bytes_max: int | None = None
     standing: Standing = Standing.ACTIVE
     since: date | None = None
 

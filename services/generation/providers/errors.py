@@ -3,7 +3,8 @@
 RemoteError
 ├── HintRefused          a webhook that is not believed: `reason`
 ├── OutputUnfit          a result that is not what it says it is, or cannot be had: `failure` says whether asking helps
-└── IntentMoved          an intent is not in the state that the change starts from
+├── IntentMoved          an intent is not in the state that the change starts from
+└── ProviderSettingsError   a variable or a file is unusable; the text is the sentence to print
 """
 
 from services.generation.providers.port import Failure
@@ -39,3 +40,9 @@ class IntentMoved(RemoteError):
     """The call has come further already, told by somebody else."""
 
     code = "provider.intent"
+
+
+class ProviderSettingsError(RemoteError):
+    """A variable or a file that describes providers is unusable."""
+
+    code = "settings"

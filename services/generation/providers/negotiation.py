@@ -80,6 +80,9 @@ def _impossible(model: Model, want: Want) -> Iterator[Difference]:
         yield Difference(Field.VOICE, "no voice named", "one of the provider's voices")
     for role in Role:
         yield from _of_references(model, want, role)
+    largest = max((len(reference.data) for reference in want.references), default=0)
+    if model.reference_bytes_max is not None and largest > model.reference_bytes_max:
+        yield Difference(Field.REFERENCES, f"{largest} bytes", f"at most {model.reference_bytes_max} bytes")
 
 
 def _of_references(model: Model, want: Want, role: Role) -> Iterator[Difference]:

@@ -7,7 +7,6 @@ adapter repeats a submission, and what it cannot know it calls `Unknown` (P9).
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -64,11 +63,9 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A result that lies with the provider, for a while."""
+    """A result that lies with the provider, for as long as its terms say."""
 
     url: str
-    content_type: str | None = None
-    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +185,27 @@ Cancellation = Stopped | NotStopped
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """It is there, under this name."""
+
+    task: str
+    state: TaskState
+
+
+@dataclass(frozen=True, slots=True)
 class NeverArrived:
     """The provider knows of no task of this intent, and would: it can be made again."""
 
 
-Found = Accepted | NeverArrived | Unknown
+Found = Arrived | NeverArrived | Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A webhook that was signed by whom it should be: ask about this task now. `delivery`: its id, told once."""
+    """A webhook that was signed by whom it should be: ask about this task now. `delivery`: its id, told once.
+
+    `task`: the whole name, or the last of its segments where a provider says no more.
+    """
 
     task: str
     delivery: str
@@ -226,5 +234,5 @@ class RemoteProvider(Protocol):
     async def find(self, intent: UUID) -> Found:
         """After `Unknown`: whether that call arrived. `Unknown` again where a provider cannot tell."""
 
-    def hint(self, headers: Mapping[str, str], body: bytes, now: float) -> Hint:
+    async def hint(self, headers: Mapping[str, str], body: bytes, now: float) -> Hint:
         """A webhook's raw body; `headers` in lower case, `now` in seconds since 1970. Raises `HintRefused`."""
