@@ -33,19 +33,19 @@ def program() -> str:
 
 
 def read(demuxer: str, *before: str, loglevel: str = "error", source: str = SOURCE) -> list[str]:
-    """`before`: options of the input. No protocol but files: a playlist inside a file reaches nothing."""
+    """A command that reads one file. `before`: options of the input."""
+    return [*start(loglevel), *of(demuxer, *before, source=source)]
+
+
+def start(loglevel: str = "error") -> list[str]:
+    """How each command begins."""
+    quiet = ("-hide_banner", "-nostdin", "-nostats", "-y", "-loglevel", loglevel)
+    return [program(), *quiet, "-max_alloc", str(2 * 1024**3)]
+
+
+def of(demuxer: str, *before: str, source: str = SOURCE) -> list[str]:
+    """One more input. No protocol but files: a playlist inside a file reaches nothing."""
     return [
-        *(
-            program(),
-            "-hide_banner",
-            "-nostdin",
-            "-nostats",
-            "-y",
-            "-loglevel",
-            loglevel,
-            "-max_alloc",
-            str(2 * 1024**3),
-        ),
         *("-protocol_whitelist", "file,pipe", "-threads", str(THREADS), "-max_pixels", str(PIXELS_MAX)),
         *(*before, "-f", demuxer, "-i", f"file:{source}"),
     ]

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from services.brains.model import Triple, rgb
 
-_CHANNELS_TO_CONES = (
+CHANNELS_TO_CONES = (
     (0.4122214708, 0.5363325363, 0.0514459929),
     (0.2119034982, 0.6806995451, 0.1073969566),
     (0.0883024619, 0.2817188376, 0.6299787005),
 )
-_CONES_TO_LAB = (
+CONES_TO_LAB = (
     (0.2104542553, 0.7936177850, -0.0040720468),
     (1.9779984951, -2.4285922050, 0.4505937099),
     (0.0259040371, 0.7827717662, -0.8086757660),
@@ -31,8 +31,8 @@ _CONES_TO_CHANNELS = (
 
 def oklab(hex_colour: str) -> Triple:
     """`F2A541` -> (lightness 0..1, green to red, blue to yellow)."""
-    cones = _times(_CHANNELS_TO_CONES, _each(rgb(hex_colour), _linear))
-    return _times(_CONES_TO_LAB, _each(cones, lambda value: value ** (1 / 3)))
+    cones = _times(CHANNELS_TO_CONES, _each(rgb(hex_colour), _linear))
+    return _times(CONES_TO_LAB, _each(cones, lambda value: value ** (1 / 3)))
 
 
 def hex_of(lab: Triple) -> str:

@@ -4,6 +4,7 @@ BrainError
 ├── UnknownBrain
 ├── NoSuchBrain
 ├── BadColourDecision
+├── BadLut
 ├── BrainUnfit         `field`, `limit`
 └── TooManyBrains      `limit`
 """
@@ -33,6 +34,12 @@ class BadColourDecision(BrainError):
     """Slope and saturation are at least 0, power is above 0."""
 
     code = "brain.cdl"
+
+
+class BadLut(BrainError):
+    """The table of colours is not a .cube file that is understood here."""
+
+    code = "brain.lut"
 
 
 class BrainUnfit(BrainError):

@@ -11,6 +11,8 @@ GenerationError
 │   └── RunFinished
 └── StepFailed               the step did not work; `code` and message are shown on the scene's card
     ├── TakeUnsound
+    ├── ClipUnreadable
+    ├── ClipTooCostly
     ├── RunTooSlow
     └── AttemptsExhausted
 """
@@ -95,6 +97,18 @@ class TakeUnsound(StepFailed):
     """The finished take does not decode to the frames and the sound that were asked for."""
 
     code = "take.unsound"
+
+
+class ClipUnreadable(StepFailed):
+    """The clip does not decode: it is damaged, or not a film."""
+
+    code = "clip.unreadable"
+
+
+class ClipTooCostly(StepFailed):
+    """Working on the clip takes more time, memory or disk than it may."""
+
+    code = "clip.too_costly"
 
 
 class RunTooSlow(StepFailed):

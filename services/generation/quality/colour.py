@@ -1,24 +1,11 @@
-"""OKLab, in which equal distances look about equally far apart (Ottosson 2020); pure."""
+"""OKLab of whole pictures: what `services.brains.colour` is for one colour; pure."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-_TO_CONES = np.asarray(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ],
-    np.float32,
-)
-_TO_LAB = np.asarray(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ],
-    np.float32,
-)
+from services.brains.colour import CHANNELS_TO_CONES, CONES_TO_LAB
+
+_TO_CONES, _TO_LAB = np.asarray(CHANNELS_TO_CONES, np.float32), np.asarray(CONES_TO_LAB, np.float32)
 
 
 def oklab(srgb: NDArray[np.float32]) -> NDArray[np.float32]:

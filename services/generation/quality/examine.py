@@ -7,8 +7,8 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from services.generation.errors import ClipUnreadable
 from services.generation.quality import limits, motion, picture, reading, sound
-from services.generation.quality.errors import ClipUnreadable
 from services.generation.quality.model import Limit, Measure, Report, Verdict, Wanted, measured
 from services.generation.quality.reading import Bytes, Reading
 from services.generation.quality.scorer import OPINIONS, Scorer, opinions

@@ -3,9 +3,6 @@
 ffmpeg reads the clip, which may be anything a provider has sent, as strictly as an asset of strangers.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,10 +12,9 @@ from numpy.typing import NDArray
 
 from services import programs
 from services.assets import ffmpeg, probe
-from services.assets.errors import FileUnreadable
 from services.brains import model as brains
-from services.generation.quality.errors import ClipTooCostly, ClipUnreadable
-from services.programs import Bounds, ProgramFailed
+from services.generation.clips import BOUNDS, DEMUXER, judged
+from services.generation.errors import ClipTooCostly, ClipUnreadable
 
 SMALL_PX, SMALL_TALL_PX = 192, 108
 """Every frame, whatever its shape, on this raster: measures are of the picture's width."""
@@ -29,10 +25,6 @@ SAMPLE_HZ = 48_000
 CHANNELS = 2
 FRAMES_MAX = 24 * 120
 """Error: `ClipTooCostly`."""
-READ_S_MAX = 300.0
-"""Of the clock, for one clip. Error: `ClipTooCostly`."""
-BOUNDS = Bounds(memory_bytes=4 * 1024**3, cpu_s=600, file_bytes=512 * 1024**2)
-DEMUXER = "mov"
 
 LUMA = np.asarray(brains.LUMA, np.float32)
 
@@ -87,7 +79,7 @@ async def read(folder: Path, clip: str) -> Reading:
         loudness = await _loudness(folder, clip) if heard else None
     colour = _raster(folder / "colour.raw", SMALL_TALL_PX, SMALL_PX, 3)
     if not len(colour):
-        raise ClipUnreadable()
+        raise ClipUnreadable(ClipUnreadable.__doc__)
     samples = np.fromfile(folder / "heard.raw", "<i2").reshape(-1, CHANNELS) if heard else None
     return Reading(
         streams,
@@ -111,7 +103,7 @@ async def still(folder: Path, picture: str) -> Bytes:
 async def _streams(packets: probe.Packets, folder: Path, clip: str) -> Streams:
     films, sounds = packets.of("video"), packets.of("audio")
     if not films:
-        raise ClipUnreadable()
+        raise ClipUnreadable(ClipUnreadable.__doc__)
     if films[0].packets > FRAMES_MAX:
         raise ClipTooCostly(f"The clip has {films[0].packets} frames; {FRAMES_MAX} are looked at, at most.")
     shown = await programs.remarks(ffmpeg.look(DEMUXER, clip), folder, BOUNDS)
@@ -155,17 +147,3 @@ def _raster(path: Path, *shape: int) -> Bytes:
     if not path.stat().st_size:
         return np.zeros((0, *shape), np.uint8)
     return np.memmap(path, np.uint8, "r").reshape(-1, *shape)
-
-
-@asynccontextmanager
-async def judged() -> AsyncIterator[None]:
-    """What a program's end says about the clip."""
-    try:
-        async with asyncio.timeout(READ_S_MAX):
-            yield
-    except TimeoutError as error:
-        raise ClipTooCostly() from error
-    except ProgramFailed as error:
-        raise (ClipTooCostly() if error.starved else ClipUnreadable()) from error
-    except FileUnreadable as error:
-        raise ClipUnreadable() from error

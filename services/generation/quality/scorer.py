@@ -11,10 +11,10 @@ from typing import Protocol
 
 from services import programs
 from services.assets import ffmpeg
+from services.generation.clips import BOUNDS, DEMUXER, judged
 from services.generation.quality import limits
 from services.generation.quality.errors import ScorerFailed
 from services.generation.quality.model import Measure, Wanted, measured, unmeasured
-from services.generation.quality.reading import BOUNDS, DEMUXER, judged
 
 OPINIONS = ("aesthetic", "prompt_adherence", "identity")
 LOOKED_AT = 6

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from services.brains.model import Move
+from services.generation.clips import BOUNDS
+from services.generation.errors import ClipTooCostly
 from services.generation.quality import reading
-from services.generation.quality.errors import ClipTooCostly, ScorerFailed
+from services.generation.quality.errors import ScorerFailed
 from services.generation.quality.examine import examine
 from services.generation.quality.model import Verdict
 from services.generation.quality.scorer import NOBODY, OPINIONS, Opinion
@@ -49,7 +51,7 @@ async def test_a_clip_that_is_longer_than_may_be_is_refused(tmp_path: Path, monk
 
 async def test_a_reader_that_runs_out_of_its_bounds_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = await encode(Film(drawn(Move.PAN), spoken()), tmp_path, "clip.mp4")
-    monkeypatch.setattr(reading, "BOUNDS", replace(reading.BOUNDS, file_bytes=100 * 1024))
+    monkeypatch.setattr("services.generation.quality.reading.BOUNDS", replace(BOUNDS, file_bytes=100 * 1024))
     with pytest.raises(ClipTooCostly):
         await examine(tmp_path, clip, wanted(Move.PAN))
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.brains.model import Move
+from services.brains import colour
+from services.brains.model import Move, rgb
 from services.generation.quality import motion, picture, sound
 from services.generation.quality.colour import oklab
 from services.generation.quality.model import Limit, Measure, Report, Verdict, Wanted, WantedShot, unmeasured, worst
@@ -119,16 +120,9 @@ def test_a_picture_is_like_itself_and_unlike_another() -> None:
     assert picture.likeness(one, None).value is None
 
 
-@pytest.mark.parametrize(
-    ("colour", "lab"),
-    [
-        ((1.0, 1.0, 1.0), (1.0, 0.0, 0.0)),
-        ((1.0, 0.0, 0.0), (0.628, 0.225, 0.126)),
-        ((0.0, 0.0, 1.0), (0.452, -0.032, -0.312)),
-    ],
-)
-def test_oklab_of_known_colours(colour: tuple[float, ...], lab: tuple[float, ...]) -> None:
-    assert oklab(np.asarray(colour, np.float32)).tolist() == pytest.approx(lab, abs=1e-3)
+@given(st.text("0123456789ABCDEF", min_size=6, max_size=6))
+def test_a_picture_has_the_colours_that_each_pixel_has(name: str) -> None:
+    assert oklab(np.asarray([[rgb(name)]], np.float32))[0, 0].tolist() == pytest.approx(colour.oklab(name), abs=1e-4)
 
 
 def test_waves_that_are_cut_off_are_counted_and_single_peaks_are_not() -> None:
