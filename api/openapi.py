@@ -185,8 +185,9 @@ def _parameters(operation: Operation, has_tag: bool) -> list[dict[str, Any]]:
         schema = operation.query.model_json_schema(ref_template=_REFERENCE)
         required: list[str] = schema.get("required", [])
         for name, field in schema["properties"].items():
-            shown = {"example": example(field, schema.get("$defs", {}), name)}
-            found.append({"name": name, "in": "query", "required": name in required, "schema": field} | shown)
+            definitions: dict[str, Any] = schema.get("$defs", {})
+            shown = {"schema": _whole(field, definitions), "example": example(field, definitions, name)}
+            found.append({"name": name, "in": "query", "required": name in required} | shown)
     for header in (*operation.headers, *_told(operation, has_tag)):
         found.append(
             {
@@ -198,6 +199,15 @@ def _parameters(operation: Operation, has_tag: bool) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _whole(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """With what it refers to in its place: two queries may each have a `State` of their own."""
+    if "$ref" in field:
+        named: dict[str, Any] = definitions[field["$ref"].rpartition("/")[2]]
+        return named
+    choices = {"anyOf": [_whole(one, definitions) for one in field["anyOf"]]} if "anyOf" in field else {}
+    return {**field, **choices}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:
