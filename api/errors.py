@@ -30,6 +30,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from services.assets import errors as assets
+from services.billing import errors as billing
 from services.brains import errors as brains
 from services.continuity import errors as continuity
 from services.documents import errors as documents
@@ -214,6 +215,17 @@ STATUS: Mapping[type[Exception], int] = {
     accounts.NoSuchKey: 404,
     accounts.KeyExpiryUnfit: 422,
     accounts.AccountError: 409,
+    billing.AmountUnfit: 422,
+    billing.CreditsShort: 402,
+    billing.BudgetSpent: 402,
+    billing.NoPayer: 404,
+    billing.NoSuchWallet: 404,
+    billing.NoSuchHold: 404,
+    billing.NoSuchPack: 422,
+    billing.MonthUnfit: 422,
+    billing.BudgetUnfit: 422,
+    billing.WalletForeign: 403,
+    billing.BillingError: 409,
     invitations.EmailUnfit: 422,
     invitations.RoleUnfit: 422,
     invitations.NoSuchInvitation: 404,
@@ -307,7 +319,7 @@ def described(error: Exception, request_id: str) -> dict[str, Any]:
         body |= {"code": getattr(error, "code", "refused"), "title": title, "detail": str(error) or title}
         if isinstance(error, _AWAY):  # which server, and what it said, is for our log only
             body["detail"] = title
-    for name in ("field", "limit", "scene", "locked_by"):
+    for name in ("field", "limit", "needed", "left", "scene", "locked_by"):
         if getattr(error, name, None) is not None:
             body[name] = getattr(error, name)
     body["type"] = f"urn:storyforge:problem:{body['code']}"

@@ -26,6 +26,7 @@ IDS: Mapping[str, str] = {
     "upload": "upl",
     "user": "usr",
     "version": "ver",
+    "wallet": "usr",
 }
 """Fields, path parameters and models by these names hold ids with these prefixes."""
 CURSOR = "lvfNhvKbEG9oHqDs41L84HByal8wMW04ZnRj"
@@ -60,6 +61,7 @@ NAMES: Mapping[tuple[str, str], str] = {
     ("AssetOut", "name"): "rain.wav",
     ("ContentOut", "name"): f"sb:{NUMBER}~1",
     ("DocumentOut", "name"): f"sb:{NUMBER}~1",
+    ("NewTransfer", "to"): f"team_{NUMBER}",
     ("DocumentToken", "name"): f"sb:{NUMBER}~1",
     ("Problem", "code"): "field.invalid",
     ("Problem", "detail"): "title: String should have at most 255 characters",

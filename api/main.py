@@ -17,6 +17,7 @@ from api import (
     account,
     assets,
     audit,
+    billing,
     brains,
     characters,
     devices,
@@ -65,6 +66,7 @@ from api.state import ApiState, Clock
 from services.assets.mentions import Mentions
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
+from services.billing.service import Billing
 from services.brains.service import Brains
 from services.continuity.characters import Characters
 from services.documents.editor import DocumentEditor
@@ -136,6 +138,7 @@ _SUBJECTS = (
     history,
     proposals,
     gestures,
+    billing,
     audit,
     assets,
     uploads,
@@ -243,6 +246,7 @@ async def open_api(
                 duplications=Duplications(pool, stores.bus),
                 shares=Shares(pool, tokens),
                 accounts=ServiceAccounts(pool),
+                billing=Billing(pool, settings.operators),
                 scenes=story_scenes,
                 search=Search(pool),
                 films=Films(pool),

@@ -74,7 +74,7 @@ class Nothing(In):
 
 
 class Problem(Out):
-    """RFC 9457, with a stable `code`; `field` and `limit` where one field is to blame."""
+    """RFC 9457, with a stable `code`; `field` and `limit` where one field is to blame; `needed`, `left`: of credits."""
 
     type: str
     title: str
@@ -84,6 +84,8 @@ class Problem(Out):
     request_id: str
     field: str | None = None
     limit: int | float | str | None = None
+    needed: int | None = None
+    left: int | None = None
 
 
 # People ------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from api.rights import Rights
 from api.settings import ApiSettings
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
+from services.billing.service import Billing
 from services.brains.service import Brains
 from services.continuity.characters import Characters
 from services.films.service import Films
@@ -72,6 +73,7 @@ class ApiState:
     duplications: Duplications
     shares: Shares
     accounts: ServiceAccounts
+    billing: Billing
     scenes: Scenes
     search: Search
     films: Films

@@ -8,7 +8,12 @@ BillingError
 ├── NoSuchHold
 ├── HoldKeyReused       the key belongs to a hold of something else
 ├── HoldEnded           it was settled otherwise, released or expired
-└── HoldTooSmall        `limit`: what is held
+├── HoldTooSmall        `limit`: what is held
+├── NoSuchWallet
+├── NoSuchPack          `field`, `limit`: those that are there
+├── MonthUnfit          `field`
+├── BudgetUnfit         `field`, `limit`
+└── WalletForeign       `field`; somebody else's credits cannot be given to a project
 """
 
 from uuid import UUID
@@ -99,6 +104,48 @@ class HoldTooSmall(BillingError):
     def __init__(self, held: int, actual: int) -> None:
         super().__init__(f"It came to {in_credits(actual)} credits, and {in_credits(held)} were held.")
         self.limit = held
+
+
+class NoSuchWallet(BillingError):
+    """There is no such wallet, or it is not yours to look into."""
+
+    code = "wallet.missing"
+
+
+class NoSuchPack(BillingError):
+    """Credits are not sold like that."""
+
+    code = "pack.unknown"
+    field = "pack"
+
+    def __init__(self, pack: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"There is no pack {pack[:40]!r}; known: {', '.join(known)}.")
+        self.limit = ", ".join(known)
+
+
+class MonthUnfit(BillingError):
+    """A month looks like 2026-11, and has begun."""
+
+    code = "statement.month"
+    field = "month"
+
+
+class BudgetUnfit(BillingError):
+    """A budget does not have the form that it may have."""
+
+    code = "budget.unfit"
+    field = "budgets"
+
+    def __init__(self, message: str, limit: int | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class WalletForeign(BillingError):
+    """Only whoever may spend from a wallet lets a project use it."""
+
+    code = "wallet.foreign"
+    field = "wallet"
 
 
 def in_credits(micro: int) -> str:

@@ -1,13 +1,15 @@
 """Credits that come into a wallet, or go from one to another. Each happens once for its key."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.billing import ledger
 from services.billing.errors import AmountUnfit
 from services.billing.model import Account, AccountKind, Holder, JournalKind, checked_amount
+from services.billing.plans import Plan, allowance_due, allowance_key
 from storage.postgres import Connection
-from storage.tables.ledger import NewJournal
+from storage.tables.ledger import NewJournal, is_posted
 
 
 async def grant(
@@ -16,6 +18,17 @@ async def grant(
     """Given, not sold: out of `promotions`. False where it was given before. Raises `AmountUnfit`."""
     moves = {Account(holder, AccountKind.PROMOTIONS): -amount, Account(holder, AccountKind.WALLET): amount}
     return await _move(connection, JournalKind.GRANT, key, moves, by, detail)
+
+
+async def allow(connection: Connection, holder: Holder, plan: Plan, now: datetime) -> bool:
+    """This month's allowance, if it was not given yet and there is room below the ceiling."""
+    key = allowance_key(holder, now)
+    if await is_posted(connection, f"{JournalKind.GRANT}:{key}"):
+        return False
+    wallet = Account(holder, AccountKind.WALLET)
+    locked = await ledger.lock(connection, wallet, Account(holder, AccountKind.PROMOTIONS))
+    due = allowance_due(plan, locked[wallet].balance)
+    return due > 0 and await grant(connection, holder, due, key, tier=plan.tier)
 
 
 async def transfer(connection: Connection, giver: Holder, taker: Holder, amount: int, key: str, by: UUID) -> bool:

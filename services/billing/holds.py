@@ -5,13 +5,14 @@ called again. The caller has locked the run's row before (consistency.md C9), an
 """
 
 import logging
-from collections.abc import Callable
+import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 
-from services.billing import ledger
+from services.billing import funds, ledger
 from services.billing.errors import (
     BudgetSpent,
     CreditsShort,
@@ -38,7 +39,9 @@ from services.billing.model import (
     month_of,
     warning_line,
 )
-from storage.postgres import Connection, store_away
+from services.billing.plans import PLANS, Plan
+from services.projects.model import Entropy, time_ordered
+from storage.postgres import Connection, Executor, store_away
 from storage.tables import holds as rows
 from storage.tables.holds import EVERYBODY, Counter, HoldRow, NearRow, NewHold
 from storage.tables.ledger import NewJournal
@@ -49,26 +52,39 @@ EXPIRED_ROWS_MAX = 100
 log = logging.getLogger("storyforge.billing")
 
 
-async def payer_of(connection: Connection, project_id: UUID) -> Holder:
-    """Whose wallet pays for the project. Raises `NoPayer`."""
-    found = await rows.payer(connection, project_id)
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Whose wallet pays for a project. `plan`: of a user."""
+
+    holder: Holder
+    plan: Plan | None
+
+
+async def payer_of(executor: Executor, project_id: UUID) -> Payer:
+    """Raises `NoPayer`."""
+    found = await rows.payer(executor, project_id)
     if found is None:
         raise NoPayer(NoPayer.__doc__)
-    return Holder(HolderKind(found[0]), found[1])
+    kind, holder_id, tier = found
+    return Payer(Holder(HolderKind(kind), holder_id), None if tier is None else PLANS[tier])
 
 
 async def reserve(
-    connection: Connection, asked: Reservation, now: datetime | None = None, fresh_id: Callable[[], UUID] = uuid4
+    connection: Connection, asked: Reservation, now: datetime | None = None, entropy: Entropy = secrets.token_bytes
 ) -> Hold:
-    """Takes the amount out of the wallet of whoever pays for the project; the same key gives the same hold.
+    """Takes the amount out of the wallet of whoever pays for the project; the same key gives the same hold. Whoever has
+    a plan is given this month's allowance first.
 
     Nothing of it is left in the transaction when it raises: `AmountUnfit`, `NoPayer`, `CreditsShort`, `BudgetSpent`,
     `HoldKeyReused`.
     """
     checked_amount(asked.amount)
-    holder = await payer_of(connection, asked.project_id)
-    wallet, held = Account(holder, AccountKind.WALLET), Account(holder, AccountKind.HELD)
+    now = now or datetime.now(UTC)
+    payer = await payer_of(connection, asked.project_id)
+    wallet, held = Account(payer.holder, AccountKind.WALLET), Account(payer.holder, AccountKind.HELD)
     async with connection.transaction():  # a savepoint
+        if payer.plan is not None:
+            await funds.allow(connection, payer.holder, payer.plan, now)
         locked = await ledger.lock(connection, wallet, held)
         known = await rows.hold_of_key(connection, asked.key)
         if known is not None:
@@ -76,7 +92,7 @@ async def reserve(
         available = locked[wallet].balance
         if asked.amount > available:
             raise CreditsShort(available, asked.amount)
-        new = _new(asked, holder, now or datetime.now(UTC), fresh_id())
+        new = _new(asked, payer.holder, now, time_ordered(now.timestamp(), entropy))
         near = await rows.count(connection, new, _counters(new), locked[wallet].month_cap)
         warnings = _judged(near, asked.amount)
         row = await rows.add(connection, new)

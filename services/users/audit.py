@@ -68,6 +68,11 @@ class Action(StrEnum):
     ACCOUNT_DELETED = "account.deleted"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
+    CREDITS_GRANTED = "credits.granted"
+    CREDITS_TRANSFERRED = "credits.transferred"
+    WALLET_CAPPED = "wallet.capped"
+    PAYER_SET = "project.payer_set"
+    BUDGETS_SET = "project.budgets_set"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,10 @@ class NearRow:
     used: int
 
 
-async def payer(executor: Executor, project_id: UUID) -> tuple[str, UUID] | None:
-    """Kind and id of who pays for the project. None when there is no such project."""
+async def payer(executor: Executor, project_id: UUID) -> tuple[str, UUID, str | None] | None:
+    """Kind and id of who pays for the project, and the tier of a user. None when there is no such project."""
     row = await executor.fetchrow(_QUERIES["payer"], project_id)
-    return None if row is None else (row["holder_kind"], row["holder_id"])
+    return None if row is None else (row["holder_kind"], row["holder_id"], row["tier"])
 
 
 async def hold_of_key(executor: Executor, key: str) -> HoldRow | None:
@@ -152,8 +152,11 @@ def _columns(counters: Sequence[Counter]) -> tuple[list[UUID], list[UUID], list[
 
 
 def _maybe(row: asyncpg.Record | None) -> HoldRow | None:
-    if row is None:
-        return None
+    return None if row is None else hold_row(row)
+
+
+def hold_row(row: asyncpg.Record) -> HoldRow:
+    """From all columns."""
     return HoldRow(
         id=row["id"],
         key=row["key"],

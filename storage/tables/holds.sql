@@ -1,7 +1,19 @@
 -- name: payer
-select coalesce(p.holder_kind, 'user') as holder_kind, coalesce(p.holder_id, projects.owner_id) as holder_id
+-- Its owner, unless somebody else does who is there: a member, a team that was not deleted, its own wallet.
+select payer.holder_kind, payer.holder_id, users.tier
   from projects
-  left join project_payers p on p.project_id = projects.id
+  left join project_payers p
+    on p.project_id = projects.id
+   and case p.holder_kind
+           when 'user' then exists (
+               select from project_members m where m.project_id = projects.id and m.user_id = p.holder_id)
+           when 'team' then exists (select from teams where teams.id = p.holder_id)
+           else true
+       end
+ cross join lateral (
+     select coalesce(p.holder_kind, 'user') as holder_kind, coalesce(p.holder_id, projects.owner_id) as holder_id
+ ) payer
+  left join users on payer.holder_kind = 'user' and users.id = payer.holder_id
  where projects.id = $1;
 
 -- name: of_key

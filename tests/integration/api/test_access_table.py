@@ -56,7 +56,8 @@ An episode, a version, a member and so on are unknown ones here, so that whoever
 
 `GET {STREAM}` is as `GET /v1/projects/{{project}}`: its test is `test_stream.py`. What is
 under {" and ".join(f"`{each}`" for each in OF_PEOPLE)} is of no project: `test_teams.py`,
-`test_invitations.py`, `test_devices.py`, `test_service_accounts.py`, `test_openid.py`, `test_account.py`.
+`test_invitations.py`, `test_devices.py`, `test_service_accounts.py`, `test_openid.py`, `test_account.py`,
+`test_billing.py`.
 """
 
 

@@ -140,6 +140,11 @@ CASES = [
         status=201,
         headers={"Tus-Resumable": "1.0.0", "Upload-Length": "9"},
     ),
+    Case("GET", "/v1/projects/{project}/credits", Need.EDIT),
+    Case("GET", "/v1/projects/{project}/holds", Need.EDIT),
+    Case("GET", "/v1/projects/{project}/budgets", Need.EDIT),
+    Case("PUT", "/v1/projects/{project}/budgets", Need.ADMIN, lambda scene: {"budgets": []}),
+    Case("PUT", "/v1/projects/{project}/payer", Need.ADMIN, lambda scene: {"wallet": None}),
     Case("GET", "/v1/projects/{project}/invitations", Need.ADMIN),
     Case(
         "POST",
@@ -177,8 +182,10 @@ OF_PEOPLE = (
     "/v1/brains/",
     "/v1/sessions/",
     "/v1/formats/",
+    "/v1/wallets/",
 )
-"""Tested where teams, invitations, devices, service accounts, providers, brains, accounts and formats are."""
+"""Tested where teams, invitations, devices, service accounts, providers, brains, accounts, formats and wallets
+are."""
 TIMELINES = ("/film", "/edits", "/tracks", "/clips", "/markers", "/cuts")
 """Of a timeline, not of a storyboard."""
 

@@ -20,9 +20,10 @@ class Purse:
     pool: asyncpg.Pool
     project_id: UUID
     holder: Holder
+    owner_id: UUID
 
     def asks(self, amount: int, key: str = "", **more: object) -> Reservation:
-        fields = {"user_id": self.holder.id, **more}
+        fields = {"user_id": self.owner_id, **more}
         return Reservation(key or f"test/{uuid4()}", self.project_id, amount=amount, **fields)  # type: ignore[arg-type]
 
     async def balance(self, kind: AccountKind = AccountKind.WALLET) -> int:
@@ -38,7 +39,10 @@ def new_purse(pool: asyncpg.Pool) -> NewPurse:
     async def make(credits: int = 100) -> Purse:
         project_id = await new_project(pool)
         owner = await pool.fetchval("select owner_id from projects where id = $1", project_id)
-        purse = Purse(pool, project_id, Holder(HolderKind.USER, owner))
+        holder = Holder(HolderKind.TEAM, uuid4())  # without an allowance, so that what is there is what was given
+        await pool.execute("insert into teams (id, name, created_by) values ($1, 'T', $2)", holder.id, owner)
+        await pool.execute("insert into project_payers values ($1, 'team', $2)", project_id, holder.id)
+        purse = Purse(pool, project_id, holder, owner)
         if credits:
             async with pool.acquire() as connection, connection.transaction():
                 await grant(connection, purse.holder, credits * MICRO, f"test:{uuid4()}")

@@ -135,7 +135,7 @@ async def test_what_is_not_there_is_not_reserved_and_the_transaction_goes_on(new
         assert (short.value.limit, short.value.needed) == (10 * MICRO, 10_500_000)
         assert (await reserve(connection, purse.asks(10 * MICRO), NOVEMBER)).state == HoldState.OPEN
     with pytest.raises(NoPayer):
-        await held(purse, Reservation("nobody's", uuid4(), purse.holder.id, 1))
+        await held(purse, Reservation("nobody's", uuid4(), purse.owner_id, 1))
 
 
 async def test_more_than_was_held_is_not_settled(new_purse: NewPurse) -> None:
@@ -222,7 +222,7 @@ async def test_budgets_are_of_their_month_their_person_and_their_run(new_purse: 
     await held(purse, purse.asks(35 * MICRO, user_id=bob, run_id=uuid4()))
     with pytest.raises(BudgetSpent):
         await held(purse, purse.asks(1, user_id=bob))
-    await budget(purse, "person", 500 * MICRO, "month", person=purse.holder.id)
+    await budget(purse, "person", 500 * MICRO, "month", person=purse.owner_id)
     run = uuid4()
     await held(purse, purse.asks(50 * MICRO, run_id=uuid4()))
     await held(purse, purse.asks(50 * MICRO, run_id=run))
@@ -280,7 +280,7 @@ async def test_the_hold_of_a_run_that_is_under_way_does_not_expire(new_purse: Ne
         run,
         purse.project_id,
         document,
-        purse.holder.id,
+        purse.owner_id,
     )
     await held(purse, purse.asks(30 * MICRO, run_id=run, ttl_s=60))
     await expire(pool, NOVEMBER + timedelta(days=1))
