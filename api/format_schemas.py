@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from api.schemas import EpisodeText, In, Out
-from services.formats.fitting import Basis, Measure, State
+from services.formats.fitting import Basis, BeatState, Measure
 from services.formats.model import Beat, Length, Part, Rules, Scope
 
 VERSION_MAX = 1_000
@@ -57,7 +57,7 @@ class BeatFitOut(Out):
     purpose: str
     own: bool
     usual: tuple[float, float]
-    state: State
+    state: BeatState
     scenes: list[str]
     basis: Basis | None
     start: float | None

@@ -16,7 +16,7 @@ from api.format_schemas import (
     SceneFitOut,
 )
 from api.operation import Operation
-from services.formats.fitting import BeatFit, Fit, SceneFit, State
+from services.formats.fitting import BeatFit, BeatState, Fit, SceneFit
 from services.formats.model import Format
 from services.formats.presets import FORMATS, format_of
 from sync import ids
@@ -51,7 +51,7 @@ def _fit(found: Fit) -> FitOut:
         measure=found.measure,
         seconds=found.seconds,
         whole_s=found.whole_s,
-        missing=[each.beat.id for each in found.beats if each.state is State.MISSING and each.beat.required],
+        missing=[each.beat.id for each in found.beats if each.state is BeatState.MISSING and each.beat.required],
         beats=[_beat(each, format) for each in found.beats],
         scenes=[_scene(each) for each in found.scenes],
         notes=[NoteOut(code=note.code, text=note.text, scene=note.scene) for note in found.notes],

@@ -20,7 +20,7 @@ class Measure(StrEnum):
     PLAN = "plan"
 
 
-class State(StrEnum):
+class BeatState(StrEnum):
     """Of a beat."""
 
     MET = "met"
@@ -65,7 +65,7 @@ class BeatFit:
     """`start`, `end`: where its scenes lie, None for a missing one. `off`: share of the whole, below 0 for early."""
 
     beat: Beat
-    state: State
+    state: BeatState
     scenes: tuple[str, ...]
     basis: Basis | None
     start: float | None
@@ -151,10 +151,10 @@ def _beat(beat: Beat, placed: Sequence[_Placed], whole_s: float) -> BeatFit:
     serving = said or _at_place(beat, [one for one in placed if not one.piece.beats])
     if not serving:
         reason = _why_missing(beat, placed, whole_s)
-        return BeatFit(beat, State.MISSING, (), None, None, None, 0.0, 0.0, reason)
+        return BeatFit(beat, BeatState.MISSING, (), None, None, None, 0.0, 0.0, reason)
     start, end = serving[0].start, serving[-1].end
     off = _off(beat, start, end)
-    state = State.MET if abs(off) <= beat.tolerance else State.EARLY if off < 0 else State.LATE
+    state = BeatState.MET if abs(off) <= beat.tolerance else BeatState.EARLY if off < 0 else BeatState.LATE
     basis = Basis.SAID if said else Basis.PLACE
     scenes = tuple(one.piece.scene for one in serving)
     reason = _why(beat, serving, state, basis, off, whole_s)
@@ -187,16 +187,18 @@ def _off(beat: Beat, start: float, end: float) -> float:
     return early if -early > late else late
 
 
-def _why(beat: Beat, serving: Sequence[_Placed], state: State, basis: Basis, off: float, whole_s: float) -> str:
+def _why(beat: Beat, serving: Sequence[_Placed], state: BeatState, basis: Basis, off: float, whole_s: float) -> str:
     names = ", ".join(one.piece.called for one in serving[:3]) + (" and others" if len(serving) > 3 else "")
     where = f"{_percent(serving[0].start)} to {_percent(serving[-1].end)}"
     told = "The storyboard says so of" if basis is Basis.SAID else "By its place, it is"
     usual = f"usual {'at' if beat.is_moment else 'from'} {_usual(beat)}"
     apart = f"{_percent(abs(off))} of the whole ({clock(abs(off) * whole_s)})"
-    if state is State.MET:
+    if state is BeatState.MET:
         return f"{told} {names}, from {where}; {usual}."
-    verb = "comes" if beat.is_moment else "begins" if state is State.EARLY else "runs on"
-    way = "early" if state is State.EARLY else "late" if beat.is_moment or serving[0].start > beat.end else "too long"
+    verb = "comes" if beat.is_moment else "begins" if state is BeatState.EARLY else "runs on"
+    way = (
+        "early" if state is BeatState.EARLY else "late" if beat.is_moment or serving[0].start > beat.end else "too long"
+    )
     return f"{told} {names}, from {where}: it {verb} {apart} {way}; {usual}."
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.formats.errors import NoSuchFormat
-from services.formats.fitting import Basis, BeatFit, Fit, Measure, Piece, State, clock, fit, names_of
+from services.formats.fitting import Basis, BeatFit, BeatState, Fit, Measure, Piece, clock, fit, names_of
 from services.formats.model import Beat, Format
 from services.formats.presets import AD_30, DEFAULTS, FORMATS, SHORT_FILM, THREE_ACT, VERSIONS, format_of
 
@@ -71,7 +71,7 @@ def test_unknown_formats_and_versions_are_named() -> None:
 
 def test_a_story_of_even_scenes_meets_every_beat_by_place() -> None:
     found = fit(hundred(), THREE_ACT)
-    assert {each.state for each in found.beats} == {State.MET}
+    assert {each.state for each in found.beats} == {BeatState.MET}
     assert {each.basis for each in found.beats} == {Basis.PLACE}
     midpoint = by_id(found)["midpoint"]
     assert midpoint.scenes == ("s49",) or midpoint.scenes == ("s50",)
@@ -82,7 +82,7 @@ def test_a_story_of_even_scenes_meets_every_beat_by_place() -> None:
 def test_a_beat_that_is_said_counts_where_it_is_and_is_told_late() -> None:
     found = fit(hundred(s60="midpoint"), THREE_ACT)
     midpoint = by_id(found)["midpoint"]
-    assert (midpoint.state, midpoint.basis, midpoint.scenes) == (State.LATE, Basis.SAID, ("s60",))
+    assert (midpoint.state, midpoint.basis, midpoint.scenes) == (BeatState.LATE, Basis.SAID, ("s60",))
     assert midpoint.off == pytest.approx(0.10) and midpoint.off_s == pytest.approx(600)
     assert midpoint.reason == (
         "The storyboard says so of s60, from 60 % to 61 %: it comes 10 % of the whole (10:00) late; usual at 50 %."
@@ -94,30 +94,30 @@ def test_a_beat_that_is_said_counts_where_it_is_and_is_told_late() -> None:
 
 def test_a_beat_within_its_tolerance_is_met() -> None:
     found = by_id(fit(hundred(s53="midpoint", s46="first_turn"), THREE_ACT))
-    assert found["midpoint"].state is State.MET and found["first_turn"].state is State.LATE
+    assert found["midpoint"].state is BeatState.MET and found["first_turn"].state is BeatState.LATE
 
 
 def test_a_stretch_that_runs_on_is_told_too_long() -> None:
     pieces = [piece(f"s{at}", 1, *(["setup"] if at < 20 else [])) for at in range(100)]
     setup = by_id(fit(pieces, THREE_ACT))["setup"]
-    assert setup.state is State.LATE and "runs on 9 % of the whole (9:00) too long" in setup.reason
+    assert setup.state is BeatState.LATE and "runs on 9 % of the whole (9:00) too long" in setup.reason
 
 
 def test_what_lies_elsewhere_by_its_word_leaves_its_place_missing() -> None:
     pieces = [piece("open", 2, "situation"), piece("turn", 6, "reversal"), piece("end", 1, "image")]
     found = by_id(fit(pieces, SHORT_FILM))
-    assert found["disturbance"].state is State.MISSING
+    assert found["disturbance"].state is BeatState.MISSING
     assert found["disturbance"].reason == (
         "At 15 % (1:21) there is open, of which the storyboard says that it is something else."
     )
-    assert found["disturbance"].start is None and found["reversal"].state is State.MET
+    assert found["disturbance"].start is None and found["reversal"].state is BeatState.MET
 
 
 def test_a_story_that_is_being_written_is_measured_by_the_plan() -> None:
     written = [piece(f"s{at}", 1) for at in range(30)]
     story, plan = fit(written, THREE_ACT), fit(written, THREE_ACT, Measure.PLAN)
-    assert by_id(story)["midpoint"].state is State.MET
-    assert by_id(plan)["midpoint"].state is State.MISSING
+    assert by_id(story)["midpoint"].state is BeatState.MET
+    assert by_id(plan)["midpoint"].state is BeatState.MISSING
     assert by_id(plan)["midpoint"].reason == "Nothing lies at 50 % (55:00)."
     assert by_id(plan)["first_turn"].scenes == ("s27",)
     assert [note.text for note in plan.notes] == ["The story is 30:00 long, 45:00 short; usual are 1:15:00 to 3:00:00."]
@@ -143,7 +143,7 @@ def test_rules_of_an_advertisement() -> None:
 def test_own_beats_are_fitted_beside_the_formats() -> None:
     own = Beat("bts_1", "The knock", "", 0.4, 0.4, 0.03, required=False)
     found = by_id(fit(hundred(s70="bts_1"), THREE_ACT, own=[own]))
-    assert found["bts_1"].state is State.LATE and found["bts_1"].off == pytest.approx(0.3)
+    assert found["bts_1"].state is BeatState.LATE and found["bts_1"].off == pytest.approx(0.3)
 
 
 def test_a_page_is_counted_in_eighths() -> None:
@@ -157,7 +157,7 @@ def test_clock() -> None:
 
 def test_nothing_is_all_missing() -> None:
     found = fit([], THREE_ACT)
-    assert {each.state for each in found.beats} == {State.MISSING} and found.whole_s == 110 * 60
+    assert {each.state for each in found.beats} == {BeatState.MISSING} and found.whole_s == 110 * 60
 
 
 @given(
@@ -174,8 +174,8 @@ def test_whatever_the_story_is(scenes: list[tuple[float, str | None]], measure: 
     said = {beat for _, beat in scenes if beat is not None}
     for each in found.beats:
         assert (each.basis is Basis.SAID) == (each.beat.id in said)
-        assert (each.state is State.MISSING) == (not each.scenes)
-        assert (each.state is State.MET) == (bool(each.scenes) and abs(each.off) <= each.beat.tolerance + 1e-4)
+        assert (each.state is BeatState.MISSING) == (not each.scenes)
+        assert (each.state is BeatState.MET) == (bool(each.scenes) and abs(each.off) <= each.beat.tolerance + 1e-4)
         assert each.reason.endswith(".")
     for scene in found.scenes:
         if scene.piece.beats:
