@@ -29,6 +29,7 @@ OF_THINGS = [
     Case("GET", "/v1/runs/{run}", Need.VIEW),
     Case("POST", "/v1/runs/{run}/cancel", Need.EDIT, status=409),
     Case("POST", "/v1/runs/{run}/selections", Need.EDIT, lambda scene: {"step": "a", "choice": "b"}, status=409),
+    Case("POST", "/v1/runs/{run}/replay", Need.EDIT, status=409),
     Case("GET", "/v1/takes/{take}", Need.VIEW),
     Case("GET", "/v1/duplications/{duplication}", Need.VIEW),
     Case("POST", "/v1/duplications/{duplication}/cancel", Need.ADMIN),
