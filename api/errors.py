@@ -42,6 +42,7 @@ from services.invitations import errors as invitations
 from services.locks import errors as locks
 from services.projects import errors as projects
 from services.proposals import errors as proposals
+from services.review import errors as review
 from services.runs import errors as runs
 from services.scenes import errors as scenes
 from services.service_accounts import errors as accounts
@@ -244,6 +245,9 @@ STATUS: Mapping[type[Exception], int] = {
     history.DiffTooBig: 409,
     locks.NoSuchScene: 404,
     locks.LocksError: 409,
+    review.NothingToDecide: 404,
+    review.NotAFilm: 409,
+    review.ReviewError: 422,
     proposals.NoSuchProposal: 404,
     proposals.ProposalsError: 409,
     gestures.GesturesError: 409,

@@ -15,6 +15,7 @@ IDS: Mapping[str, str] = {
     "asset": "ast",
     "author": "usr",
     "by": "usr",
+    "decision": "dec",
     "episode": "epi",
     "project": "prj",
     "proposal": "prp",

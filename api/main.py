@@ -20,6 +20,7 @@ from api import (
     billing,
     brains,
     characters,
+    decisions,
     devices,
     documents,
     duplications,
@@ -85,6 +86,7 @@ from services.projects.episodes import Episodes
 from services.projects.members import Members
 from services.projects.service import Projects
 from services.proposals.service import Proposals
+from services.review.service import Review
 from services.scenes.reader import StoryReader
 from services.scenes.service import Scenes
 from services.search.service import Search
@@ -132,6 +134,7 @@ _SUBJECTS = (
     films,
     runs,
     takes,
+    decisions,
     media,
     stream,
     documents,
@@ -248,6 +251,7 @@ async def open_api(
                 accounts=ServiceAccounts(pool),
                 billing=Billing(pool, settings.operators),
                 scenes=story_scenes,
+                review=Review(pool, stores.bus),
                 search=Search(pool),
                 films=Films(pool),
                 generation=Generation(pool, editor, projector, queue, stores.bus),

@@ -30,6 +30,7 @@ from services.projects.episodes import Episodes
 from services.projects.members import Members
 from services.projects.service import Projects
 from services.proposals.service import Proposals
+from services.review.service import Review
 from services.scenes.service import Scenes
 from services.search.service import Search
 from services.service_accounts.service import ServiceAccounts
@@ -75,6 +76,7 @@ class ApiState:
     accounts: ServiceAccounts
     billing: Billing
     scenes: Scenes
+    review: Review
     search: Search
     films: Films
     generation: Generation

@@ -104,6 +104,11 @@ async def scene_of_project(
     return None if row is None else _scene(row)
 
 
+async def is_in_document(executor: Executor, document_id: UUID, scene_id: str) -> bool:
+    """As far as the rows know."""
+    return bool(await executor.fetchval(_QUERIES["is_in_document"], document_id, scene_id))
+
+
 async def overview(
     connection: Connection, project_id: UUID, episode_id: UUID | None = None, seen: Episodes = None
 ) -> tuple[int, list[SceneOverview]]:

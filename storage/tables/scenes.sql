@@ -30,6 +30,9 @@ select s.document_id, s.id, s.seq, s.position, s.number, s.title, s.slug, s.prom
  order by z.ord nulls first, z.id, e.ord, e.id
  limit 1;
 
+-- name: is_in_document
+select exists (select from scenes where document_id = $1 and id = $2);
+
 -- name: event_cursor
 select event_cursor from projects where id = $1;
 

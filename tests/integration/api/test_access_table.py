@@ -17,7 +17,7 @@ from services.users.model import Need, Role
 from sync import ids
 from sync.ids import DocumentId
 from tests.integration.api.studio import URL, Person, Studio, path
-from tests.integration.api.test_roles import CASES, ELSEWHERE, OF_PEOPLE, Case, filled
+from tests.integration.api.test_roles import APPROVED, CASES, ELSEWHERE, OF_PEOPLE, Case, filled
 from tests.integration.api.test_shares import shared
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "access.md"
@@ -31,6 +31,8 @@ OF_THINGS = [
     Case("POST", "/v1/runs/{run}/selections", Need.EDIT, lambda scene: {"step": "a", "choice": "b"}, status=409),
     Case("POST", "/v1/runs/{run}/replay", Need.EDIT, status=409),
     Case("GET", "/v1/takes/{take}", Need.VIEW),
+    Case("GET", "/v1/takes/{take}/decisions", Need.VIEW),
+    Case("POST", "/v1/takes/{take}/decisions", Need.APPROVE, lambda scene: APPROVED, status=201),
     Case("GET", "/v1/duplications/{duplication}", Need.VIEW),
     Case("POST", "/v1/duplications/{duplication}/cancel", Need.ADMIN),
     Case("GET", "/v1/assets/{asset}", Need.VIEW),

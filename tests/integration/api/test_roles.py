@@ -25,6 +25,7 @@ class Case:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+APPROVED = {"verdict": "approved"}
 SETTINGS = {"rate": [25, 1], "width": 1920, "height": 1080, "aspect": [16, 9], "language": "en", "safety": "strict"}
 CASES = [
     Case("GET", "/v1/projects/{project}", Need.VIEW),
@@ -119,6 +120,10 @@ CASES = [
     Case("GET", "/v1/documents/{document}/proposals/{proposal}", Need.VIEW, status=404),
     Case("POST", "/v1/documents/{document}/proposals/{proposal}/accept", Need.EDIT, status=404),
     Case("POST", "/v1/documents/{document}/proposals/{proposal}/dismiss", Need.VIEW, status=404),
+    Case("GET", "/v1/projects/{project}/scenes/{scene}/decisions", Need.VIEW),
+    Case("POST", "/v1/projects/{project}/scenes/{scene}/decisions", Need.APPROVE, lambda scene: APPROVED, 201),
+    Case("GET", "/v1/documents/{document}/decisions", Need.VIEW),
+    Case("POST", "/v1/documents/{document}/decisions", Need.APPROVE, lambda scene: APPROVED, 409),
     Case("GET", "/v1/documents/{document}/tracks", Need.VIEW),
     Case("GET", "/v1/documents/{document}/clips", Need.VIEW),
     Case("GET", "/v1/documents/{document}/markers", Need.VIEW),
@@ -167,6 +172,7 @@ ELSEWHERE = {
     "/v1/runs/{run}/selections",
     "/v1/runs/{run}/replay",
     "/v1/takes/{take}",
+    "/v1/takes/{take}/decisions",
     "/v1/duplications/{duplication}",
     "/v1/duplications/{duplication}/cancel",
     "/v1/uploads/{upload}",
