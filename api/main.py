@@ -21,6 +21,7 @@ from api import (
     brains,
     characters,
     decisions,
+    continuity,
     devices,
     documents,
     duplications,
@@ -70,6 +71,7 @@ from services.assets.uploads import Arrivals
 from services.billing.service import Billing
 from services.brains.service import Brains
 from services.continuity.characters import Characters
+from services.continuity.service import ContinuitySheets
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
@@ -124,6 +126,7 @@ _SUBJECTS = (
     characters,
     brains,
     formats,
+    continuity,
     invitations,
     duplications,
     shares,
@@ -243,6 +246,7 @@ async def open_api(
                 characters=Characters(pool, stores.bus),
                 brains=Brains(pool),
                 formats=Formats(pool, reader),
+                continuity=ContinuitySheets(pool, reader),
                 invitations=Invitations(
                     pool, open_mailer(settings.mail_url, settings.mail_from), tokens, settings.public_url
                 ),

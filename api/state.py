@@ -17,6 +17,7 @@ from services.assets.uploads import Arrivals
 from services.billing.service import Billing
 from services.brains.service import Brains
 from services.continuity.characters import Characters
+from services.continuity.service import ContinuitySheets
 from services.films.service import Films
 from services.formats.service import Formats
 from services.generation.service import Generation
@@ -70,6 +71,7 @@ class ApiState:
     characters: Characters
     brains: Brains
     formats: Formats
+    continuity: ContinuitySheets
     invitations: Invitations
     duplications: Duplications
     shares: Shares

@@ -1,4 +1,5 @@
-"""What stays the same from scene to scene: so far the characters of a project.
+"""What stays the same from scene to scene: the characters of a project; what each scene says of people, place, time,
+weather, clothes and things; what of it cannot be true together.
 
-Which of them are in a scene is said in the storyboard document.
+Read by tables of words and not by a language model: what is found has its source, what is not found is not made up.
 """
