@@ -221,9 +221,6 @@ def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     wanted += [(model, "serialization") for model in sorted(answers, key=_name)]
     _, schema = models_json_schema(wanted, ref_template=_REFERENCE)
     definitions: dict[str, Any] = schema["$defs"]
-    for operation in operations:  # what the parameters of queries refer to; they themselves are told apart
-        if operation.query is not None:
-            definitions |= operation.query.model_json_schema(ref_template=_REFERENCE).get("$defs", {})
     return definitions
 
 
