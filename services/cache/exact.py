@@ -1,0 +1,106 @@
+"""The same request again: answered from the shelf, or made once however many ask at the same time.
+
+What is on the shelf is a copy: when Redis is away or has forgotten, it is made again.
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from services.cache.model import AHEAD_TTL_S, EXACT_TTL_S, Layer, Made, Served
+from storage.errors import StoreAway
+from storage.shelf import Kept, Mine, Shelf, Theirs
+from storage.tasks import beside
+
+log = logging.getLogger("storyforge.cache")
+
+LEASE_S = 15.0
+"""How long a holder that has fallen silent keeps others waiting."""
+RENEW_S = 5.0
+LOOK_AGAIN_S = 0.25
+"""How often a waiter asks whether it is there."""
+
+Make = Callable[[], Awaitable[Made]]
+
+
+class Exact:
+    """`key`: a request's, or a step's: 64 hexadecimal characters. Several processes share one shelf."""
+
+    def __init__(self, shelf: Shelf, *, lease_s: float = LEASE_S, look_again_s: float = LOOK_AGAIN_S) -> None:
+        self._shelf = shelf
+        self._lease_s = lease_s
+        self._look_again_s = look_again_s
+
+    async def once(self, project_id: UUID, key: str, make: Make) -> Served:
+        """What is there, or what `make` makes. Raises what `make` raises; others who waited then try by themselves."""
+        holder = secrets.token_hex(8)
+        while True:
+            try:
+                claim = await self._shelf.claim(project_id, key, holder, self._lease_s)
+            except StoreAway:
+                log.warning("cache.shelf_away")
+                made = await make()
+                return Served(made.output, Layer.NONE, made.cost_microcredits, 0)
+            match claim:
+                case Kept(value):
+                    return await self._kept(project_id, key, value)
+                case Mine():
+                    return await self._make(project_id, key, holder, make)
+                case Theirs(lease_s):
+                    await asyncio.sleep(min(self._look_again_s, lease_s))
+
+    async def keep_ahead(self, project_id: UUID, key: str, made: Made) -> None:
+        """What was made before anybody asked, for a day. Raises `StoreAway`."""
+        await self._shelf.put(project_id, key, "", _written(made, Layer.AHEAD), AHEAD_TTL_S)
+
+    async def forget(self, project_id: UUID) -> None:
+        """Raises `StoreAway`."""
+        await self._shelf.forget(project_id)
+
+    async def _make(self, project_id: UUID, key: str, holder: str, make: Make) -> Served:
+        try:
+            async with beside(self._renew(project_id, key, holder)):
+                made = await make()
+        except BaseException:
+            await self._free(project_id, key, holder)
+            raise
+        try:
+            await self._shelf.put(project_id, key, holder, _written(made, Layer.EXACT), EXACT_TTL_S)
+        except StoreAway:
+            log.warning("cache.shelf_away")
+        return Served(made.output, Layer.NONE, made.cost_microcredits, 0)
+
+    async def _renew(self, project_id: UUID, key: str, holder: str) -> None:
+        """A lease that is lost is not fatal: somebody else makes an equal output, and the first one stays."""
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            try:
+                await self._shelf.renew(project_id, key, holder, self._lease_s)
+            except StoreAway:
+                log.warning("cache.shelf_away")
+
+    async def _free(self, project_id: UUID, key: str, holder: str) -> None:
+        """Also when the maker was cancelled; if that fails the lease ends by itself."""
+        try:
+            await self._shelf.free(project_id, key, holder)
+        except StoreAway:
+            log.warning("cache.shelf_away")
+
+    async def _kept(self, project_id: UUID, key: str, value: bytes) -> Served:
+        kept = json.loads(value)
+        if kept["layer"] != Layer.AHEAD:
+            return Served(kept["output"], Layer.EXACT, 0, kept["cost"])
+        made = Made(kept["output"], kept["cost"])
+        try:
+            await self._shelf.lengthen(project_id, key, _written(made, Layer.EXACT), EXACT_TTL_S)
+        except StoreAway:
+            log.warning("cache.shelf_away")
+        return Served(made.output, Layer.AHEAD, 0, 0)
+
+
+def _written(made: Made, layer: Layer) -> bytes:
+    value = {"layer": layer, "output": dict(made.output), "cost": made.cost_microcredits}
+    return json.dumps(value, separators=(",", ":")).encode()
