@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.audience import Audience
 from api.rights import Rights
-from api.ticks import Ticks
+from services.runs.ticks import Ticks
 from services.users.errors import UsersError
 from storage.bus import Gap
 from storage.errors import StoreAway

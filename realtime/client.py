@@ -43,6 +43,9 @@ class LiveClient:
     def show(self, payload: bytes) -> None:
         self._send(self.client.show(payload))
 
+    def follow(self, cursor: int | None = None) -> None:
+        self._send(self.client.follow(cursor))
+
     def tell(self, state: str) -> None:
         self._send(self.client.tell(state))
 

@@ -9,7 +9,7 @@ from realtime.frames import Frames
 from sync.dialects import hocuspocus, native
 from sync.dialects.hocuspocus import Incoming, Outgoing
 from sync.limits import Limits
-from sync.messages import Ack, DocumentMessage, Edit, Ephemeral, Nack, NativeMessage, Reset
+from sync.messages import Ack, DocumentMessage, Edit, Ephemeral, Event, Follow, Nack, NativeMessage, Reset
 
 FRAME_BYTES_MAX = Limits().fragment_bytes_max
 """Larger messages of the native dialect are cut."""
@@ -26,7 +26,7 @@ class CollabDialect:
 
 
 def _stock(key: str, message: DocumentMessage | Outgoing) -> Frames | None:
-    if isinstance(message, Edit | Ack | Nack | Reset | Ephemeral):
+    if isinstance(message, Edit | Ack | Nack | Reset | Ephemeral | Follow | Event):
         return None
     return Frames([hocuspocus.encode(key, message)])
 

@@ -11,6 +11,7 @@ from realtime.collab_dialects import CollabDialect, offered
 from realtime.frames import Frames
 from realtime.host import RoomHost
 from realtime.hub import Hub
+from realtime.project_events import Follower
 from realtime.refusals import EXPECTED, FOREIGN_TOKEN, NO_TOKEN, RATE, TOO_MANY_DOCUMENTS, Refusal, refusal_of
 from realtime.sync_door import MALFORMED, NOTHING, mismatch
 from realtime.wire import Handshake, Wire
@@ -26,6 +27,8 @@ from sync.messages import (
     DocumentMessage,
     Edit,
     Ephemeral,
+    Event,
+    Follow,
     NativeMessage,
     Step1,
     Step2,
@@ -94,6 +97,10 @@ class CollabOutlet:
         else:
             self._wire.put(Frames([hocuspocus.encode(self._key, PermissionDenied(reason))]))
 
+    def tell_event(self, event: Event) -> None:
+        if not self.is_over:
+            self.send(event, {})
+
     def tell_scope(self, read_only: bool) -> None:
         self._wire.put(Frames([hocuspocus.encode(self._key, Authenticated(read_only))]))
 
@@ -116,6 +123,7 @@ class Seat:
     host: RoomHost
     outlet: CollabOutlet
     since: bytes = NOTHING
+    follower: Follower | None = None
 
 
 @dataclass(slots=True)
@@ -220,6 +228,7 @@ class CollabDoor:
         self._in_time()
         self._wait_for_fragments(False)
         for seat in self._seats.values():
+            self._unfollow(seat)
             seat.host.leave(seat.session_id)
 
     def _in_time(self) -> None:
@@ -316,6 +325,7 @@ class CollabDoor:
     def _drop_seat(self, key: str) -> bool:
         seat = self._seats.pop(key, None)
         if seat is not None:
+            self._unfollow(seat)
             seat.host.leave(seat.session_id)
         return seat is not None
 
@@ -327,13 +337,28 @@ class CollabDoor:
         now_s = self._hub.now_s()
         if isinstance(message, Awareness | Ephemeral) and not self._budget.presence(now_s):
             return 0.0
-        seat.host.receive(seat.session_id, message)
-        if not isinstance(message, Update | Edit | Step1 | Step2):
+        if isinstance(message, Follow):
+            self._follow(seat, message.cursor)
+        else:
+            seat.host.receive(seat.session_id, message)
+        if not isinstance(message, Update | Edit | Step1 | Step2 | Follow):
             return 0.0
         ahead_s = self._budget.edit(frame_bytes, now_s)
         if ahead_s > DEBT_S_MAX:
             self._close(RATE)
         return ahead_s
+
+    def _follow(self, seat: Seat, cursor: int | None) -> None:
+        """Anew, if it does already."""
+        outlet = seat.outlet
+        self._unfollow(seat)
+        seat.follower = Follower(cursor, lambda: outlet.identity, lambda: outlet.waiting_bytes, outlet.tell_event)
+        self._hub.events.follow(outlet.identity.access.project_id, seat.follower)
+
+    def _unfollow(self, seat: Seat) -> None:
+        if seat.follower is not None:
+            self._hub.events.leave(seat.outlet.identity.access.project_id, seat.follower)
+            seat.follower = None
 
     def _wait(self, key: str, message: Incoming | NativeMessage, frame_bytes: int) -> None:
         """Providers send edits while their token is still being fetched."""

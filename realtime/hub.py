@@ -20,6 +20,7 @@ from realtime.loader import Loader
 from realtime.metrics import HubMetrics
 from realtime.neighbours import CHANNEL as HUBS_CHANNEL
 from realtime.neighbours import Neighbours
+from realtime.project_events import ProjectEvents
 from realtime.recent import RecentRefusals
 from realtime.refusals import OVERLOAD, RESTART, Refusal, TooManyEnter
 from realtime.settings import HubSettings
@@ -67,6 +68,7 @@ class HubParts:
     overtaken: OvertakenEdits
     subscription: Subscription
     tasks: OwnedTasks
+    events: ProjectEvents
 
 
 class Hub:
@@ -85,6 +87,7 @@ class Hub:
         self.recent_refusals = RecentRefusals()
         self.neighbours = Neighbours(parts.settings.node)
         self.wires: set[FastWire] = set()
+        self.events = parts.events
         self.new_session_id = count(1).__next__
         self._parts = parts
         self._entering = 0

@@ -17,6 +17,7 @@ from realtime.kept_edits import KeptEdits
 from realtime.loader import Loader
 from realtime.metrics import HubMetrics
 from realtime.origin import is_allowed
+from realtime.project_events import ProjectEvents
 from realtime.settings import HubSettings
 from realtime.socket import Socket
 from realtime.sync_door import SyncDoor
@@ -32,6 +33,7 @@ from services.proposals.service import Proposals
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
 from storage.committer import GroupCommitter
+from storage.events import ProjectFeed
 from storage.log import DocumentLog
 from storage.quarantine import Quarantine
 from storage.snapshots import Snapshots
@@ -68,6 +70,7 @@ async def open_hub(
     async with AsyncExitStack() as stack:
         committer = await stack.enter_async_context(GroupCommitter(log, rng))
         subscription = await stack.enter_async_context(stores.bus.subscription())
+        feed = await stack.enter_async_context(ProjectFeed(stores.bus))
         tasks = await stack.enter_async_context(OwnedTasks())
         metrics = HubMetrics(registry)
         proposals = Proposals(stores.pool, log, stores.bus, editor, projector)
@@ -85,6 +88,7 @@ async def open_hub(
                 overtaken=OvertakenEdits(log, editor, proposals, rng),
                 subscription=subscription,
                 tasks=tasks,
+                events=ProjectEvents(stores.pool, feed, tasks.start),
             )
         )
         gestures = Gestures(stores.pool, editor, projector, kept)

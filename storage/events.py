@@ -136,11 +136,11 @@ class ProjectFeed:
         await self._bus.publish(project_channel(project_id), json.dumps(notice).encode())
 
     @asynccontextmanager
-    async def subscribe(self, project_id: UUID) -> AsyncIterator[FeedReader]:
-        """Everything published after the block began."""
+    async def subscribe(self, project_id: UUID, reader: FeedReader | None = None) -> AsyncIterator[FeedReader]:
+        """Everything published after the block began. `reader`: one that others wake too."""
         assert self._ready is not None, "the feed is not open"
         subscription = await asyncio.shield(self._ready)
-        channel, reader = project_channel(project_id), FeedReader()
+        channel, reader = project_channel(project_id), reader or FeedReader()
         async with self._subscribing:  # a second follower must not believe in a subscription that is only asked for
             self._readers.setdefault(channel, set()).add(reader)
             await subscription.add(channel)

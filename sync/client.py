@@ -24,6 +24,8 @@ from sync.messages import (
     Close,
     Edit,
     Ephemeral,
+    Event,
+    Follow,
     Nack,
     Reset,
     Stateless,
@@ -71,7 +73,8 @@ class _Pending:
 class Client:
     """`new_client_id`, `new_name` (16 bytes): from a source of chance. `state`: our presence, JSON.
 
-    `refused`: edits that did not get in. `shown`: called with (user, payload) of what others only show.
+    `refused`: edits that did not get in. `shown`: called with (user, payload) of what others only show. `happened`:
+    called with every event of the project, after `follow`.
     """
 
     document: str
@@ -81,6 +84,7 @@ class Client:
     limits: Limits = field(default_factory=Limits)
     state: str = "{}"
     shown: Callable[[str, bytes], None] = field(default=lambda user, payload: None)
+    happened: Callable[[Event], None] = field(default=lambda event: None)
     doc: Doc[Any] = field(init=False)
     refused: list[RefusedEdit] = field(init=False, default_factory=list)
     denied: str | None = field(init=False, default=None)
@@ -90,8 +94,12 @@ class Client:
     read_only: bool = field(init=False, default=False)
     saved_seq: int = field(init=False, default=0)
     """All that was acknowledged is in the document at this sequence."""
+    cursor: int | None = field(init=False, default=None)
+    """Of the last event; the next socket goes on behind it."""
     presence: dict[int, str | None] = field(init=False, default_factory=dict)
     """Others' by client id, as JSON."""
+    _follows: bool = field(init=False, default=False)
+    _is_let_in: bool = field(init=False, default=False)
     _is_connected: bool = field(init=False, default=False)
     _is_whole: bool = field(init=False, default=False)
     """The hub's document has come: before that there is nothing to edit."""
@@ -133,13 +141,13 @@ class Client:
 
     def connected(self) -> list[bytes]:
         """The first frames of a new socket."""
-        self._is_connected, self._is_answered, self.denied = True, False, None
+        self._is_connected, self._is_let_in, self._is_answered, self.denied = True, False, False, None
         self._fragments = Fragments(self.limits)
         return self._say(Token(self.token))
 
     def disconnected(self) -> None:
         """What was on its way is brought again by the next answer: the document holds it."""
-        self._is_connected = self._is_answered = False
+        self._is_connected = self._is_let_in = self._is_answered = False
         self._answer, self._covered = b"", 0
         self._taken.clear()
         self._carried.clear()
@@ -184,13 +192,16 @@ class Client:
                 self._hear(update)
             case Ephemeral(user, payload):
                 self.shown(user, payload)
+            case Event(cursor):
+                self.cursor = self.cursor if cursor is None else cursor
+                self.happened(message)
             case TokenRequest():
                 self.wants_token = True
             case PermissionDenied(reason) | Closed(reason):
-                self.denied, self._is_answered = reason, False
+                self.denied, self._is_let_in, self._is_answered = reason, False, False
             case AwarenessQuery():
                 return self._tell_presence()
-            case SyncStatus() | Stateless() | Edit():
+            case SyncStatus() | Stateless() | Edit() | Follow():
                 pass
             case _:
                 assert_never(message)
@@ -200,7 +211,9 @@ class Client:
         self.read_only = read_only
         if self._is_answered:  # only the scope has changed
             return []
-        return [*self._tell_presence(), *self._say(Step1(self.doc.get_state()))]
+        self._is_let_in = True
+        following = self._say(Follow(self.cursor)) if self._follows else []
+        return [*self._tell_presence(), *self._say(Step1(self.doc.get_state())), *following]
 
     # Edits ---------------------------------------------------------------------------------------------
 
@@ -217,6 +230,11 @@ class Client:
     def show(self, payload: bytes) -> list[bytes]:
         """To who is here now; nobody keeps it."""
         return self._say(Ephemeral("", payload)) if self._is_answered else []
+
+    def follow(self, cursor: int | None = None) -> list[bytes]:
+        """The project's events, those after `cursor` first; None: from now on. Also on every later socket."""
+        self._follows, self.cursor = True, cursor
+        return self._say(Follow(cursor)) if self._is_let_in else []
 
     def tell(self, state: str) -> list[bytes]:
         """Our presence, JSON."""

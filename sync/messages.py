@@ -128,7 +128,26 @@ class Ephemeral:
     payload: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Asks for the events of the document's project, those after `cursor` first; None: from now on."""
+
+    cursor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened in the document's project. `cursor`: its place; None of progress, which is kept nowhere.
+
+    `payload`: JSON. `following` and `reset` tell where it goes on: what was before it is not told.
+    """
+
+    cursor: int | None
+    kind: str
+    payload: str
+
+
 StockMessage = Step1 | Step2 | Update | Awareness | AwarenessQuery | SyncStatus | Stateless
 """What the stock dialects can say."""
-NativeMessage = Edit | Ack | Nack | Reset | Ephemeral
+NativeMessage = Edit | Ack | Nack | Reset | Ephemeral | Follow | Event
 DocumentMessage = StockMessage | NativeMessage

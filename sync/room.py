@@ -39,6 +39,8 @@ from sync.messages import (
     DocumentMessage,
     Edit,
     Ephemeral,
+    Event,
+    Follow,
     Nack,
     Reset,
     Stateless,
@@ -209,7 +211,7 @@ class Room:
                 return [Send(session.id, Awareness(self.presence.everybody()))]
             case Ephemeral(_, payload):
                 return self._show(session, payload)
-            case SyncStatus() | Stateless() | Ack() | Nack() | Reset():
+            case SyncStatus() | Stateless() | Ack() | Nack() | Reset() | Follow() | Event():
                 return []
             case _:
                 assert_never(message)

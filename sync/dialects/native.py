@@ -9,10 +9,10 @@ from sync.dialects.hocuspocus import KEY_BYTES_MAX
 from sync.errors import MalformedFrame
 from sync.lib0 import Reader, write_var_bytes, write_var_string, write_var_uint
 from sync.limits import Limits
-from sync.messages import Ack, Close, Edit, Ephemeral, Nack, NativeMessage, Reset
+from sync.messages import Ack, Close, Edit, Ephemeral, Event, Follow, Nack, NativeMessage, Reset
 
 SUBPROTOCOL = "storyforge.v1"
-EDIT, ACK, NACK, RESET, EPHEMERAL, FRAGMENT = 32, 33, 34, 35, 36, 37
+EDIT, ACK, NACK, RESET, EPHEMERAL, FRAGMENT, EVENT = 32, 33, 34, 35, 36, 37, 38
 NAME_BYTES = 16
 LIVE, ANSWER = 0, 1
 
@@ -30,6 +30,8 @@ def decode(frame: bytes) -> tuple[str, hocuspocus.Incoming | NativeMessage]:
         message = _edit(reader)
     elif kind == EPHEMERAL:
         message = Ephemeral("", reader.var_bytes())
+    elif kind == EVENT:
+        message = Follow(_cursor(reader))
     else:
         message = hocuspocus.read_message(reader, kind)
     reader.end()
@@ -49,6 +51,8 @@ def decode_server(frame: bytes) -> tuple[str, hocuspocus.Outgoing | NativeMessag
         message = Reset(reader.var_string())
     elif kind == EPHEMERAL:
         message = Ephemeral(reader.var_string(), reader.var_bytes())
+    elif kind == EVENT:
+        message = Event(_cursor(reader), reader.var_string(), reader.var_string())
     else:
         message = hocuspocus.read_answer(reader, kind)
     reader.end()
@@ -74,6 +78,16 @@ def _name(reader: Reader) -> bytes:
     if len(name) != NAME_BYTES:
         raise MalformedFrame(f"the name of an edit has {NAME_BYTES} bytes")
     return name
+
+
+def _cursor(reader: Reader) -> int | None:
+    """0 is none, any other number one more than the cursor."""
+    number = reader.var_uint()
+    return number - 1 if number else None
+
+
+def _write_cursor(out: bytearray, cursor: int | None) -> None:
+    write_var_uint(out, 0 if cursor is None else cursor + 1)
 
 
 def _status(number: int) -> Close:
@@ -109,6 +123,14 @@ def encode(key: str, message: Message) -> bytes:
             if user:
                 write_var_string(out, user)
             write_var_bytes(out, payload)
+        case Follow(cursor):
+            _write_begin(out, key, EVENT)
+            _write_cursor(out, cursor)
+        case Event(cursor, event, payload):
+            _write_begin(out, key, EVENT)
+            _write_cursor(out, cursor)
+            write_var_string(out, event)
+            write_var_string(out, payload)
         case hocuspocus.Token() | hocuspocus.Leave() | hocuspocus.Pong():
             return hocuspocus.encode_client(key, message)
         case _:

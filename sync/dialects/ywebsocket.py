@@ -11,6 +11,8 @@ from sync.messages import (
     DocumentMessage,
     Edit,
     Ephemeral,
+    Event,
+    Follow,
     Nack,
     Reset,
     Stateless,
@@ -89,7 +91,7 @@ def encode(message: DocumentMessage) -> bytes | None:
             write_var_bytes(out, update)
         case AwarenessQuery():
             write_var_uint(out, QUERY_AWARENESS)
-        case SyncStatus() | Stateless() | Edit() | Ack() | Nack() | Reset() | Ephemeral():
+        case SyncStatus() | Stateless() | Edit() | Ack() | Nack() | Reset() | Ephemeral() | Follow() | Event():
             return None
         case _:
             assert_never(message)

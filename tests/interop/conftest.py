@@ -50,7 +50,7 @@ from sync.order_keys import between
 from tests.scenery import NewScene, add_scene
 
 ISSUER = "http://studio.test"
-BYTE_BY_BYTE = {"test_joining", "test_edits", "test_refusals", "test_native"}
+BYTE_BY_BYTE = {"test_joining", "test_edits", "test_refusals", "test_native", "test_events"}
 
 
 class Quiet(uvicorn.Server):

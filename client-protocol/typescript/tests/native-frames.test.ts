@@ -17,6 +17,9 @@ interface Said {
   readonly status?: number;
   readonly reason?: string;
   readonly user?: string;
+  readonly cursor?: number | null;
+  readonly event?: string;
+  readonly json?: string;
 }
 
 interface Vectors {
@@ -34,6 +37,8 @@ function clientMessage(said: Said): ClientMessage {
       return { type: "edit", name: bytes(said.edit), update: bytes(said.payload), isAnswer: said.answer === true };
     case "ephemeral":
       return { type: "ephemeral", payload: bytes(said.payload) };
+    case "follow":
+      return { type: "follow", cursor: said.cursor! };
     case "step1":
       return { type: "step1", stateVector: bytes(said.payload) };
     default:
@@ -51,6 +56,8 @@ function serverMessage(said: Said): ServerMessage {
       return { type: "reset", reason: said.reason! };
     case "ephemeral":
       return { type: "ephemeral", user: said.user!, payload: bytes(said.payload) };
+    case "event":
+      return { type: "event", event: { cursor: said.cursor!, kind: said.event!, payload: said.json! } };
     case "step2":
       return { type: "step2", update: bytes(said.payload) };
     default:
@@ -58,11 +65,11 @@ function serverMessage(said: Said): ServerMessage {
   }
 }
 
-test.each(VECTORS.from_client)("W50 a client writes $name", (said) => {
+test.each(VECTORS.from_client)("W50 W65 a client writes $name", (said) => {
   expect(hex(encode(said.key, clientMessage(said)))).toBe(said.hex);
 });
 
-test.each(VECTORS.from_server)("W50 a client reads $name", (said) => {
+test.each(VECTORS.from_server)("W50 W65 a client reads $name", (said) => {
   expect(decode(bytes(said.hex))).toEqual({ key: said.key, message: serverMessage(said) });
 });
 

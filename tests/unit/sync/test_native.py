@@ -11,7 +11,7 @@ from sync.dialects import hocuspocus, native
 from sync.dialects.native import FRAGMENT, Fragments, in_fragments
 from sync.errors import MalformedFrame
 from sync.limits import KIB, MIB, Limits
-from sync.messages import Ack, Close, Edit, Ephemeral, Nack, Reset, Step1, Step2, Update
+from sync.messages import Ack, Close, Edit, Ephemeral, Event, Follow, Nack, Reset, Step1, Step2, Update
 
 VECTORS = Path(__file__).resolve().parents[3] / "client-protocol" / "vectors" / "native.json"
 KEY = "sb:01m8fggynnfcz8vm0amgemnc96~1"
@@ -32,6 +32,10 @@ def message_of(said: dict[str, Any], *, from_client: bool) -> native.Message:
             return Reset(said["reason"])
         case "ephemeral":
             return Ephemeral("" if from_client else said["user"], payload)
+        case "follow":
+            return Follow(said["cursor"])
+        case "event":
+            return Event(said["cursor"], said["event"], said["json"])
         case "step1":
             return Step1(payload)
         case "step2":
@@ -41,7 +45,7 @@ def message_of(said: dict[str, Any], *, from_client: bool) -> native.Message:
 
 
 @pytest.mark.parametrize("side", ["from_client", "from_server"])
-def test_w50_the_vectors(side: str) -> None:
+def test_w50_w65_the_vectors(side: str) -> None:
     said_by_it = json.loads(VECTORS.read_text())[side]
     assert {said["kind"] for said in said_by_it} >= {"edit" if side == "from_client" else "ack", "ephemeral"}
     decode = native.decode if side == "from_client" else native.decode_server

@@ -7,7 +7,7 @@
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
 import * as Y from "yjs";
 
-import { type ClientMessage, decode, encode, Fragments, inFragments, NAME_BYTES } from "./native-frames.ts";
+import { type ClientMessage, decode, encode, Fragments, inFragments, NAME_BYTES, type ProjectEvent } from "./native-frames.ts";
 
 /** It may run again on another replica, so it only looks at the document it is given. */
 export type Change = (doc: Y.Doc) => void;
@@ -33,6 +33,8 @@ export interface NativeOptions {
   readonly token: string;
   readonly entropy?: (bytes: number) => Uint8Array;
   readonly shown?: (user: string, payload: Uint8Array) => void;
+  /** Every event of the project, after `follow`. */
+  readonly happened?: (event: ProjectEvent) => void;
   /** The hub's document replaces ours: whoever watches it binds again. */
   readonly replaced?: (doc: Y.Doc) => void;
 }
@@ -49,9 +51,13 @@ export class NativeClient {
   wantsToken = false;
   readOnly = false;
   savedSeq = 0;
+  /** Of the last event; the next socket goes on behind it. */
+  cursor: number | null = null;
 
   #token: string;
   #document: string;
+  #follows = false;
+  #isLetIn = false;
   #isConnected = false;
   #isWhole = false;
   #isAnswered = false;
@@ -97,6 +103,7 @@ export class NativeClient {
   /** The first frames of a new socket. */
   connected(): Uint8Array[] {
     this.#isConnected = true;
+    this.#isLetIn = false;
     this.#isAnswered = false;
     this.denied = null;
     this.#fragments = new Fragments();
@@ -106,6 +113,7 @@ export class NativeClient {
   /** What was on its way comes with the next answer: the document holds it. */
   disconnected(): void {
     this.#isConnected = false;
+    this.#isLetIn = false;
     this.#isAnswered = false;
     this.#forgetAnswer();
     this.#taken = [];
@@ -142,6 +150,13 @@ export class NativeClient {
 
   show(payload: Uint8Array): Uint8Array[] {
     return this.#isAnswered ? this.#say({ type: "ephemeral", payload }) : [];
+  }
+
+  /** The project's events, those after `cursor` first; null: from now on. Also on every later socket. */
+  follow(cursor: number | null = null): Uint8Array[] {
+    this.#follows = true;
+    this.cursor = cursor;
+    return this.#isLetIn ? this.#say({ type: "follow", cursor }) : [];
   }
 
   tell(state: Record<string, unknown>): Uint8Array[] {
@@ -185,12 +200,17 @@ export class NativeClient {
       case "ephemeral":
         this.#options.shown?.(message.user, message.payload);
         return [];
+      case "event":
+        this.cursor = message.event.cursor ?? this.cursor;
+        this.#options.happened?.(message.event);
+        return [];
       case "token-request":
         this.wantsToken = true;
         return [];
       case "denied":
       case "closed":
         this.denied = message.reason;
+        this.#isLetIn = false;
         this.#isAnswered = false;
         return [];
       case "presence-query":
@@ -205,7 +225,9 @@ export class NativeClient {
     if (this.#isAnswered) {
       return [];
     }
-    return [...this.#tellPresence(), ...this.#say({ type: "step1", stateVector: Y.encodeStateVector(this.doc) })];
+    this.#isLetIn = true;
+    const following = this.#follows ? this.#say({ type: "follow", cursor: this.cursor }) : [];
+    return [...this.#tellPresence(), ...this.#say({ type: "step1", stateVector: Y.encodeStateVector(this.doc) }), ...following];
   }
 
   #apply(change: Change): { readonly name: string; readonly update: Uint8Array } | null {

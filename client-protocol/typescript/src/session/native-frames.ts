@@ -26,13 +26,23 @@ const NACK = 34;
 const RESET = 35;
 const EPHEMERAL = 36;
 const FRAGMENT = 37;
+const EVENT = 38;
 
 export type ClientMessage =
   | { readonly type: "token"; readonly token: string }
   | { readonly type: "step1"; readonly stateVector: Uint8Array }
   | { readonly type: "edit"; readonly name: Uint8Array; readonly update: Uint8Array; readonly isAnswer: boolean }
   | { readonly type: "awareness"; readonly update: Uint8Array }
-  | { readonly type: "ephemeral"; readonly payload: Uint8Array };
+  | { readonly type: "ephemeral"; readonly payload: Uint8Array }
+  /** Null: from now on. */
+  | { readonly type: "follow"; readonly cursor: number | null };
+
+/** `cursor`: its place among the project's events, null of progress. `payload`: JSON. */
+export interface ProjectEvent {
+  readonly cursor: number | null;
+  readonly kind: string;
+  readonly payload: string;
+}
 
 export type ServerMessage =
   | { readonly type: "step1"; readonly stateVector: Uint8Array }
@@ -41,6 +51,7 @@ export type ServerMessage =
   | { readonly type: "nack"; readonly name: Uint8Array; readonly status: number; readonly reason: string }
   | { readonly type: "reset" | "denied" | "closed"; readonly reason: string }
   | { readonly type: "ephemeral"; readonly user: string; readonly payload: Uint8Array }
+  | { readonly type: "event"; readonly event: ProjectEvent }
   | { readonly type: "authenticated"; readonly readOnly: boolean }
   | { readonly type: "token-request" | "presence-query" | "other" };
 
@@ -75,6 +86,10 @@ export function encode(key: string, message: ClientMessage): Uint8Array {
     case "ephemeral":
       encoding.writeVarUint(out, EPHEMERAL);
       encoding.writeVarUint8Array(out, message.payload);
+      break;
+    case "follow":
+      encoding.writeVarUint(out, EVENT);
+      encoding.writeVarUint(out, message.cursor === null ? 0 : message.cursor + 1);
       break;
   }
   return encoding.toUint8Array(out);
@@ -122,6 +137,8 @@ function read(from: decoding.Decoder, kind: number): ServerMessage {
       return { type: "reset", reason: decoding.readVarString(from) };
     case EPHEMERAL:
       return { type: "ephemeral", user: decoding.readVarString(from), payload: decoding.readVarUint8Array(from) };
+    case EVENT:
+      return { type: "event", event: { cursor: cursor(from), kind: decoding.readVarString(from), payload: decoding.readVarString(from) } };
     default:
       throw new MalformedFrame(`message type ${kind} is not a hub's`);
   }
@@ -153,6 +170,12 @@ function auth(from: decoding.Decoder): ServerMessage {
     default:
       throw new MalformedFrame("auth message");
   }
+}
+
+/** 0 is none, any other number one more than the cursor. */
+function cursor(from: decoding.Decoder): number | null {
+  const number = decoding.readVarUint(from);
+  return number === 0 ? null : number - 1;
 }
 
 function name(from: decoding.Decoder): Uint8Array {

@@ -45,6 +45,10 @@ export class NativeSocket {
     this.#send(this.client.show(payload));
   }
 
+  follow(cursor: number | null = null): void {
+    this.#send(this.client.follow(cursor));
+  }
+
   tell(state: Record<string, unknown>): void {
     this.#send(this.client.tell(state));
   }

@@ -5,6 +5,7 @@ import { WebSocket } from "ws";
 import * as Y from "yjs";
 
 import { type Change, NativeClient } from "../../src/session/native-client.ts";
+import type { ProjectEvent } from "../../src/session/native-frames.ts";
 import { NativeSocket } from "../../src/session/native-socket.ts";
 
 const setting = (name: string): string => process.env[name] ?? expect.fail(`${name} is not set`);
@@ -19,7 +20,11 @@ interface Live {
   readonly sockets: WebSocket[];
 }
 
-function join(token: string, shown: (user: string, payload: Uint8Array) => void = () => undefined): Live {
+function join(
+  token: string,
+  shown: (user: string, payload: Uint8Array) => void = () => undefined,
+  happened: (event: ProjectEvent) => void = () => undefined,
+): Live {
   const watchers = new Set<() => void>();
   const sockets: WebSocket[] = [];
   const changed = (): void => {
@@ -34,6 +39,7 @@ function join(token: string, shown: (user: string, payload: Uint8Array) => void 
       shown(user, payload);
       changed();
     },
+    happened,
   });
   const socket = new NativeSocket(
     client,
@@ -135,6 +141,26 @@ test("W54 strokes reach the others, with the person", async () => {
   await ben.until(() => seen.length > 0);
   expect(seen[0]![0]).toMatch(/^usr_/);
   expect(seen[0]![1]).toBe("stroke");
+});
+
+test("W65 what happens in the project is told on the same socket, also after a break", async () => {
+  const kinds: string[] = [];
+  const ada = join(setting("STORYFORGE_TOKEN"), undefined, ({ kind }) => {
+    kinds.push(kind);
+  });
+  ada.socket.follow();
+  await saved(ada);
+  await ada.until(() => ada.client.cursor !== null);
+  const before = ada.client.cursor!;
+  ada.sockets[0]!.terminate();
+  await ada.until(() => ada.client.status === "offline");
+  ada.socket.edit((doc) => {
+    const scene = [...doc.getMap<Y.Map<unknown>>("scenes").values()][0]!;
+    scene.set("title", `Told ${before}`);
+  });
+  await ada.until(() => kinds.includes("scene"));
+  expect(kinds.filter((kind) => kind === "following")).toHaveLength(2);
+  expect(ada.client.cursor!).toBeGreaterThan(before);
 });
 
 test("W55 a large document passes in fragments, both ways", async () => {

@@ -1,6 +1,6 @@
 """Ticks: the latest of a run wins, at most four a second, and memory is bounded."""
 
-from api.ticks import RUNS_MAX, TICK_INTERVAL_S, Ticks
+from services.runs.ticks import RUNS_MAX, TICK_INTERVAL_S, Ticks
 
 
 def test_the_first_tick_goes_at_once_and_the_latest_later() -> None:

@@ -1,4 +1,4 @@
-"""Progress ticks on their way to one stream: the latest of each run wins, at most four a second.
+"""Progress ticks on their way to whoever follows: the latest of each run wins, at most four a second.
 
 Pure: `now` is an argument, seconds of any origin.
 """
