@@ -47,6 +47,8 @@ class Follower:
     waiting_bytes: Callable[[], int]
     tell: Callable[[Event], None]
     cursor: int | None = None
+    episodes: frozenset[UUID] | None = None
+    """Which it sees; None: all."""
     rights_seen: int | None = None
 
     @property
@@ -112,14 +114,20 @@ class ProjectEvents:
         while True:
             for follower in list(followed.followers):
                 await self._check(followed, follower)
-            known = [follower.cursor for follower in followed.followers if follower.cursor is not None]
-            if not known:
+            seen = {follower.episodes for follower in followed.followers if follower.cursor is not None}
+            if not [episodes for episodes in seen if await self._read(followed, episodes)]:
                 return
-            rows = await read_events(self._pool, followed.project_id, min(known))
-            if not rows:
-                return
-            for follower in list(followed.followers):
+
+    async def _read(self, followed: _Followed, episodes: frozenset[UUID] | None) -> bool:
+        """A page of rows for all who see these episodes; False at the end of them."""
+        alike = {f: f.cursor for f in followed.followers if f.cursor is not None and f.episodes == episodes}
+        if not alike:
+            return False  # they have left meanwhile
+        rows = await read_events(self._pool, followed.project_id, min(alike.values()), episodes=episodes)
+        for follower in alike:
+            if follower.episodes == episodes and follower in followed.followers:
                 _tell_rows(follower, rows)
+        return bool(rows)
 
     async def _check(self, followed: _Followed, follower: Follower) -> None:
         """Whether it may see the project: at first, and whenever rights in it have changed (P7)."""
@@ -133,6 +141,7 @@ class ProjectEvents:
             follower.asked, follower.cursor = follower.cursor if follower.cursor is not None else follower.asked, None
             follower.tell(Event(None, REFUSED, _json({"code": error.code})))
             return
+        follower.episodes = access.standing.episodes
         if follower.cursor is None:
             head = access.project.event_cursor
             asked = head if follower.asked is None else follower.asked
@@ -141,10 +150,11 @@ class ProjectEvents:
             follower.tell(Event(follower.cursor, FOLLOWING if goes_on else RESET, "{}"))
 
     def _tell_ticks(self, followed: _Followed) -> None:
+        """To those who see everything: a tick does not say of which episode it is."""
         for tick in followed.ticks.due(asyncio.get_running_loop().time()):
             told = Event(None, TICK, _json(tick))
             for follower in list(followed.followers):
-                may_see = follower.cursor is not None and follower.is_checked
+                may_see = follower.cursor is not None and follower.episodes is None and follower.is_checked
                 if may_see and follower.waiting_bytes() < TICKS_BEHIND_BYTES_MAX:
                     follower.tell(told)
 

@@ -2,15 +2,22 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 
 from realtime import project_events
 from realtime.client import open_client
+from services.projects.episode_roles import EpisodeRoles
+from services.projects.episodes import Episodes
 from services.projects.members import Members
-from services.users.model import Role
+from services.projects.model import ProjectKind
+from services.projects.service import Projects
+from services.users.model import EpisodeRole, Role
+from storage.bus import Bus
 from storage.events import ProjectFeed, append_event
 from storage.settings import StoreSettings
 from storage.stores import open_stores
@@ -22,10 +29,16 @@ from tests.interop.wire import TIMEOUT_S
 
 
 @pytest_asyncio.fixture
-async def feed(database_url: str, redis_url: str, objects_url: str) -> AsyncIterator[ProjectFeed]:
-    """Another process that says that something happened."""
+async def bus(database_url: str, redis_url: str, objects_url: str) -> AsyncIterator[Bus]:
+    """Another process'."""
     async with open_stores(StoreSettings(database_url, redis_url, objects_url)) as stores:
-        yield ProjectFeed(stores.bus)
+        yield stores.bus
+
+
+@pytest.fixture
+def feed(bus: Bus) -> ProjectFeed:
+    """Says that something happened."""
+    return ProjectFeed(bus)
 
 
 async def happen(board: Board, *numbers: int, feed: ProjectFeed | None = None) -> int:
@@ -148,3 +161,31 @@ async def test_w66_who_may_not_see_the_project_any_more_is_told_nothing(
         await rae.say(Token(board.token(Role.VIEWER)))
         await rae.hear(PermissionDenied)
         assert not any(b'"n":1' in frame for frame in rae.frames)
+
+
+async def test_w66_who_sees_one_episode_hears_of_that_and_that_there_was_something_else(
+    hub_a: Hub, board: Board, bus: Bus, feed: ProjectFeed
+) -> None:
+    owner, viewer = board.people[Role.OWNER], board.people[Role.VIEWER]
+    series = await Projects(board.pool, board.log).create(owner, "Apart", ProjectKind.SERIES, time.time())
+    episodes = Episodes(board.pool, board.log, bus)
+    other = await episodes.add(owner, series.id, "The other", time.time())
+    [first, _] = (await episodes.outline(owner, series.id)).episodes
+    email = f"{viewer.user_id.hex}@studio.test"
+    await EpisodeRoles(board.pool).add(owner, series.id, first.id, email, EpisodeRole.VIEWER)
+    apart = replace(board, name=str(series.storyboard), document_id=series.storyboard.id, project_id=series.id)
+    async with talk(hub_a, apart, Role.VIEWER) as rae, talk(hub_a, apart, Role.OWNER) as ben:
+        for talking in (rae, ben):
+            await talking.say(Follow(None))
+            await told(talking, "following")
+        for number, document_id in ((1, other.storyboard.id), (2, series.storyboard.id)):
+            async with board.pool.acquire() as connection, connection.transaction():
+                cursor = await append_event(connection, series.id, "scene", {"n": number}, document_id)
+        await feed.publish(series.id, {"type": "event", "cursor": cursor})
+        assert await numbers(ben, 2) == [1, 2]
+        assert await rae.hear(Event) == Event(cursor - 1, "elsewhere", "{}")
+        assert await rae.hear(Event) == Event(cursor, "scene", '{"n":2}')
+        await feed.publish(series.id, {"type": "tick", "run": "run_a", "pct": 1})
+        await told(ben, "tick")
+        await rae.say(Follow(cursor))
+        assert (await rae.hear(Event)).kind == "following"  # and no tick before it
