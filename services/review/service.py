@@ -1,4 +1,4 @@
-"""Whoever may approve says so, or asks for changes; everybody who sees the thing sees who said what of which version."""
+"""Whoever may approve says so, or asks for changes; all who see the thing see who said what of which version."""
 
 import secrets
 from collections.abc import Callable
