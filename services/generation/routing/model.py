@@ -12,6 +12,9 @@ from services.generation.providers.capabilities import Difference, Fit, Standing
 from services.generation.routing.reasons import Reason, Stage
 from services.projects.settings import Safety
 
+PLACES_UNPUBLISHED = 8
+"""At once, of a model whose provider publishes no number."""
+
 
 class ModelId(NamedTuple):
     """A model of a provider, as registries and tables spell them."""
@@ -35,7 +38,7 @@ class Candidate:
     """One model, and what it would make of what is wanted, or why it cannot (`negotiate`).
 
     `expected_s`: how long it is said to take, until that has been measured. `region`: where it computes; None: unknown.
-    `safety_max`: the loosest setting of a project that its provider bears.
+    `safety_max`: the loosest setting of a project that its provider bears. `tier`: of our account there, from 1.
     """
 
     offer: Fit | Unfit
@@ -43,6 +46,7 @@ class Candidate:
     expected_s: float
     region: str | None = None
     safety_max: Safety = Safety.STANDARD
+    tier: int = 1
 
     @property
     def id(self) -> ModelId:
@@ -56,6 +60,12 @@ class Candidate:
     def price_microcredits(self) -> int:
         """The most that it may charge; 0 for what it cannot make."""
         return self.offer.most_microcredits if isinstance(self.offer, Fit) else 0
+
+    @property
+    def places_max(self) -> int:
+        """How many of its tasks may run at once by its provider's word."""
+        tiers = self.offer.model.terms.tiers
+        return tiers[min(self.tier, len(tiers)) - 1] if tiers else PLACES_UNPUBLISHED
 
     @property
     def differences(self) -> tuple[Difference, ...]:
