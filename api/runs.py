@@ -17,7 +17,7 @@ from api.schemas import Nothing
 from services.generation.errors import NoSuchRun
 from services.generation.graph import Wish
 from services.runs.model import StepState
-from services.users.access import access_document, access_project
+from services.users.access import DocumentAccess, access_document, access_project
 from services.users.errors import NoSuchDocument
 from services.users.model import Need
 from storage.tables import runs
@@ -39,7 +39,7 @@ async def generate(call: Call) -> Response:
 
 
 async def get(call: Call) -> Response:
-    run = await _found(call, Need.VIEW)
+    run, _ = await found(call, Need.VIEW)
     return reply(await _whole(call, run))
 
 
@@ -56,32 +56,32 @@ async def listed(call: Call) -> Response:
 
 async def replay(call: Call) -> Response:
     await call.body(Nothing)
-    run = await _found(call, Need.EDIT)
+    run, _ = await found(call, Need.EDIT)
     again = await call.state.generation.replay(run.id, call.actor.user_id, call.idempotency_key())
     return reply(RunAnswer(run=_run(again)), 202)
 
 
 async def select(call: Call) -> Response:
     chosen = await call.body(Selection)
-    run = await _found(call, Need.EDIT)
+    run, _ = await found(call, Need.EDIT)
     await call.state.generation.steps.choose(run.id, chosen.step, chosen.choice, ids.to_text("usr", call.actor.user_id))
     return reply(await _whole(call, run))
 
 
 async def cancel(call: Call) -> Response:
     await call.body(Nothing)
-    run = await _found(call, Need.EDIT)
+    run, _ = await found(call, Need.EDIT)
     return reply(RunAnswer(run=_run(await call.state.generation.cancel(run.id, call.actor.user_id))))
 
 
-async def _found(call: Call, need: Need) -> RunRow:
+async def found(call: Call, need: Need) -> tuple[RunRow, DocumentAccess]:
     """A stranger learns no more of a run than of its document: that there is none."""
     row = await call.state.generation.run(call.id("run", "run"))
     try:
-        await access_document(call.state.stores.pool, call.actor, row.document_id, need)
+        access = await access_document(call.state.stores.pool, call.actor, row.document_id, need)
     except NoSuchDocument as error:
         raise NoSuchRun(NoSuchRun.__doc__) from error
-    return row
+    return row, access
 
 
 async def _whole(call: Call, run: RunRow) -> RunWhole:

@@ -4,15 +4,17 @@ A decision is written once a turn of a step; an observation is counted once, how
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 
 from services.generation.providers.capabilities import Fit, Kind
+from services.generation.routing import sentences
 from services.generation.routing.model import Ask, Candidate, Decision, Facts, Judged, ModelId, Policy, Record, Speed
 from services.generation.routing.rank import after_result
+from services.generation.routing.reasons import Reason
 from storage.postgres import Connection, Executor, store_away
 from storage.tables import routes
 from storage.tables.routes import NewRoute, RecordRow, RouteRow, SpeedRow
@@ -40,6 +42,18 @@ async def of_run(executor: Executor, run_id: UUID) -> list[RouteRow]:
     """Every decision that was made for it, the oldest first. Raises `StoreAway`."""
     with store_away():
         return await routes.of_run(executor, run_id)
+
+
+def without_balances(row: RouteRow) -> RouteRow:
+    """As whoever may not spend reads it: what is left of a budget is not told."""
+    sentence, judged = row.sentence, []
+    for each in row.judged:
+        if each["reason"] == Reason.BUDGET_SHORT.value:
+            untold = sentences.budget_short_untold(each["title"])
+            sentence = sentence.replace(each["sentence"], untold)
+            each = {**each, "sentence": untold}
+        judged.append(each)
+    return replace(row, sentence=sentence, judged=judged)
 
 
 class Journal:

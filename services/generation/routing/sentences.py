@@ -95,6 +95,11 @@ def budget_short(candidate: Candidate, short: Short) -> str:
     return f"{candidate.title} may cost {credits(price)}; {credits(left)} are left of {short.budget}."
 
 
+def budget_short_untold(title: str) -> str:
+    """For whom the balance is not."""
+    return f"{title} costs more than is left of a budget."
+
+
 def unwell(candidate: Candidate, health: Health) -> str:
     why = _FAULTS.get(health.fault, "it failed too often just now")
     if health.probing:

@@ -27,6 +27,7 @@ PIECE = TUS | {"Content-Type": "application/offset+octet-stream", "Upload-Offset
 CHANGES_PROJECT = ("/v1/projects/{project}/archive", "/v1/projects/{project}/restore")
 OF_THINGS = [
     Case("GET", "/v1/runs/{run}", Need.VIEW),
+    Case("GET", "/v1/runs/{run}/routes", Need.VIEW),
     Case("POST", "/v1/runs/{run}/cancel", Need.EDIT, status=409),
     Case("POST", "/v1/runs/{run}/selections", Need.EDIT, lambda scene: {"step": "a", "choice": "b"}, status=409),
     Case("POST", "/v1/runs/{run}/replay", Need.EDIT, status=409),
