@@ -154,11 +154,12 @@ def _beat(beat: Beat, placed: Sequence[_Placed], whole_s: float) -> BeatFit:
         return BeatFit(beat, BeatState.MISSING, (), None, None, None, 0.0, 0.0, reason)
     start, end = serving[0].start, serving[-1].end
     off = _off(beat, start, end)
+    off = round(off, 4)  # the state is that of the figure that is shown
     state = BeatState.MET if abs(off) <= beat.tolerance else BeatState.EARLY if off < 0 else BeatState.LATE
     basis = Basis.SAID if said else Basis.PLACE
     scenes = tuple(one.piece.scene for one in serving)
     reason = _why(beat, serving, state, basis, off, whole_s)
-    return BeatFit(beat, state, scenes, basis, start, end, round(off, 4), round(off * whole_s, 2), reason)
+    return BeatFit(beat, state, scenes, basis, start, end, off, round(off * whole_s, 2), reason)
 
 
 def _at_place(beat: Beat, free: Sequence[_Placed]) -> list[_Placed]:

@@ -175,7 +175,7 @@ def test_whatever_the_story_is(scenes: list[tuple[float, str | None]], measure: 
     for each in found.beats:
         assert (each.basis is Basis.SAID) == (each.beat.id in said)
         assert (each.state is BeatState.MISSING) == (not each.scenes)
-        assert (each.state is BeatState.MET) == (bool(each.scenes) and abs(each.off) <= each.beat.tolerance + 1e-4)
+        assert (each.state is BeatState.MET) == (bool(each.scenes) and abs(each.off) <= each.beat.tolerance)
         assert each.reason.endswith(".")
     for scene in found.scenes:
         if scene.piece.beats:
