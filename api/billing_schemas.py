@@ -12,12 +12,14 @@ from api.schemas import In, Out, Page, PageQuery
 from services.billing.budgets import BUDGETS_MAX
 from services.billing.model import AMOUNT_MAX
 from services.billing.service import HOLDS_PAGE_MAX
+from services.billing.statements import LINES_PAGE_MAX
 
 REASON_CHARS_MAX = 200
 
 WalletText = Annotated[str, StringConstraints(pattern=r"^(usr|team|prj)_[0-9a-z]{26}$")]
 Micro = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
 PositiveMicro = Annotated[int, Field(ge=1, le=AMOUNT_MAX)]
+Kind = Literal["purchase", "grant", "hold", "settlement", "release", "expiry", "refund", "transfer", "sale", "payout"]
 Limit = Literal["wallet", "wallet_month", "project", "person", "run"]
 
 
@@ -131,6 +133,55 @@ class HoldsOut(Page):
     """Newest first."""
 
     holds: list[HoldOut]
+
+
+class StatementQuery(PageQuery):
+    limit: int = Field(LINES_PAGE_MAX, ge=1, le=LINES_PAGE_MAX)
+
+
+class StatementTotal(Out):
+    """All movements of a kind: into the wallet, or out of it as less than zero."""
+
+    kind: Kind
+    amount_micro: int
+    lines: int
+
+
+class StatementProject(Out):
+    """`title` null: the project is gone, or not yours to see."""
+
+    project: str
+    title: str | None
+    spent_micro: int
+    saved_micro: int
+
+
+class StatementLine(Out):
+    """`by`: who asked for it, by their name of today. `note`: a reason, a plan, a pack."""
+
+    at: datetime
+    kind: Kind
+    amount_micro: int
+    project: str | None
+    title: str | None
+    run: str | None
+    by: str | None
+    note: str
+
+
+class StatementOut(Page):
+    """A month of a wallet, of UTC. What is held counts as still there. `closing_micro` is what the ledger kept: the
+    opening balance and all totals. Lines come oldest first, in pages."""
+
+    wallet: str
+    month: str
+    since: datetime
+    until: datetime
+    opening_micro: int
+    closing_micro: int
+    totals: list[StatementTotal]
+    projects: list[StatementProject]
+    lines: list[StatementLine]
 
 
 class PlanOut(Out):

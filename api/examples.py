@@ -45,6 +45,7 @@ TEXTS: Mapping[str, str] = {
     "iss": "https://issuer.example/",
     "label": "First cut",
     "language": "en",
+    "month": "2026-11",
     "name": "Ada",
     "next": CURSOR,
     "prompt": "A train at night, rain on the windows.",

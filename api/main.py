@@ -48,6 +48,7 @@ from api import (
     service_accounts,
     sessions,
     shares,
+    statements,
     stream,
     takes,
     teams,
@@ -70,6 +71,7 @@ from services.assets.mentions import Mentions
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
 from services.billing.service import Billing
+from services.billing.statements import Statements
 from services.brains.service import Brains
 from services.continuity.characters import Characters
 from services.continuity.service import ContinuitySheets
@@ -147,6 +149,7 @@ _SUBJECTS = (
     proposals,
     gestures,
     billing,
+    statements,
     audit,
     assets,
     uploads,
@@ -256,6 +259,7 @@ async def open_api(
                 shares=Shares(pool, tokens),
                 accounts=ServiceAccounts(pool),
                 billing=Billing(pool, settings.operators),
+                statements=Statements(pool),
                 scenes=story_scenes,
                 review=Review(pool, stores.bus),
                 search=Search(pool),

@@ -15,6 +15,7 @@ from api.settings import ApiSettings
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
 from services.billing.service import Billing
+from services.billing.statements import Statements
 from services.brains.service import Brains
 from services.continuity.characters import Characters
 from services.continuity.service import ContinuitySheets
@@ -77,6 +78,7 @@ class ApiState:
     shares: Shares
     accounts: ServiceAccounts
     billing: Billing
+    statements: Statements
     scenes: Scenes
     review: Review
     search: Search

@@ -1206,6 +1206,7 @@ create table ledger_journals (
     user_id uuid,
     detail jsonb not null default '{}' check (jsonb_typeof(detail) = 'object')
 );
+create index ledger_journals_by_time on ledger_journals (at);
 create index ledger_journals_of_hold on ledger_journals (hold_id) where hold_id is not null;
 
 -- `balance`: of the account behind the entry. Both are written by the trigger below and by nothing else.

@@ -12,6 +12,7 @@ BillingError
 ├── NoSuchWallet
 ├── NoSuchPack          `field`, `limit`: those that are there
 ├── MonthUnfit          `field`
+├── StatementTooLong    `limit`: lines
 ├── BudgetUnfit         `field`, `limit`
 └── WalletForeign       `field`; somebody else's credits cannot be given to a project
 """
@@ -128,6 +129,16 @@ class MonthUnfit(BillingError):
 
     code = "statement.month"
     field = "month"
+
+
+class StatementTooLong(BillingError):
+    """The month has more lines than one file may; read it in pages."""
+
+    code = "statement.long"
+
+    def __init__(self, lines_max: int) -> None:
+        super().__init__(f"The month has more than {lines_max:,} lines; read it in pages.")
+        self.limit = lines_max
 
 
 class BudgetUnfit(BillingError):

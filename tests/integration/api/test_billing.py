@@ -199,3 +199,28 @@ async def test_what_is_done_is_in_the_audit_log(studio: Studio, ada: Person) -> 
     log = (await ada.http.get(f"{path(project)}/audit")).json()["entries"]
     assert [entry["action"] for entry in log[:2]] == ["project.payer_set", "project.budgets_set"]
     assert datetime.fromisoformat(log[0]["at"]) <= datetime.now(UTC)
+
+
+async def test_a_statement_over_http(studio: Studio, ada: Person, bob: Person) -> None:
+    project, month = await studio.project(ada, editor=bob), f"{datetime.now(UTC):%Y-%m}"
+    for _ in range(3):
+        await held(studio, bob, project, 5 * MICRO, 2 * MICRO)
+    where = f"{wallet(ada)}/statements/{month}"
+    told = (await ada.http.get(where)).json()
+    assert (told["opening_micro"], told["closing_micro"]) == (0, STUDIO - 6 * MICRO)
+    assert [(each["kind"], each["amount_micro"]) for each in told["totals"]] == [
+        ("grant", STUDIO),
+        ("settlement", -6 * MICRO),
+    ]
+    assert [(each["title"], each["spent_micro"]) for each in told["projects"]] == [("Night train", 6 * MICRO)]
+    assert [(line["by"], line["note"]) for line in told["lines"]] == [(None, "studio"), *[("Bob", "")] * 3]
+    page = await ada.http.get(f"{where}?limit=2")
+    rest = await ada.http.get(page.links["next"]["url"])
+    assert page.json()["lines"] + rest.json()["lines"] == told["lines"]
+    sheet = await ada.http.get(f"{where}/csv")
+    assert sheet.headers["content-type"].startswith("text/csv")
+    assert sheet.headers["content-disposition"].endswith(f'-{month}.csv"')
+    assert len(sheet.text.splitlines()) == 1 + 1 + 4 + 1
+    assert (await bob.http.get(where)).status_code == 404
+    wrong = await ada.http.get(f"{wallet(ada)}/statements/2026-13")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "statement.month")
