@@ -42,6 +42,10 @@ async def account(call: Call) -> Response:
     return _page(call, "account.html")
 
 
+async def credits(call: Call) -> Response:
+    return _page(call, "credits.html")
+
+
 async def tv(call: Call) -> Response:
     return _page(call, "tv.html")
 
@@ -112,6 +116,16 @@ OPERATIONS = (
         people,
         "pages",
         "Who belongs to a project",
+        content="text/html",
+        public=True,
+        refusals=(404,),
+    ),
+    Operation(
+        "GET",
+        "/credits/{wallet}",
+        credits,
+        "pages",
+        "A wallet and its statements; `me` is one's own",
         content="text/html",
         public=True,
         refusals=(404,),

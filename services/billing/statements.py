@@ -93,7 +93,8 @@ def span_of(month: str, now: datetime) -> tuple[datetime, datetime]:
 
 def note_of(line: LineRow) -> str:
     """What its detail says to people."""
-    return " ".join(str(line.detail[name]) for name in ("reason", "tier", "pack") if name in line.detail)
+    told = {"reason": "{}", "tier": "plan {}", "pack": "pack {}"}
+    return " ".join(text.format(line.detail[name]) for name, text in told.items() if name in line.detail)
 
 
 def _csv(statement: Statement) -> str:

@@ -213,7 +213,7 @@ async def test_a_statement_over_http(studio: Studio, ada: Person, bob: Person) -
         ("settlement", -6 * MICRO),
     ]
     assert [(each["title"], each["spent_micro"]) for each in told["projects"]] == [("Night train", 6 * MICRO)]
-    assert [(line["by"], line["note"]) for line in told["lines"]] == [(None, "studio"), *[("Bob", "")] * 3]
+    assert [(line["by"], line["note"]) for line in told["lines"]] == [(None, "plan studio"), *[("Bob", "")] * 3]
     page = await ada.http.get(f"{where}?limit=2")
     rest = await ada.http.get(page.links["next"]["url"])
     assert page.json()["lines"] + rest.json()["lines"] == told["lines"]

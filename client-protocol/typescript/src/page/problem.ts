@@ -43,6 +43,9 @@ function noticeOf(problem: unknown): Notice {
       return { title: "You are not signed in", text: "Sign in, and this page comes back.", signIn: true };
     case 403:
     case 404:
+      if (problem.code === "wallet.missing") {
+        return { title: "There is no such wallet", text: "It does not exist, or it is not yours to look into." };
+      }
       return { title: "There is no such project", text: "It does not exist, or it has not been shared with you." };
     default:
       return { title: "The studio is away", text: problem.message };

@@ -1,5 +1,6 @@
 /**
- * The header: the project and its episode, who is here, whether one's work is safe, undo and redo.
+ * The header: the project and its episode, who is here, whether one's work is safe, what may be spent,
+ * undo and redo.
  */
 
 import { badge } from "../page/badge.ts";
@@ -28,6 +29,7 @@ export class Header {
     container: HTMLElement,
     title: string,
     episodes: HTMLElement | null,
+    balance: HTMLElement | null,
     editable: boolean,
     private readonly me: Me,
     actions: HeaderActions,
@@ -39,7 +41,7 @@ export class Header {
     files.addEventListener("click", () => { actions.files(); });
     const mark = element("a", { className: "wordmark", href: "/" }, "StoryForge");
     const tools = editable ? [element("div", { className: "history" }, this.#undo, this.#redo)] : [element("p", { className: "role" }, "View only")];
-    container.replaceChildren(mark, this.#title, ...(episodes === null ? [] : [episodes]), this.#save, ...tools, files, this.#people);
+    container.replaceChildren(mark, this.#title, ...(episodes === null ? [] : [episodes]), this.#save, ...(balance === null ? [] : [balance]), ...tools, files, this.#people);
     this.showPeople([]);
     this.showSave({ kind: "syncing", pending: 0 });
   }

@@ -18,6 +18,7 @@ import { isActive, withTick, type SceneView } from "../storyboard/model.ts";
 import { ESTIMATE_FRAMES, promptText, readScenes } from "../storyboard/read.ts";
 import { appendClip } from "../timeline/edit.ts";
 import { readClips, readRate, stripSlots } from "../timeline/read.ts";
+import { Balance } from "./balance.ts";
 import { Board } from "./board.ts";
 import type { CardActions } from "./card.ts";
 import { Header } from "./header.ts";
@@ -37,6 +38,7 @@ export class Studio {
   readonly #strip: TimelineStrip;
   readonly #reporter: RunReporter;
   readonly #bin: Bin;
+  readonly #balance: Balance | null;
   readonly #editable: boolean;
   readonly #starting = new Set<string>();
   #presence: Presence = { people: [], ticks: new Map() };
@@ -53,7 +55,8 @@ export class Studio {
     episodes: HTMLElement | null,
   ) {
     this.#editable = project.role === "owner" || project.role === "editor";
-    this.#header = new Header(required("header"), project.title, episodes, this.#editable, me, {
+    this.#balance = this.#editable ? new Balance(project.id, me.id) : null;
+    this.#header = new Header(required("header"), project.title, episodes, this.#balance?.element ?? null, this.#editable, me, {
       undo: () => { this.#edits.undo.undo(); },
       redo: () => { this.#edits.undo.redo(); },
       files: () => { this.#bin.open(); },
@@ -291,5 +294,6 @@ export class Studio {
     required("scene-count").textContent = scenes.length === 1 ? "1 scene" : `${scenes.length} scenes`;
     required("empty").hidden = scenes.length > 0 || this.#save === "connected" || this.#save === "syncing";
     this.#reporter.report(scenes);
+    this.#balance?.follow(scenes.filter((scene) => isActive(scene.run)).length);
   }
 }

@@ -1,0 +1,119 @@
+/** Credits as the studio tells them: wallets, what a project may spend, statements. Amounts are micro-credits. */
+
+import { intOf, recordOf, recordsOf, textOf, type JsonRecord } from "../json.ts";
+import { call } from "./client.ts";
+
+const MICRO = 1_000_000;
+
+/** `allowanceDue`: given with the first generation of the month, beside the balance. */
+export interface Wallet {
+  readonly id: string;
+  readonly balance: number;
+  readonly held: number;
+  readonly allowanceDue: number;
+  readonly plan: string | null;
+}
+
+/** `left`: the most that this user could start now; `by`: what limits it. */
+export interface ProjectCredits {
+  readonly wallet: string;
+  readonly left: number;
+  readonly by: string;
+  readonly held: number;
+  readonly monthUsed: number;
+}
+
+export interface StatementLine {
+  readonly at: string;
+  readonly kind: string;
+  readonly amount: number;
+  readonly title: string | null;
+  readonly by: string | null;
+  readonly note: string;
+}
+
+export interface Statement {
+  readonly wallet: string;
+  readonly month: string;
+  readonly opening: number;
+  readonly closing: number;
+  readonly totals: readonly { readonly kind: string; readonly amount: number }[];
+  readonly projects: readonly { readonly id: string; readonly title: string | null; readonly spent: number; readonly saved: number }[];
+  readonly lines: readonly StatementLine[];
+}
+
+export async function getWallet(id: string): Promise<Wallet> {
+  const found = recordOf(await call("GET", `/v1/wallets/${id}`));
+  return {
+    id: textOf(found["wallet"]),
+    balance: amountOf(found, "balance_micro"),
+    held: amountOf(found, "held_micro"),
+    allowanceDue: amountOf(found, "allowance_due_micro"),
+    plan: textOf(found["plan"]) || null,
+  };
+}
+
+export async function getProjectCredits(project: string): Promise<ProjectCredits> {
+  const found = recordOf(await call("GET", `/v1/projects/${project}/credits`));
+  const room = recordOf(found["room"]);
+  return {
+    wallet: textOf(found["wallet"]),
+    left: amountOf(room, "left_micro"),
+    by: textOf(room["by"]),
+    held: amountOf(found, "held_micro"),
+    monthUsed: amountOf(found, "month_used_micro"),
+  };
+}
+
+/** All of it, page by page. */
+export async function getStatement(wallet: string, month: string): Promise<Statement> {
+  const lines: StatementLine[] = [];
+  let found: JsonRecord;
+  let next = "";
+  do {
+    const path = `/v1/wallets/${wallet}/statements/${month}`;
+    found = recordOf(await call("GET", next === "" ? path : `${path}?cursor=${encodeURIComponent(next)}`));
+    lines.push(...recordsOf(found, "lines").map(readLine));
+    next = textOf(found["next"]);
+  } while (next !== "");
+  return {
+    wallet: textOf(found["wallet"]),
+    month: textOf(found["month"]),
+    opening: amountOf(found, "opening_micro"),
+    closing: amountOf(found, "closing_micro"),
+    totals: recordsOf(found, "totals").map((each) => ({ kind: textOf(each["kind"]), amount: amountOf(each, "amount_micro") })),
+    projects: recordsOf(found, "projects").map((each) => ({
+      id: textOf(each["project"]),
+      title: textOf(each["title"]) || null,
+      spent: amountOf(each, "spent_micro"),
+      saved: amountOf(each, "saved_micro"),
+    })),
+    lines,
+  };
+}
+
+/** Where the whole month is as a file. */
+export function statementFile(wallet: string, month: string): string {
+  return `/v1/wallets/${wallet}/statements/${month}/csv`;
+}
+
+/** `1,234.5`; `fraction`: at most so many digits behind the point, and never rounded up. */
+export function inCredits(micro: number, fraction = 6): string {
+  const step = MICRO / 10 ** fraction;
+  return (Math.trunc(micro / step) / 10 ** fraction).toLocaleString([], { maximumFractionDigits: fraction });
+}
+
+function readLine(line: JsonRecord): StatementLine {
+  return {
+    at: textOf(line["at"]),
+    kind: textOf(line["kind"]),
+    amount: amountOf(line, "amount_micro"),
+    title: textOf(line["title"]) || null,
+    by: textOf(line["by"]) || null,
+    note: textOf(line["note"]),
+  };
+}
+
+function amountOf(record: JsonRecord, name: string): number {
+  return intOf(record[name], 0, Number.MIN_SAFE_INTEGER);
+}
