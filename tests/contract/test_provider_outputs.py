@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -13,14 +11,11 @@ from deploy.stubs.stage import Made, Scenario
 from services.fetching.fetch import Fetcher, open_fetcher
 from services.generation.providers.capabilities import Fit, Kind
 from services.generation.providers.errors import OutputUnfit
-from services.generation.providers.negotiation import negotiate
 from services.generation.providers.outputs import OUTPUT_BYTES_MAX, Outputs
 from services.generation.providers.port import Accepted, FailureKind, Inline, Linked, Output, Succeeded
-from services.generation.providers.registry import MODELS
 from storage.objects import FolderObjects, hash_of
 from tests.contract.remote import CASES, MEDIA, Case, Door, World, open_door, world_of
 
-VIDEO, IMAGE, TEXT = (next(case for case in CASES if case.name == name) for name in ("runway", "stability", "claude"))
 LINKING = [case for case in CASES if case.name in ("runway", "kling", "kling-legacy", "fal", "replicate")]
 DAMAGED = [case for case in CASES if case.name not in ("claude", "sora")]
 
@@ -68,7 +63,7 @@ async def test_a_result_is_kept_by_its_hash_with_its_type_and_length(
     world: World, outputs: Outputs, tmp_path: Path
 ) -> None:
     output, fit = await made(world)
-    kept = await outputs.keep(output, fit)
+    kept = await outputs.keep(output, fit.model.kind, fit.duration_s)
     data = await FolderObjects(tmp_path / "objects").get(kept.media)
     assert (hash_of(data), len(data)) == (kept.media, kept.size_bytes)
     types = {Kind.IMAGE: "image/png", Kind.VIDEO: "video/mp4", Kind.VOICE: "audio/mpeg", Kind.TEXT: "application/json"}
@@ -84,68 +79,59 @@ async def test_an_address_that_has_expired_is_told_so_and_asking_again_gives_ano
 ) -> None:
     output, fit = await made(world, Scenario.EXPIRED)
     with pytest.raises(OutputUnfit) as unfit:
-        await outputs.keep(output, fit)
+        await outputs.keep(output, fit.model.kind, fit.duration_s)
     assert unfit.value.failure.kind is FailureKind.GONE
     task = world.stage.charges[0].task
     named = {"kling-legacy": f"image2video/{task}", "fal": f"studio/house-look/requests/{task}"}
     state = await world.state(named.get(world.case.name, task))
     assert isinstance(state, Succeeded)
-    assert (await outputs.keep(state.outputs[0], fit)).size_bytes > 0
+    assert (await outputs.keep(state.outputs[0], fit.model.kind, fit.duration_s)).size_bytes > 0
 
 
 @pytest.mark.parametrize("world", DAMAGED, ids=str, indirect=True)
 async def test_a_result_that_does_not_decode_is_not_kept(world: World, outputs: Outputs, tmp_path: Path) -> None:
     output, fit = await made(world, Scenario.CORRUPT)
     with pytest.raises(OutputUnfit) as unfit:
-        await outputs.keep(output, fit)
+        await outputs.keep(output, fit.model.kind, fit.duration_s)
     assert (unfit.value.failure.kind, unfit.value.failure.code) == (FailureKind.RETRYABLE, "output.damaged")
     assert list(tmp_path.iterdir()) == []
 
 
-def fit_of(case: Case, **changed: Any) -> Fit:
-    """For outputs that no stub makes."""
-    found = negotiate(next(model for model in MODELS if model.name == case.model), case.want)
-    assert isinstance(found, Fit)
-    return replace(found, **changed)
-
-
 async def test_a_film_that_is_too_short_or_cut_off_is_refused(outputs: Outputs) -> None:
     film = await MEDIA.of(Made("mp4", duration_s=2.0))
-    assert (await outputs.keep(Inline(film, "video/mp4"), fit_of(VIDEO, duration_s=2))).duration_s == pytest.approx(
-        2, abs=0.1
-    )
+    assert (await outputs.keep(Inline(film, "video/mp4"), Kind.VIDEO, 2)).duration_s == pytest.approx(2, abs=0.1)
     for data, seconds, code in ((film, 4, "output.short"), (film[: len(film) // 2], 2, "output.damaged")):
         with pytest.raises(OutputUnfit) as unfit:
-            await outputs.keep(Inline(data, "video/mp4"), fit_of(VIDEO, duration_s=seconds))
+            await outputs.keep(Inline(data, "video/mp4"), Kind.VIDEO, seconds)
         assert unfit.value.failure.code == code
 
 
 async def test_a_result_of_another_kind_is_refused_whatever_it_is_called(outputs: Outputs) -> None:
     picture = await MEDIA.of(Made("png"))
-    for data, case, code in (
-        (picture, VIDEO, "output.type"),
-        (b"<html>no</html>", IMAGE, "output.type"),
-        (b"\xff\xfe", TEXT, "output.type"),
-        (b"", IMAGE, "output.size"),
+    for data, kind, code in (
+        (picture, Kind.VIDEO, "output.type"),
+        (b"<html>no</html>", Kind.IMAGE, "output.type"),
+        (b"\xff\xfe", Kind.TEXT, "output.type"),
+        (b"", Kind.IMAGE, "output.size"),
     ):
         with pytest.raises(OutputUnfit) as unfit:
-            await outputs.keep(Inline(data, "video/mp4"), fit_of(case))
+            await outputs.keep(Inline(data, "video/mp4"), kind)
         assert unfit.value.failure.code == code
 
 
 async def test_words_are_json_only_when_they_are(outputs: Outputs) -> None:
     for data, content_type in ((b'{"a": 1}', "application/json"), (b"Rain.", "text/plain"), (b"7", "text/plain")):
-        assert (await outputs.keep(Inline(data, "text/plain"), fit_of(TEXT))).content_type == content_type
+        assert (await outputs.keep(Inline(data, "text/plain"), Kind.TEXT)).content_type == content_type
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/x.mp4", "https://10.0.0.1/x.mp4", "file:///etc/passwd"])
 async def test_an_address_that_leads_inside_is_never_asked(outputs: Outputs, url: str) -> None:
     with pytest.raises(OutputUnfit) as unfit:
-        await outputs.keep(Linked(url), fit_of(VIDEO))
+        await outputs.keep(Linked(url), Kind.VIDEO)
     assert unfit.value.failure.kind is FailureKind.INVALID
 
 
 async def test_a_result_larger_than_is_taken_is_refused(outputs: Outputs) -> None:
     with pytest.raises(OutputUnfit) as unfit:
-        await outputs.keep(Inline(await asyncio.to_thread(bytes, OUTPUT_BYTES_MAX + 1), "video/mp4"), fit_of(VIDEO))
+        await outputs.keep(Inline(await asyncio.to_thread(bytes, OUTPUT_BYTES_MAX + 1), "video/mp4"), Kind.VIDEO)
     assert unfit.value.failure.code == "output.size"

@@ -3,7 +3,8 @@
 RemoteError
 ├── HintRefused          a webhook that is not believed: `reason`
 ├── OutputUnfit          a result that is not what it says it is, or cannot be had: `failure` says whether asking helps
-├── IntentMoved          an intent is not in the state that the change starts from
+├── IntentMoved          another request of the same item is open
+├── IntentMissing        there is no such intent
 └── ProviderSettingsError   a variable or a file is unusable; the text is the sentence to print
 """
 
@@ -37,9 +38,15 @@ class OutputUnfit(RemoteError):
 
 
 class IntentMoved(RemoteError):
-    """The call has come further already, told by somebody else."""
+    """Another call of this item is not finished."""
 
     code = "provider.intent"
+
+
+class IntentMissing(RemoteError):
+    """There is no such call."""
+
+    code = "provider.intent_missing"
 
 
 class ProviderSettingsError(RemoteError):

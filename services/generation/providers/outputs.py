@@ -16,7 +16,7 @@ from services.assets.errors import FileUnreadable, TypeRefused
 from services.assets.model import Kind as FileKind
 from services.fetching.errors import FetchError, FetchFailed, FetchTooSlow, StatusUnfit
 from services.fetching.fetch import Fetcher
-from services.generation.providers.capabilities import Fit, Kind
+from services.generation.providers.capabilities import Kind
 from services.generation.providers.errors import OutputUnfit
 from services.generation.providers.port import Failure, FailureKind, Inline, Output
 from services.programs import Bounds, ProgramFailed
@@ -64,12 +64,12 @@ class Outputs:
         self._objects = objects
         self._scratch = scratch
 
-    async def keep(self, output: Output, fit: Fit) -> Kept:
-        """Raises `OutputUnfit`: `GONE` when the address has expired, `RETRYABLE` otherwise."""
+    async def keep(self, output: Output, kind: Kind, wanted_s: float | None = None) -> Kept:
+        """`wanted_s`: how long it was to be. Raises `OutputUnfit`: `GONE` when the address has expired."""
         data = output.data if isinstance(output, Inline) else await self.download(output.url)
         if not data or len(data) > OUTPUT_BYTES_MAX:
             raise _unfit("size", f"The result has {len(data)} bytes.")
-        content_type, duration_s = await self._judged(data, fit)
+        content_type, duration_s = await self._judged(data, kind, wanted_s)
         media = await asyncio.to_thread(hash_of, data)
         await self._objects.put(media, data, content_type)
         return Kept(media, content_type, len(data), duration_s)
@@ -89,21 +89,20 @@ class Outputs:
             raise OutputUnfit(Failure(FailureKind.INVALID, error.code, f"The result is refused: {error}")) from error
         return fetched.body
 
-    async def _judged(self, data: bytes, fit: Fit) -> tuple[str, float | None]:
+    async def _judged(self, data: bytes, kind: Kind, wanted_s: float | None) -> tuple[str, float | None]:
         """(content type, seconds)."""
-        if fit.model.kind is Kind.TEXT:
+        if kind is Kind.TEXT:
             return _words(data), None
         try:
             found = sniff.sniff(data[: sniff.HEAD_BYTES], whole=len(data) <= sniff.HEAD_BYTES)
         except TypeRefused as error:
             raise _unfit("type", f"The result is {error}.") from error
-        if found.kind is not _FILES[fit.model.kind]:
-            raise _unfit("type", f"The result is {found.content_type} instead of {fit.model.kind.value}.")
+        if found.kind is not _FILES[kind]:
+            raise _unfit("type", f"The result is {found.content_type} instead of {kind.value}.")
         duration_s = await self._decoded(data, found)
-        if duration_s is not None and fit.duration_s is not None:
-            short_s = fit.duration_s - duration_s
-            if short_s > max(SHORT_S_MAX, SHORT_SHARE_MAX * fit.duration_s):
-                raise _unfit("short", f"The result has {duration_s:.1f} s instead of {fit.duration_s} s.")
+        if duration_s is not None and wanted_s is not None:
+            if wanted_s - duration_s > max(SHORT_S_MAX, SHORT_SHARE_MAX * wanted_s):
+                raise _unfit("short", f"The result has {duration_s:.1f} s instead of {wanted_s:g} s.")
         return found.content_type, duration_s
 
     async def _decoded(self, data: bytes, found: sniff.FileType) -> float | None:

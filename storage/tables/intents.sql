@@ -1,0 +1,55 @@
+-- name: lock_run
+select from runs where id = $1 for update;
+
+-- name: last_of_item
+select * from intents where run_id = $1 and step = $2 and item = $3 order by created_at desc, id limit 1;
+
+-- name: add
+insert into intents (id, run_id, step, item, provider, model, kind, duration_s, digest, most_microcredits, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp())
+returning *;
+
+-- name: of_id
+select * from intents where id = $1;
+
+-- name: of_run
+select * from intents where run_id = $1 order by created_at, id;
+
+-- name: of_ids
+select * from intents where id = any($1) order by created_at, id;
+
+-- name: of_task
+-- A callback may name only the last segment of a task.
+select * from intents
+ where provider = $1 and state = 'submitted' and (task = $2 or right(task, length($2) + 1) = '/' || $2);
+
+-- name: submitted
+update intents
+   set state = 'submitted', task = $2, most_microcredits = $3, failure = null, changed_at = now()
+ where id = $1 and state in ('intent', 'unknown')
+returning *;
+
+-- name: unknown
+update intents
+   set state = 'unknown', failure = $2, changed_at = now()
+ where id = $1 and state = 'intent'
+returning *;
+
+-- name: ended
+update intents
+   set state = $2, cost_microcredits = $3, failure = $4, result = $5, changed_at = now()
+ where id = $1 and state = any($6)
+returning *;
+
+-- name: forsake
+-- Whoever was to hear the answer has had long enough for it.
+update intents
+   set state = 'unknown', failure = $2, changed_at = now()
+ where state = 'intent' and created_at < now() - $1::interval
+returning *;
+
+-- name: deliver
+insert into provider_deliveries (provider, delivery) values ($1, $2) on conflict do nothing returning delivery;
+
+-- name: forget_deliveries
+delete from provider_deliveries where at < now() - $1::interval;
