@@ -11,7 +11,7 @@ const scene = (id: string, more: object = {}): object => ({
   id, num: "1", title: "", prompt: "", status: "draft", preview: null, take: null, run: null, ...more,
 });
 const feed = (...scenes: object[]): Feed => feedOf(readSnapshot({ cursor: 10, project: { title: "Film" }, scenes }));
-const event = (kind: "job" | "preview" | "take" | "scene", cursor: number, payload: object): Parameters<typeof reduceFeed>[1] => ({
+const event = (kind: "job" | "preview" | "take" | "scene" | "decision", cursor: number, payload: object): Parameters<typeof reduceFeed>[1] => ({
   kind, cursor, payload: { scn: "scn_a", ...payload },
 });
 
@@ -71,6 +71,12 @@ describe("following", () => {
     state = reduceFeed(state, event("job", 11, { run: "run_a", st: "cancelled", pct: 30 }));
     state = reduceFeed(state, { kind: "tick", payload: { scn: "scn_a", run: "run_a", pct: 60 } });
     expect(progressOf(state.scenes[0]!)).toBeNull();
+  });
+
+  test("a decision is told apart from everything else", () => {
+    const state = reduceFeed(feed(scene("scn_a")), event("decision", 11, { verdict: "approved" }));
+    expect(state).toMatchObject({ cursor: 11, decided: 11, stale: false });
+    expect(reduceFeed(state, event("scene", 12, {})).decided).toBe(11);
   });
 
   test("a changed scene asks for a new snapshot, which keeps the arrivals", () => {

@@ -13,12 +13,14 @@ export interface Feed {
   readonly scenes: readonly FeedScene[];
   /** Ids of the takes that arrived while this page was open, oldest first. */
   readonly arrivals: readonly string[];
+  /** Rises with every decision of a reviewer. */
+  readonly decided: number;
   /** Something changed that events tell only in part: read the snapshot again. */
   readonly stale: boolean;
 }
 
 export type FeedEvent =
-  | { readonly kind: "job" | "preview" | "take" | "scene"; readonly cursor: number; readonly payload: JsonRecord }
+  | { readonly kind: "job" | "preview" | "take" | "scene" | "decision"; readonly cursor: number; readonly payload: JsonRecord }
   | { readonly kind: "tick"; readonly payload: JsonRecord };
 
 const ARRIVALS_MAX = 64;
@@ -32,6 +34,7 @@ export function feedOf(snapshot: Snapshot, before: Feed | null = null): Feed {
     title: snapshot.title,
     scenes: snapshot.scenes.map((scene) => ({ ...scene, run: furthest(scene.run, shown.get(scene.id) ?? null) })),
     arrivals: before?.arrivals ?? [],
+    decided: snapshot.cursor,
     stale: false,
   };
 }
@@ -52,6 +55,8 @@ export function reduceFeed(feed: Feed, event: FeedEvent): Feed {
       return { ...next, scenes: changed(feed, event.payload, (scene) => previewed(scene, event.payload)) };
     case "take":
       return taken(next, event.payload);
+    case "decision":
+      return { ...next, decided: event.cursor };
     case "scene":
       return { ...next, stale: true };
   }

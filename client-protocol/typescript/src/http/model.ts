@@ -49,6 +49,8 @@ export interface Project {
   readonly title: string;
   readonly kind: string;
   readonly role: Role;
+  /** Whether one may decide about what others made. */
+  readonly mayApprove: boolean;
   /** How many it has; a movie or a short is one. */
   readonly episodes: number;
   readonly template: boolean;
@@ -136,6 +138,7 @@ export function readProject(value: unknown): Project {
     title: textOf(project["title"], "Untitled"),
     kind: textOf(project["kind"]),
     role: oneOf(project["role"], ROLES, "viewer"),
+    mayApprove: listOf(project["may"]).includes("approve"),
     episodes: intOf(project["episodes"], 1, 1),
     template: project["template"] === true,
     ...readDocuments(project["documents"]),

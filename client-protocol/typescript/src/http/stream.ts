@@ -16,7 +16,7 @@ export interface FollowHandlers {
   readonly onRefused: (problem: HttpProblem) => void;
 }
 
-const KINDS = ["job", "preview", "take", "scene"] as const;
+const KINDS = ["job", "preview", "take", "scene", "decision"] as const;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 15_000;
 const REFRESH_MS = 250;

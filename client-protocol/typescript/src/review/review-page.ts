@@ -1,6 +1,6 @@
 /**
  * The reviewer's page: one large picture with what is happening now, and the list of scenes with their state.
- * It only follows; it has no document and writes nothing.
+ * It only follows, and has no document; what is decided about a take is in `decisions.ts`.
  */
 
 import { mediaUrl } from "../http/client.ts";
@@ -10,6 +10,7 @@ import type { Connection } from "../http/stream.ts";
 import type { Announcer } from "../page/announcer.ts";
 import { arrange, element, required, setAttribute, setText } from "../page/element.ts";
 import { Picture } from "../page/picture.ts";
+import { Decisions } from "./decisions.ts";
 import { focusOf, showingOf } from "./focus.ts";
 import { SceneRow, stageText, stateText } from "./scene-row.ts";
 
@@ -22,6 +23,7 @@ export class ReviewPage {
   readonly #slate = element("p", { className: "hero-slate" });
   readonly #progress = element("div", { className: "hero-progress", role: "progressbar", hidden: true });
   readonly #picture = new Picture(this.#hero);
+  readonly #decisions: Decisions;
   #feed: Feed | null = null;
   #chosen: string | null = null;
   #announced = "";
@@ -30,6 +32,7 @@ export class ReviewPage {
     private readonly project: string,
     private readonly announcer: Announcer,
   ) {
+    this.#decisions = new Decisions(project);
     this.#progress.ariaValueMin = "0";
     this.#progress.ariaValueMax = "100";
     this.#hero.append(this.#slate, this.#video, this.#progress);
@@ -43,6 +46,7 @@ export class ReviewPage {
     setText(required("title"), feed.title);
     const scene = focusOf(feed, this.#chosen);
     this.#showHero(scene);
+    this.#decisions.show(scene?.take?.id ?? null, feed.decided);
     this.#showRows(feed, scene);
     this.#announce(scene);
   }
