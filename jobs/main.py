@@ -16,6 +16,7 @@ from jobs.copyist import Copyist
 from jobs.crew import Crew
 from jobs.intake import Intake
 from jobs.janitor import Janitor
+from jobs.mail_round import MailRound
 from jobs.metrics import WorkerMetrics
 from jobs.projectionist import Projectionist
 from jobs.runner import Runner
@@ -33,9 +34,12 @@ from services.documents.rebase import Rebaser
 from services.generation.providers.animatic.provider import LocalAnimatic
 from services.generation.providers.interface import Provider
 from services.generation.service import Generation
+from services.invitations.letters import KIND, InvitationLetters
+from services.mail.postman import Postman
 from services.projects.copying import Copying
 from services.projects.purge import Purger
 from storage.log import DocumentLog
+from storage.mail import open_mailer
 from storage.mover import Mover
 from storage.snapshots import Snapshots
 from storage.stores import Stores
@@ -76,6 +80,10 @@ async def run_worker(
         mentions = Mentions(pool, log)
         age = timedelta(days=settings.collect_after_days)
         collector = Collector(pool, stores.objects, stores.uploads, mentions, age, lambda: datetime.now(UTC))
+        if settings.mail_url:
+            letters = {KIND: InvitationLetters(settings.public_url)}
+            postman = Postman(pool, open_mailer(settings.mail_url, settings.mail_from), letters)
+            group.create_task(MailRound(postman, metrics).run())
         group.create_task(Bookkeeper(pool, metrics).run())
         group.create_task(Janitor(collector, metrics).run())
         intake = Intake(Ingest(pool, stores.objects, stores.uploads, bus), bus, settings, metrics)

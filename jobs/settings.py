@@ -13,6 +13,7 @@ from pathlib import Path
 from services.generation.model import RENEW_S, SWEEP_S
 from services.runs.model import LEASE_S
 from storage.errors import SettingMissing
+from storage.mail import SENDER
 
 SLOTS_MAX = 64
 SEGMENT_AFTER_DAYS = 30
@@ -29,6 +30,7 @@ class WorkerSettings:
     `segment_after_days`: how old rows of the log are when they may leave PostgreSQL for the object store.
     `purge_after_days`: for how long a deleted project or episode can be brought back.
     `collect_after_days`: for how long media stays that nothing refers to.
+    `mail_url`: where mail goes, as the API has it; empty: what waits is not looked at. `public_url`: where it leads.
     """
 
     redis_url: str = field(repr=False)
@@ -42,6 +44,9 @@ class WorkerSettings:
     archive_interval_s: float = ARCHIVE_INTERVAL_S
     purge_after_days: int = PURGE_AFTER_DAYS
     collect_after_days: int = COLLECT_AFTER_DAYS
+    public_url: str = "http://localhost"
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = SENDER
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "WorkerSettings":
@@ -60,6 +65,9 @@ class WorkerSettings:
             segment_after_days=_days(environ, "STORYFORGE_SEGMENT_AFTER_DAYS", SEGMENT_AFTER_DAYS),
             purge_after_days=_days(environ, "STORYFORGE_PURGE_AFTER_DAYS", PURGE_AFTER_DAYS),
             collect_after_days=_days(environ, "STORYFORGE_COLLECT_AFTER_DAYS", COLLECT_AFTER_DAYS),
+            public_url=environ.get("STORYFORGE_PUBLIC_URL", "").rstrip("/"),
+            mail_url=environ.get("STORYFORGE_MAIL_URL", ""),
+            mail_from=environ.get("STORYFORGE_MAIL_FROM", SENDER),
         )
 
 

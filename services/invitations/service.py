@@ -4,9 +4,8 @@ Whoever holds the token has read the mail. It opens no account that exists: its 
 must be the invited one. Where no account has the address, accepting makes one.
 """
 
-import logging
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -22,18 +21,18 @@ from services.invitations.errors import (
     SignInFirst,
     TooManyInvitations,
 )
+from services.invitations.letters import KIND, InvitationLetters, unsent_hash
 from services.invitations.model import (
     LISTED_MAX,
     OPEN_MAX,
     RESEND_AFTER_S,
-    TOKEN_PREFIX,
     TTL_S,
     Entropy,
     Target,
     checked_email,
     checked_role,
-    mail_of,
 )
+from services.mail.postman import Postman
 from services.projects.episode_roles import set_episode_member
 from services.projects.errors import NoSuchEpisode
 from services.projects.members import set_member
@@ -44,18 +43,15 @@ from services.users.access import access_project, access_team, require_account
 from services.users.audit import Action
 from services.users.errors import Missing
 from services.users.model import Actor, EpisodeRole, Need, Role, TeamRole, checked_name, colour_of, stronger
-from services.users.secret_text import hash_of_secret, new_secret
+from services.users.secret_text import hash_of_secret
 from services.users.sessions import start_session
 from services.users.tokens import Issued, Tokens
-from storage.errors import MailAway
 from storage.mail import Mailer
 from storage.postgres import Connection, Executor
-from storage.tables import episode_roles, episodes, projects, teams, users
+from storage.tables import episode_roles, episodes, mail, projects, teams, users
 from storage.tables import invitations as rows
 from storage.tables.invitations import InvitationRow, NewInvitation
 from storage.tables.users import UserRow
-
-log = logging.getLogger("storyforge.invitations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +75,26 @@ class Invitations:
     ) -> None:
         self._pool = pool
         self._tokens = tokens
-        self._mailer = mailer
-        self._public_url = public_url
+        self._postman = Postman(pool, mailer, {KIND: InvitationLetters(public_url, entropy)})
         self._entropy = entropy
 
     # Who invites -------------------------------------------------------------------------------------------
 
     async def invite(self, actor: Actor, target: Target, email: str, role: str, now: float) -> InvitationRow:
-        """Made, and its mail handed over; `sent_at` is None where that failed and has to be done again.
+        """Made, and its mail sent; `sent_at` is None where that failed, and a worker tries again.
 
         Raises `EmailUnfit`, `RoleUnfit`, `AlreadyThere`, `AlreadyInvited`, `TooManyInvitations`, and as the target's
         access does.
         """
         address, wanted = checked_email(email), checked_role(target, role)
-        token, invitation_id = new_secret(TOKEN_PREFIX, self._entropy), time_ordered(now, self._entropy)
+        invitation_id = time_ordered(now, self._entropy)
         new = NewInvitation(
             invitation_id,
             target.project_id,
             target.team_id,
             address,
             wanted,
-            hash_of_secret(token),
+            unsent_hash(invitation_id, self._entropy),
             actor.user_id,
             datetime.fromtimestamp(now + TTL_S, UTC),
             target.episode_id,
@@ -115,7 +110,8 @@ class Invitations:
                 raise AlreadyInvited(AlreadyInvited.__doc__) from error
             made = await _of_id(connection, invitation_id)
             await _record(connection, Action.INVITATION_MADE, actor, made)
-        return await self._send(made, token)
+            mail_id = await self._queue_mail(connection, invitation_id)
+        return await self._send(made, mail_id)
 
     async def invitations(self, actor: Actor, target: Target) -> list[InvitationRow]:
         """The newest first, decided ones too. Raises as the target's access does."""
@@ -125,16 +121,17 @@ class Invitations:
     async def resend(self, actor: Actor, invitation_id: UUID, now: float) -> InvitationRow:
         """Another mail with another token and another fortnight. Raises `NoSuchInvitation`, `InvitationOver`,
         `JustSent`."""
-        token = new_secret(TOKEN_PREFIX, self._entropy)
         async with self._pool.acquire() as connection, connection.transaction():
             found = await _mine(connection, actor, invitation_id)
             if found.sent_at is not None and now - found.sent_at.timestamp() < RESEND_AFTER_S:
                 raise JustSent(JustSent.__doc__)
             expires_at = datetime.fromtimestamp(now, UTC) + timedelta(seconds=TTL_S)
-            await rows.renew_invitation(connection, invitation_id, hash_of_secret(token), expires_at)
+            unsent = unsent_hash(invitation_id, self._entropy)
+            await rows.renew_invitation(connection, invitation_id, unsent, expires_at)
             await _record(connection, Action.INVITATION_RENEWED, actor, found)
             renewed = await _of_id(connection, invitation_id)
-        return await self._send(renewed, token)
+            mail_id = await self._queue_mail(connection, invitation_id)
+        return await self._send(renewed, mail_id)
 
     async def revoke(self, actor: Actor, invitation_id: UUID) -> None:
         """Raises `NoSuchInvitation`, `InvitationOver`."""
@@ -143,14 +140,15 @@ class Invitations:
             await rows.decide_invitation(connection, invitation_id, "revoked")
             await _record(connection, Action.INVITATION_REVOKED, actor, found)
 
-    async def _send(self, invitation: InvitationRow, token: str) -> InvitationRow:
-        """After the commit: a mail that is out cannot be taken back."""
-        try:
-            await self._mailer.send(mail_of(invitation, token, self._public_url))
-        except MailAway as error:
-            log.warning("invitation.not_sent", extra={"invitation": str(invitation.id), "error": str(error)})
-            return invitation
-        return replace(invitation, sent_at=await rows.mark_sent(self._pool, invitation.id))
+    async def _queue_mail(self, connection: Connection, invitation_id: UUID) -> UUID:
+        mail_id = UUID(bytes=self._entropy(16))
+        await mail.add(connection, mail_id, KIND, invitation_id)
+        return mail_id
+
+    async def _send(self, invitation: InvitationRow, mail_id: UUID) -> InvitationRow:
+        """After the commit: a mail that is out cannot be taken back. What fails now a worker does again."""
+        await self._postman.deliver(mail_id)
+        return await rows.invitation(self._pool, invitation.id) or invitation
 
     # Who is invited ----------------------------------------------------------------------------------------
 

@@ -76,6 +76,12 @@ async def invitation_of_id(executor: Executor, invitation_id: UUID) -> Invitatio
     return None if row is None else _invitation(row)
 
 
+async def invitation(executor: Executor, invitation_id: UUID) -> InvitationRow | None:
+    """As it is."""
+    row = await executor.fetchrow(_QUERIES["invitation"], invitation_id)
+    return None if row is None else _invitation(row)
+
+
 async def invitation_of_token(executor: Executor, token_hash: bytes) -> InvitationRow | None:
     """Locked until the end of the transaction."""
     row = await executor.fetchrow(_QUERIES["invitation_of_token"], token_hash)
@@ -100,14 +106,18 @@ async def renew_invitation(executor: Executor, invitation_id: UUID, token_hash: 
     await executor.execute(_QUERIES["renew_invitation"], invitation_id, token_hash, expires_at)
 
 
+async def set_token(executor: Executor, invitation_id: UUID, token_hash: bytes) -> None:
+    """Of the mail that is being written; the one before is over."""
+    await executor.execute(_QUERIES["set_token"], invitation_id, token_hash)
+
+
 async def decide_invitation(executor: Executor, invitation_id: UUID, state: str) -> None:
     await executor.execute(_QUERIES["decide_invitation"], invitation_id, state)
 
 
-async def mark_sent(executor: Executor, invitation_id: UUID) -> datetime:
-    """When its mail was taken."""
-    at: datetime = await executor.fetchval(_QUERIES["mark_sent"], invitation_id)
-    return at
+async def mark_sent(executor: Executor, invitation_id: UUID) -> None:
+    """Its mail was taken just now."""
+    await executor.execute(_QUERIES["mark_sent"], invitation_id)
 
 
 def _invitation(row: asyncpg.Record) -> InvitationRow:
