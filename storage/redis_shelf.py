@@ -22,6 +22,11 @@ class RedisShelf:
         self._run = client.register_script(_SCRIPT.read_text(encoding="utf-8"))
         self._prefix = prefix
 
+    async def look(self, project_id: UUID, key: str) -> bytes | None:
+        with redis_away():
+            value: bytes | None = await self._client.get(self._keys(project_id, key)[0])
+        return value
+
     async def claim(self, project_id: UUID, key: str, holder: str, lease_s: float) -> Claim:
         answer = await self._call(project_id, key, "claim", holder, _ms(lease_s))
         match answer:
@@ -54,11 +59,13 @@ class RedisShelf:
             pass
 
     async def _call(self, project_id: UUID, key: str, what: str, holder: str, *rest: int | bytes) -> object:
-        place = f"{self._prefix}{{{project_id.hex}}}"
-        keys = [f"{place}:value:{key}", f"{place}:lease:{key}", f"{place}:keys"]
         with redis_away():
-            answer: object = await self._run(keys=keys, args=[what, holder, *rest])
+            answer: object = await self._run(keys=self._keys(project_id, key), args=[what, holder, *rest])
         return answer
+
+    def _keys(self, project_id: UUID, key: str) -> list[str]:
+        place = f"{self._prefix}{{{project_id.hex}}}"
+        return [f"{place}:value:{key}", f"{place}:lease:{key}", f"{place}:keys"]
 
 
 def _ms(seconds: float) -> int:

@@ -37,6 +37,10 @@ Claim = Kept | Mine | Theirs
 class Shelf(Protocol):
     """`key`: 64 hexadecimal characters. All raise `StoreAway`."""
 
+    async def look(self, project_id: UUID, key: str) -> bytes | None:
+        """The value, and no claim to it."""
+        ...
+
     async def claim(self, project_id: UUID, key: str, holder: str, lease_s: float) -> Claim:
         """The value, or the lease, or who has it: decided at one moment."""
         ...
@@ -70,10 +74,14 @@ class MemoryShelf:
         self._values: dict[tuple[UUID, str], tuple[float, bytes]] = {}
         self._leases: dict[tuple[UUID, str], tuple[float, str]] = {}
 
+    async def look(self, project_id: UUID, key: str) -> bytes | None:
+        now = self._now()
+        ends_at, value = self._values.get((project_id, key), (now, b""))
+        return value if ends_at > now else None
+
     async def claim(self, project_id: UUID, key: str, holder: str, lease_s: float) -> Claim:
         now, place = self._now(), (project_id, key)
-        ends_at, value = self._values.get(place, (now, b""))
-        if ends_at > now:
+        if (value := await self.look(project_id, key)) is not None:
             return Kept(value)
         until, other = self._leases.get(place, (now, holder))
         if until > now and other != holder:

@@ -13,8 +13,15 @@ from typing import NoReturn
 from deploy.errors import SettingMissing
 
 ROOT = Path(__file__).resolve().parents[2]
-APART = {"documents": "tests.bench.documents", "jobs": "tests.bench.jobs", "api": "tests.bench.api"}
+APART = {
+    "documents": "tests.bench.documents",
+    "jobs": "tests.bench.jobs",
+    "api": "tests.bench.api",
+    "cache": "tests.bench.cache.run",
+}
 """Benches without peers, which are programs of their own."""
+DRAWS = frozenset({"cache"})
+"""Those of them that draw plots for a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,8 @@ def arguments(wanted: Wanted) -> list[str]:
     if (apart := [name for name in wanted.names if name in APART]) and len(wanted.names) > 1:
         raise SettingMissing(f"The bench {apart[0]} is a program of its own: name it alone.")
     if apart:
-        return [sys.executable, "-m", APART[apart[0]], *_json(wanted)]
+        draws = ["--report"] if wanted.report and apart[0] in DRAWS else []
+        return [sys.executable, "-m", APART[apart[0]], *_json(wanted), *draws]
     argv = [sys.executable, "-m", "tests.bench", *wanted.names, "--repeats", str(wanted.repeats), *_json(wanted)]
     argv += ["--report"] if wanted.report else []
     return argv + (["--small"] if wanted.small else [])

@@ -15,7 +15,7 @@ DATA = Path(".storyforge")
 PORT = 8420
 ISSUER_PORT = 8421
 BENCHES = ("fanout", "crowd", "awareness", "join", "idle", "storm", "acks", "nodes")
-BENCHES_APART = ("documents", "jobs", "api")
+BENCHES_APART = ("documents", "jobs", "api", "cache")
 """Programs of their own, without peers: named alone."""
 BENCH_NAMES = f"of: {', '.join(BENCHES)} (default: all of these); or {', '.join(BENCHES_APART)}, alone"
 EPILOG = """\

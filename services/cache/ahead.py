@@ -1,6 +1,6 @@
 """The next scene, made before anybody asks for it: only for an owner who agreed, only with what lies idle; pure.
 
-What was made so is on the shelf for a day (`Exact.keep_ahead`). When it is used it saves time and no money, and when it
+What was made so is on the shelf for a day (`Exact.ahead`). When it is used it saves time and no money, and when it
 is not, it was money: so credits that work may need are never touched.
 """
 
@@ -26,6 +26,8 @@ class Hindrance(StrEnum):
     BUSY = "busy"
     TOO_DEAR = "too_dear"
     ENOUGH = "enough"
+    KNOWN = "known"
+    """It is there already, or being made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,15 +52,26 @@ class Exact:
                 case Theirs(lease_s):
                     await asyncio.sleep(min(self._look_again_s, lease_s))
 
-    async def keep_ahead(self, project_id: UUID, key: str, made: Made) -> None:
-        """What was made before anybody asked, for a day. Raises `StoreAway`."""
-        await self._shelf.put(project_id, key, "", _written(made, Layer.AHEAD), AHEAD_TTL_S)
+    async def is_known(self, project_id: UUID, key: str) -> bool:
+        """Whether `once` would answer now without making anything. A shelf that is away knows nothing."""
+        try:
+            return await self._shelf.look(project_id, key) is not None
+        except StoreAway:
+            return False
+
+    async def ahead(self, project_id: UUID, key: str, make: Make) -> bool:
+        """Makes it before anybody asks, for a day. False: it is there, or being made. Raises `StoreAway`."""
+        holder = secrets.token_hex(8)
+        if not isinstance(await self._shelf.claim(project_id, key, holder, self._lease_s), Mine):
+            return False
+        await self._make(project_id, key, holder, make, Layer.AHEAD)
+        return True
 
     async def forget(self, project_id: UUID) -> None:
         """Raises `StoreAway`."""
         await self._shelf.forget(project_id)
 
-    async def _make(self, project_id: UUID, key: str, holder: str, make: Make) -> Served:
+    async def _make(self, project_id: UUID, key: str, holder: str, make: Make, layer: Layer = Layer.EXACT) -> Served:
         try:
             async with beside(self._renew(project_id, key, holder)):
                 made = await make()
@@ -68,7 +79,8 @@ class Exact:
             await self._free(project_id, key, holder)
             raise
         try:
-            await self._shelf.put(project_id, key, holder, _written(made, Layer.EXACT), EXACT_TTL_S)
+            ttl_s = AHEAD_TTL_S if layer is Layer.AHEAD else EXACT_TTL_S
+            await self._shelf.put(project_id, key, holder, _written(made, layer), ttl_s)
         except StoreAway:
             log.warning("cache.shelf_away")
         return Served(made.output, Layer.NONE, made.cost_microcredits, 0)

@@ -21,7 +21,7 @@ SEMANTIC_DAYS = 90
 DECISIONS_DAYS = 90
 NOMINATED_MAX = 32
 """How many of the nearest the gate looks at. Most of a shot's neighbours are its own near-misses."""
-THRESHOLD = 0.80
+THRESHOLD = 0.82
 """Cosine from which on a take is looked at. Calibrated on one half of the labels, see docs/semantic-cache.md."""
 SHADOW_SHARE = 0.01
 """Of accepted offers, what is made anew all the same, so that wrong ones are counted and not guessed."""

@@ -49,9 +49,14 @@ class Cache:
         return served
 
     async def offer(self, asked: Asked) -> Offer | None:
-        """A take in which nothing differs, to be shown to a person; ask before `once`. Raises `StoreAway`."""
+        """A take in which nothing differs, to be shown to a person; ask before `once`. Raises `StoreAway`.
+
+        None as well where the same request is answered already.
+        """
         policy = await self.policy(asked.terms.project)
         if self._semantic is None or policy.mode is not Mode.SUGGEST or asked.terms.stage not in OFFERED_STAGES:
+            return None
+        if await self._exact.is_known(asked.terms.project, asked.key):
             return None
         return await self._semantic.offer(asked)
 
@@ -80,8 +85,7 @@ class Cache:
         """Makes what is expected next and keeps it for a day, or says why not. Raises what `make` raises."""
         if found := hindrance(await self.policy(asked.terms.project), idle):
             return found
-        await self._exact.keep_ahead(asked.terms.project, asked.key, await make())
-        return None
+        return None if await self._exact.ahead(asked.terms.project, asked.key, make) else Hindrance.KNOWN
 
     async def policy(self, project_id: UUID) -> Policy:
         """Raises `StoreAway`."""

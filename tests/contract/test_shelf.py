@@ -51,7 +51,9 @@ async def test_the_first_makes_it_and_the_others_know_for_how_long_to_wait(side:
 
 async def test_what_was_put_is_there_for_everybody(side: Side) -> None:
     await side.shelf.claim(side.project, KEY, "one", 10.0)
+    assert await side.shelf.look(side.project, KEY) is None
     assert await side.shelf.put(side.project, KEY, "one", b"\x00made", 60.0) == b"\x00made"
+    assert await side.shelf.look(side.project, KEY) == b"\x00made"
     assert await side.shelf.claim(side.project, KEY, "two", 10.0) == Kept(b"\x00made")
 
 

@@ -153,14 +153,23 @@ class _Artist:
     next_scene: _Scene | None = None
 
 
-def workload(requests: int = REQUESTS, seed: int = SEED, attempts: dict[Why, int] = ATTEMPTS) -> Workload:
-    """The same for the same arguments."""
-    return _Studio(random.Random(seed), attempts).play(requests)
+def workload(
+    requests: int = REQUESTS,
+    seed: int = SEED,
+    attempts: dict[Why, int] = ATTEMPTS,
+    twice: float = PRESSED_TWICE,
+    *,
+    whole: bool = True,
+) -> Workload:
+    """The same for the same arguments. Not `whole`: an attempt asks only for the shot or the line that it changed."""
+    return _Studio(random.Random(seed), attempts, twice, whole).play(requests)
 
 
 class _Studio:
-    def __init__(self, rng: random.Random, attempts: dict[Why, int]) -> None:
+    def __init__(self, rng: random.Random, attempts: dict[Why, int], twice: float, whole: bool) -> None:
         self._rng = rng
+        self._twice = twice
+        self._whole = whole
         self._attempts = attempts
         self._projects = [
             _Project(n, tuple(rng.sample(PEOPLE, CAST_OF_A_PROJECT)), tuple(rng.sample(PLACES, PLACES_OF_A_PROJECT)))
@@ -217,7 +226,8 @@ class _Studio:
             cut.change(*rng.choice(cut.past))
         elif why is Why.LINE:
             scene.lines[rng.randrange(len(scene.lines))] = (rng.choice(scene.cast), rng.choice(LINES))
-        self._press(at_s, project, why, scene)
+        asked = scene if self._whole else _Scene(scene.cast, [cut], scene.lines if why is Why.LINE else [])
+        self._press(at_s, project, why, asked)
 
     def _press(self, at_s: float, project: _Project, why: Why, scene: _Scene) -> None:
         """The whole scene is asked for, as the button does; what has not changed is for the cache to know."""
@@ -227,7 +237,7 @@ class _Studio:
             self._asks += asks[: rng.randrange(1, len(asks))]
             asks = list(self._asked(at_s + 30, project, Why.RESUME, scene, len(self._asks)))
         self._asks += asks
-        if rng.random() < PRESSED_TWICE:
+        if rng.random() < self._twice:
             self._asks += self._asked(at_s + 5, project, Why.COLLEAGUE, scene, len(self._asks))
 
     def _asked(self, at_s: float, project: _Project, why: Why, scene: _Scene, first: int) -> Iterator[Ask]:

@@ -44,6 +44,12 @@ async def test_other_words_for_the_same_are_offered_with_price_and_score(house: 
     assert (kept.id, kept.verdict, kept.differences, kept.answer) == (offer.decision_id, Verdict.OFFERED, (), None)
 
 
+async def test_nothing_is_offered_where_the_same_was_made_already(house: House) -> None:
+    await offered(house)
+    await house.cache.once(house.asks(REORDERED), house.make)
+    assert await house.cache.offer(house.asks(REORDERED)) is None
+
+
 async def test_a_near_miss_is_not_offered_and_the_reason_is_kept(house: House) -> None:
     await house.cache.once(house.asks(PROMPT), house.make)
     assert await house.cache.offer(house.asks(NEAR_MISS)) is None
@@ -152,7 +158,7 @@ async def test_vectors_that_are_away_offer_nothing_and_say_so(house: House, pool
 async def test_a_prompt_too_long_to_be_read_is_neither_remembered_nor_offered(house: House) -> None:
     long = "a red kite. " * 1_000
     await house.cache.once(house.asks(long), house.make)
-    assert await house.cache.offer(house.asks(long)) is None
+    assert await house.cache.offer(house.asks(long + " At night.")) is None
     assert (await newest(house)).verdict == Verdict.UNREADABLE
 
 
@@ -197,6 +203,7 @@ async def test_the_next_scene_is_prepared_only_for_an_owner_who_agreed_and_saves
     assert await house.cache.prepare(asked, IDLE, house.make) is Hindrance.NOT_AGREED
     await cached.set_policy(house.pool, house.project, Mode.SUGGEST, True)
     assert await house.cache.prepare(asked, IDLE, house.make) is None
+    assert await house.cache.prepare(asked, IDLE, house.make) is Hindrance.KNOWN
     used = await house.cache.once(asked, house.make)
     again = await house.cache.once(asked, house.make)
     assert house.make.made == 1
