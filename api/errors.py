@@ -44,6 +44,7 @@ from services.projects import errors as projects
 from services.proposals import errors as proposals
 from services.review import errors as review
 from services.runs import errors as runs
+from services.safety import errors as safety
 from services.scenes import errors as scenes
 from services.service_accounts import errors as accounts
 from services.shares import errors as shares
@@ -250,6 +251,9 @@ STATUS: Mapping[type[Exception], int] = {
     review.ReviewError: 422,
     proposals.NoSuchProposal: 404,
     proposals.ProposalsError: 409,
+    safety.PromptRefused: 422,
+    safety.NoSuchVerdict: 404,
+    safety.SafetyError: 409,
     gestures.GesturesError: 409,
     assets.NoSuchAsset: 404,
     assets.NameUnfit: 422,

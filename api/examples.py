@@ -26,6 +26,7 @@ IDS: Mapping[str, str] = {
     "team": "team",
     "upload": "upl",
     "user": "usr",
+    "verdict": "vdt",
     "version": "ver",
     "wallet": "usr",
 }

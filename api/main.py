@@ -53,6 +53,7 @@ from api import (
     takes,
     teams,
     uploads,
+    verdicts,
 )
 from api.audience import Audience
 from api.cross_origin import cross_origin
@@ -92,6 +93,8 @@ from services.projects.members import Members
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.review.service import Review
+from services.safety.policy import newest as newest_policy
+from services.safety.service import Moderation
 from services.scenes.reader import StoryReader
 from services.scenes.service import Scenes
 from services.search.service import Search
@@ -153,6 +156,7 @@ _SUBJECTS = (
     audit,
     assets,
     uploads,
+    verdicts,
     graphql,
     pages,
 )
@@ -268,6 +272,7 @@ async def open_api(
                 locks=SceneLocks(pool, editor, projector, stores.bus),
                 history=History(pool, log, snapshots, editor, projector, kept),
                 proposals=Proposals(pool, log, stores.bus, editor, projector),
+                moderation=Moderation(pool, newest_policy()),
                 gestures=Gestures(pool, editor, projector, kept),
                 feed=feed,
                 rights=rights,

@@ -44,6 +44,7 @@ _PATTERNS = {
     "document": r"^[0-9a-z]{26}$",
     "brain": r"^[A-Za-z0-9_]{1,64}$",
     "format": r"^[a-z0-9_]{1,64}$",
+    "verdict": r"^vdt_[0-9a-z]{26}$",
     "version": r"^ver_[0-9a-z]{26}$",
     "hash": r"^[0-9a-f]{64}$",
 }

@@ -33,6 +33,7 @@ from services.projects.members import Members
 from services.projects.service import Projects
 from services.proposals.service import Proposals
 from services.review.service import Review
+from services.safety.service import Moderation
 from services.scenes.service import Scenes
 from services.search.service import Search
 from services.service_accounts.service import ServiceAccounts
@@ -87,6 +88,7 @@ class ApiState:
     history: History
     locks: SceneLocks
     proposals: Proposals
+    moderation: Moderation
     gestures: Gestures
     feed: ProjectFeed
     rights: Rights

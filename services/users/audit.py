@@ -73,6 +73,8 @@ class Action(StrEnum):
     WALLET_CAPPED = "wallet.capped"
     PAYER_SET = "project.payer_set"
     BUDGETS_SET = "project.budgets_set"
+    APPEAL_MADE = "appeal.made"
+    APPEAL_DECIDED = "appeal.decided"
 
 
 @dataclass(frozen=True, slots=True)
