@@ -59,6 +59,7 @@ class Operation:
     after `Call.idempotency_key`, or answered by `Call.keep`, or twice is like once.
     `form`: of a body that is a form and no JSON. `refusal`: the form of a 400 where a standard has one of its own.
     `seen`: what If-Match is compared with, where the GET of the path may be behind.
+    `walled`: whether a GET reads as who asks; not what only operators read, who have no standing in any project.
     `streams`: its handler reads a body of any size piece by piece: neither a time limit nor a key fit that.
     """
 
@@ -81,6 +82,7 @@ class Operation:
     costs: RouteClass | None = None
     resumes: bool = False
     streams: bool = False
+    walled: bool = True
     seen: Handler | None = None
 
     @property
@@ -159,7 +161,7 @@ async def _answered(operation: Operation, read: Operation | None, request: Reque
 
 def _wall(operation: Operation, session: Session | None) -> AbstractContextManager[None]:
     """What is read is read as who asks; a command checks the role in its own transaction (decision 22)."""
-    if session is None or operation.method not in SAFE_METHODS:
+    if session is None or operation.method not in SAFE_METHODS or not operation.walled:
         return nullcontext()
     return walled_for(session.actor.user_id)
 

@@ -239,10 +239,11 @@ OPERATIONS = (
         query=AppealsQuery,
         answer=AppealsOut,
         refusals=(403,),
+        walled=False,
     ),
     Operation(
         "POST",
-        _ONE + "/decision",
+        "/v1/appeals/{verdict}/decision",
         decide,
         "safety",
         "Decide on an appeal, for operators",

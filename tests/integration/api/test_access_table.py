@@ -19,6 +19,7 @@ from sync.ids import DocumentId
 from tests.integration.api.studio import URL, Person, Studio, path
 from tests.integration.api.test_roles import APPROVED, CASES, ELSEWHERE, OF_PEOPLE, Case, filled
 from tests.integration.api.test_shares import shared
+from tests.integration.api.test_verdicts import judged
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "access.md"
 UPDATE = "STORYFORGE_UPDATE_DOCS"
@@ -36,6 +37,8 @@ OF_THINGS = [
     Case("POST", "/v1/takes/{take}/decisions", Need.APPROVE, lambda scene: APPROVED, status=201),
     Case("GET", "/v1/duplications/{duplication}", Need.VIEW),
     Case("POST", "/v1/duplications/{duplication}/cancel", Need.ADMIN),
+    Case("GET", "/v1/verdicts/{verdict}", Need.EDIT),
+    Case("POST", "/v1/verdicts/{verdict}/appeal", Need.EDIT, lambda scene: {"words": "It is a title."}, 201),
     Case("GET", "/v1/assets/{asset}", Need.VIEW),
     Case("PATCH", "/v1/assets/{asset}", Need.EDIT, lambda scene: {"name": "b.png"}),
     Case("GET", "/v1/assets/{asset}/uses", Need.VIEW),
@@ -100,6 +103,7 @@ async def _story(studio: Studio, ada: Person, http: httpx.AsyncClient, **members
         "take": take,
         "duplication": ids.to_text("dup", copy.id),
         "asset": await studio.asset(ada, project),
+        "verdict": await judged(studio, ada, project),
         "upload": upload.headers["location"].rpartition("/")[2],
     }
     return Story(http, project, scene, things)

@@ -141,6 +141,7 @@ CASES = [
     Case("POST", "/v1/projects/{project}/archive", Need.ADMIN),
     Case("POST", "/v1/projects/{project}/restore", Need.ADMIN),
     Case("GET", "/v1/projects/{project}/assets", Need.VIEW),
+    Case("GET", "/v1/projects/{project}/verdicts", Need.EDIT),
     Case(
         "POST",
         "/v1/projects/{project}/uploads",
@@ -181,8 +182,10 @@ ELSEWHERE = {
     "/v1/uploads/{upload}",
     "/v1/assets/{asset}",
     "/v1/assets/{asset}/uses",
+    "/v1/verdicts/{verdict}",
+    "/v1/verdicts/{verdict}/appeal",
 }
-"""Tested where streams, runs, media, assets and copies are."""
+"""Tested where streams, runs, media, assets, copies and verdicts are."""
 OF_TEAMS = "/v1/teams/"
 OF_PEOPLE = (
     OF_TEAMS,
@@ -194,9 +197,10 @@ OF_PEOPLE = (
     "/v1/sessions/",
     "/v1/formats/",
     "/v1/wallets/",
+    "/v1/appeals/",
 )
-"""Tested where teams, invitations, devices, service accounts, providers, brains, accounts, formats and wallets
-are."""
+"""Tested where teams, invitations, devices, service accounts, providers, brains, accounts, formats, wallets and
+verdicts are."""
 TIMELINES = ("/film", "/edits", "/tracks", "/clips", "/markers", "/cuts")
 """Of a timeline, not of a storyboard."""
 
