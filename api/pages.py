@@ -38,6 +38,10 @@ async def people(call: Call) -> Response:
     return _page(call, "people.html")
 
 
+async def project(call: Call) -> Response:
+    return _page(call, "project.html")
+
+
 async def account(call: Call) -> Response:
     return _page(call, "account.html")
 
@@ -132,6 +136,16 @@ OPERATIONS = (
     ),
     Operation(
         "GET", "/tv/{project}", tv, "pages", "The film as it grows", content="text/html", public=True, refusals=(404,)
+    ),
+    Operation(
+        "GET",
+        "/project/{project}",
+        project,
+        "pages",
+        "What a project consists of and is made in",
+        content="text/html",
+        public=True,
+        refusals=(404,),
     ),
     Operation("GET", "/account", account, "pages", "Your account", content="text/html", public=True, refusals=(404,)),
     Operation("GET", "/device", device, "pages", "Let a device in", content="text/html", public=True, refusals=(404,)),

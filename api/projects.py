@@ -1,5 +1,7 @@
 """Routes of projects; who belongs to them is `members.py`."""
 
+from datetime import timedelta
+
 from starlette.responses import Response
 
 from api.call import Call, reply
@@ -27,25 +29,29 @@ async def listed(call: Call) -> Response:
     before = None if position is None else ids.from_text("prj", position)
     found = await call.state.projects.of_actor(call.actor, before, query.limit, query.state, templates=query.templates)
     following = ids.to_text("prj", found[-1].id) if len(found) == query.limit else None
-    return call.page(ProjectsOut(projects=[_project(project) for project in found], next=call.cursor(following)))
+    return call.page(ProjectsOut(projects=[_project(call, project) for project in found], next=call.cursor(following)))
 
 
 async def create(call: Call) -> Response:
     body = await call.body(NewProject)
+
+    def made(project: Project) -> Response:
+        return _made(call, project)
+
     project = await call.state.projects.create(
-        call.actor, body.title, body.kind, call.state.now(), body.brain or DEFAULT_BRAIN, call.keeping(_made)
+        call.actor, body.title, body.kind, call.state.now(), body.brain or DEFAULT_BRAIN, call.keeping(made)
     )
-    return _made(project)
+    return made(project)
 
 
 async def get(call: Call) -> Response:
-    return reply(_project(await call.state.projects.get(call.actor, call.id("prj", "project"))))
+    return reply(_project(call, await call.state.projects.get(call.actor, call.id("prj", "project"))))
 
 
 async def update(call: Call) -> Response:
     body = await call.body(ProjectChange)
     project = await call.state.projects.update(call.actor, call.id("prj", "project"), body.title, body.brain)
-    return reply(_project(project))
+    return reply(_project(call, project))
 
 
 async def delete(call: Call) -> Response:
@@ -55,12 +61,12 @@ async def delete(call: Call) -> Response:
 
 async def archive(call: Call) -> Response:
     await call.body(Nothing)
-    return reply(_project(await call.state.projects.archive(call.actor, call.id("prj", "project"))))
+    return reply(_project(call, await call.state.projects.archive(call.actor, call.id("prj", "project"))))
 
 
 async def restore(call: Call) -> Response:
     await call.body(Nothing)
-    return reply(_project(await call.state.projects.restore(call.actor, call.id("prj", "project"))))
+    return reply(_project(call, await call.state.projects.restore(call.actor, call.id("prj", "project"))))
 
 
 def documents_of(owner: Project | Episode) -> DocumentsOut:
@@ -68,8 +74,8 @@ def documents_of(owner: Project | Episode) -> DocumentsOut:
     return DocumentsOut(storyboard=_document(owner.storyboard), timeline=_document(owner.timeline))
 
 
-def _made(project: Project) -> Response:
-    answer = reply(_project(project), 201)
+def _made(call: Call, project: Project) -> Response:
+    answer = reply(_project(call, project), 201)
     answer.headers["Location"] = f"/v1/projects/{ids.to_text('prj', project.id)}"
     return answer
 
@@ -78,7 +84,8 @@ def _document(name: DocumentName) -> DocumentOut:
     return DocumentOut(id=ids.encode(name.id), name=str(name))
 
 
-def _project(project: Project) -> ProjectOut:
+def _project(call: Call, project: Project) -> ProjectOut:
+    kept = timedelta(days=call.state.settings.purge_after_days)
     return ProjectOut(
         id=ids.to_text("prj", project.id),
         title=project.title,
@@ -93,6 +100,7 @@ def _project(project: Project) -> ProjectOut:
         episodes=project.episodes,
         state=project.state,
         template=project.is_template,
+        purge_at=None if project.deleted_at is None else project.deleted_at + kept,
     )
 
 

@@ -178,7 +178,7 @@ class DocumentsOut(Out):
 
 class ProjectOut(Out):
     """`role` and `may`: the asker's. `documents`: of its first episode. `state`: active, archived (only
-    read) or deleted (until it is purged)."""
+    read) or deleted (until it is purged). `purge_at`: from when on a deleted one may be gone for good."""
 
     id: str
     title: str
@@ -193,6 +193,7 @@ class ProjectOut(Out):
     episodes: int
     state: ProjectState
     template: bool
+    purge_at: datetime | None
 
 
 class ProjectsOut(Page):

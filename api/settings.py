@@ -13,6 +13,7 @@ from uuid import UUID
 from api.address import Network, networks_of
 from api.graphql.queries import listed_in
 from api.rates import QUOTAS, RouteClass, quotas_of
+from services.projects.purge import PURGE_AFTER_DAYS
 from services.users.openid.settings import Provider, providers_of
 from services.users.operators import operators_of
 from storage.mail import SENDER
@@ -54,6 +55,8 @@ class ApiSettings:
     graphql_introspection: bool = False
     graphql_queries: Mapping[str, str] | None = None
     """The only ones that are answered, by SHA-256; None: any."""
+    purge_after_days: int = PURGE_AFTER_DAYS
+    """As the workers' settings say it: when what was deleted is gone for good."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "ApiSettings":
@@ -84,6 +87,9 @@ class ApiSettings:
             graphql_introspection=environ.get("STORYFORGE_GRAPHQL_INTROSPECTION") == "1",
             graphql_queries=_parsed(
                 "STORYFORGE_GRAPHQL_QUERIES", environ, listed_in, "/etc/storyforge/persisted-queries.json"
+            ),
+            purge_after_days=_parsed(
+                "STORYFORGE_PURGE_AFTER_DAYS", environ, lambda text: int(text or PURGE_AFTER_DAYS), "30"
             ),
         )
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.generation.model import RENEW_S, SWEEP_S
+from services.projects.purge import PURGE_AFTER_DAYS
 from services.runs.model import LEASE_S
 from storage.errors import SettingMissing
 from storage.mail import SENDER
 
 SLOTS_MAX = 64
 SEGMENT_AFTER_DAYS = 30
-PURGE_AFTER_DAYS = 30
 COLLECT_AFTER_DAYS = 30
 DAYS_MAX = 36_500
 ARCHIVE_INTERVAL_S = 60.0

@@ -33,7 +33,7 @@ export default defineConfig(
   },
   {
     // The phone's and the TV's pages carry no CRDT: their bundles stay small and their state is plain JSON.
-    files: ["src/review/**", "src/tv/**", "src/home/**", "src/people/**", "src/account/**", "src/http/**", "src/page/**"],
+    files: ["src/review/**", "src/tv/**", "src/home/**", "src/people/**", "src/account/**", "src/project/**", "src/http/**", "src/page/**"],
     rules: {
       "no-restricted-imports": [
         "error",

@@ -61,6 +61,7 @@ class Project:
     episodes: int
     state: ProjectState
     is_template: bool
+    deleted_at: datetime | None
 
     @property
     def role(self) -> Role:

@@ -16,6 +16,9 @@ from storage.objects import Objects
 from storage.postgres import store_away
 from storage.tables import purge
 
+PURGE_AFTER_DAYS = 30
+"""For how long what was deleted can be brought back, unless the settings say otherwise."""
+
 log = logging.getLogger("storyforge.projects")
 
 

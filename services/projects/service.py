@@ -186,6 +186,7 @@ def _project(row: ProjectRow, standing: Standing, documents: Sequence[DocumentRo
         episodes=row.episodes,
         state=_state(row),
         is_template=row.is_template,
+        deleted_at=row.deleted_at,
     )
 
 

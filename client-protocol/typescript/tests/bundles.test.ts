@@ -15,7 +15,7 @@ test("the phone's, the TV's and the first page carry no CRDT code", async () => 
   };
   const crdt = /node_modules\/(yjs|lib0|y-protocols|@hocuspocus)\//;
   const entries = [...code.values()].filter((chunk) => chunk.isEntry);
-  expect(entries.map((entry) => entry.name).sort()).toEqual(["account", "credits", "device", "index", "join", "people", "review", "share", "studio", "tv"]);
+  expect(entries.map((entry) => entry.name).sort()).toEqual(["account", "credits", "device", "index", "join", "people", "project", "review", "share", "studio", "tv"]);
   for (const entry of entries) {
     const found = modules(entry.fileName).some((id) => crdt.test(id));
     expect(found, entry.name).toBe(entry.name === "studio");

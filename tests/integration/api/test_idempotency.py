@@ -88,12 +88,12 @@ async def test_the_answer_is_there_as_soon_as_the_effect_is(
 ) -> None:
     """Killed right behind the commit: the answer was kept in the project's own transaction."""
 
-    def died(project: object) -> object:
+    def died(call: object, project: object) -> object:
         raise RuntimeError("killed")
 
     key, made = uuid4().hex, projects._made
     calls = iter((made, died))  # the first is what the transaction keeps, the second what would be sent
-    monkeypatch.setattr(projects, "_made", lambda project: next(calls)(project))
+    monkeypatch.setattr(projects, "_made", lambda call, project: next(calls)(call, project))
     assert (await insisted(ada.http, "/v1/projects", key, NEW)).status_code == 500
     monkeypatch.undo()
     again = await insisted(ada.http, "/v1/projects", key, NEW)

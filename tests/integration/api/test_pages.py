@@ -15,7 +15,7 @@ from tests.integration.api.studio import URL, Studio
 def pages(tmp_path: Path) -> Path:
     folder = tmp_path / "dist"
     (folder / "assets").mkdir(parents=True)
-    for name in ("index", "studio", "review", "tv", "people", "account", "credits"):
+    for name in ("index", "studio", "review", "tv", "people", "account", "project", "credits"):
         (folder / f"{name}.html").write_text(f"<!doctype html><title>{name}</title>")
     (folder / "assets" / "studio-abc123.js").write_text("export {};")
     (folder / "assets" / "face.woff2").write_bytes(b"\0\1")
@@ -37,6 +37,8 @@ def client(studio: Studio, pages: Path | None) -> httpx.AsyncClient:
         ("/review/prj_x", "review"),
         ("/tv/prj_x", "tv"),
         ("/people/prj_x", "people"),
+        ("/account", "account"),
+        ("/project/prj_x", "project"),
         ("/credits/me", "credits"),
     ],
 )

@@ -1,5 +1,7 @@
 """Projects over HTTP: the shapes that pages rely on, and refusals that name the field and the limit."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from sync import ids, names
@@ -22,6 +24,9 @@ async def test_a_project_lives_and_dies(ada: Person) -> None:
     assert (await ada.http.delete(where)).status_code == 204
     gone = await ada.http.get(where)
     assert (gone.status_code, gone.json()["code"]) == (404, "project.missing")
+    [kept] = (await ada.http.get("/v1/projects", params={"state": "deleted"})).json()["projects"]
+    waits = datetime.fromisoformat(kept["purge_at"]) - datetime.now(UTC)
+    assert project["purge_at"] is None and timedelta(days=29, hours=23) < waits < timedelta(days=30)
 
 
 async def test_the_list_has_pages(studio: Studio, ada: Person) -> None:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from jobs.context import Verdict, plain, verdict
-from jobs.settings import PURGE_AFTER_DAYS, SEGMENT_AFTER_DAYS, WorkerSettings
+from jobs.settings import SEGMENT_AFTER_DAYS, WorkerSettings
 from jobs.ticks import INTERVAL_S, Tick, Ticker
 from services.generation.errors import (
     AttemptsExhausted,
@@ -15,6 +15,7 @@ from services.generation.errors import (
     TakeUnsound,
 )
 from services.programs import ProgramFailed
+from services.projects.purge import PURGE_AFTER_DAYS
 from services.runs.errors import GraphUnfit, RunStopped, StepLost
 from services.runs.model import ATTEMPTS_MAX
 from storage.bus import MemoryBus, document_channel

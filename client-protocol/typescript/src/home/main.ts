@@ -7,12 +7,13 @@ import { HttpProblem, listProjects, listProviders, listTemplates, signOut, whoAm
 import type { Me, Project, Provider } from "../http/model.ts";
 import { element, required } from "../page/element.ts";
 import { showProblem } from "../page/problem.ts";
+import { awayCard } from "./away-card.ts";
 import { card } from "./project-card.ts";
 
 async function main(): Promise<void> {
   try {
-    const [me, projects, templates] = await Promise.all([whoAmI(), listProjects(), listTemplates()]);
-    list(projects, templates);
+    const [me, lists] = await Promise.all([whoAmI(), listAll()]);
+    list(...lists);
     show(me);
   } catch (error) {
     if (error instanceof HttpProblem && error.status === 401) {
@@ -41,10 +42,18 @@ function show(me: Me): void {
   required("projects").hidden = false;
 }
 
-function list(projects: readonly Project[], templates: readonly Project[]): void {
+/** Those that are there, templates, and those that are away. */
+async function listAll(): Promise<[Project[], Project[], Project[]]> {
+  const [projects, templates, archived, deleted] = await Promise.all([listProjects(), listTemplates(), listProjects("archived"), listProjects("deleted")]);
+  return [projects, templates, [...archived, ...deleted]];
+}
+
+function list(projects: readonly Project[], templates: readonly Project[], away: readonly Project[]): void {
   const again = (): void => {
-    Promise.all([listProjects(), listTemplates()]).then((lists) => { list(...lists); }, showProblem);
+    listAll().then((lists) => { list(...lists); }, showProblem);
   };
+  required("away").hidden = away.length === 0;
+  required("away-list").replaceChildren(...away.map((project) => awayCard(project, again)));
   required("none").hidden = projects.length > 0;
   required("project-list").replaceChildren(...projects.map((project) => card(project, again)));
   required("templates").hidden = templates.length === 0;

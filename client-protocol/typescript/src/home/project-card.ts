@@ -3,12 +3,11 @@
  * What a copy is, and who may make one, the studio says.
  */
 
-import { duplicate, getDuplication, getOutline, HttpProblem } from "../http/client.ts";
+import { duplicate, getOutline, HttpProblem } from "../http/client.ts";
 import type { Duplication, Episode, Outline, Project } from "../http/model.ts";
 import { newId } from "../ids.ts";
+import { copied, percent } from "../page/copying.ts";
 import { element, setText } from "../page/element.ts";
-
-const LOOK_MS = 400;
 
 /** `changed`: there is a project more. */
 export function card(project: Project, changed: () => void): HTMLElement {
@@ -20,7 +19,7 @@ export function card(project: Project, changed: () => void): HTMLElement {
     element("h2", {}, element("a", { href: `/studio/${project.id}` }, project.title)),
     element("p", {}, `${facts}, ${project.role}`),
     ...(project.kind === "series" ? [episodesOf(project)] : []),
-    element("p", { className: "project-doors" }, door("studio", "Studio"), door("review", "Review"), door("tv", "TV"), door("people", "People"), ...copyOf(project, changed)),
+    element("p", { className: "project-doors" }, door("studio", "Studio"), door("review", "Review"), door("tv", "TV"), door("people", "People"), door("project", "Project"), ...copyOf(project, changed)),
   );
 }
 
@@ -64,27 +63,13 @@ function copyOf(project: Project, changed: () => void): HTMLElement[] {
   const status = element("span", { className: "quiet", role: "status" });
   button.addEventListener("click", () => {
     button.disabled = true;
-    copied(project, (copy) => { setText(status, `Copying, ${percent(copy)} %`); })
+    copied(asked(project), (copy) => { setText(status, `Copying, ${percent(copy)} %`); })
       .then(changed, (error: unknown) => { setText(status, error instanceof Error ? error.message : "It could not be copied."); })
       .finally(() => { button.disabled = false; });
   });
   return [button, status];
 }
 
-/** Asks for a copy and stays until it is there. */
-async function copied(project: Project, show: (copy: Duplication) => void): Promise<void> {
-  const title = project.template ? project.title : `${project.title} (copy)`;
-  let copy = await duplicate(project.id, title, newId("req"));
-  while (copy.state === "queued" || copy.state === "running") {
-    show(copy);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    copy = await getDuplication(copy.id);
-  }
-  if (copy.state !== "complete") {
-    throw new Error("It could not be copied.");
-  }
-}
-
-function percent({ done, total }: Duplication): number {
-  return total === 0 ? 0 : Math.floor((100 * done) / total);
+function asked(project: Project): Promise<Duplication> {
+  return duplicate(project.id, { title: project.template ? project.title : `${project.title} (copy)` }, newId("req"));
 }

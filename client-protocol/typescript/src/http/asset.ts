@@ -20,6 +20,8 @@ export interface Asset {
   readonly pct: number;
   /** A sentence for people; empty unless it has failed. */
   readonly error: string;
+  /** The file's own hash; null until it was read. */
+  readonly media: string | null;
   readonly thumb: string | null;
   /** Null for what has no length. */
   readonly seconds: number | null;
@@ -36,6 +38,7 @@ export function readAsset(value: unknown): Asset {
     state: oneOf(asset["state"], STATES, "waiting"),
     pct: intOf(asset["pct"], 0, 0, 100),
     error: textOf(recordOf(asset["error"])["msg"]),
+    media: hashOf(asset["media"]),
     thumb: hashOf(recordOf(parts["thumb"])["media"]),
     seconds: secondsOf(recordOf(recordOf(parts["probe"])["facts"])["duration"]),
   };

@@ -23,8 +23,10 @@ import {
   type Duplication,
   type Episode,
   type Me,
+  type NewCopy,
   type Outline,
   type Project,
+  type ProjectState,
   type Provider,
   type Snapshot,
 } from "./model.ts";
@@ -78,14 +80,14 @@ export function decideDevice(code: string, approve: boolean): Promise<DeviceAski
 }
 
 /** All of them, page by page. */
-export async function listProjects(): Promise<Project[]> {
+export async function listProjects(state: ProjectState = "active"): Promise<Project[]> {
   const found: Project[] = [];
-  let path = "/v1/projects";
+  let path = `/v1/projects?state=${state}`;
   while (path !== "") {
     const page = recordOf(await call("GET", path));
     found.push(...readProjects(page));
     const next = textOf(page["next"]);
-    path = next === "" ? "" : `/v1/projects?cursor=${encodeURIComponent(next)}`;
+    path = next === "" ? "" : `/v1/projects?state=${state}&cursor=${encodeURIComponent(next)}`;
   }
   return found;
 }
@@ -108,8 +110,12 @@ export function addEpisode(project: string, title: string, season: string | null
 }
 
 /** The key makes the request repeatable: a lost answer never starts a second copy. */
-export function duplicate(project: string, title: string, key: string): Promise<Duplication> {
-  return call("POST", `/v1/projects/${project}/duplicates`, { title }, { "idempotency-key": key }).then(readDuplication);
+export function duplicate(project: string, wanted: NewCopy, key: string): Promise<Duplication> {
+  return call("POST", `/v1/projects/${project}/duplicates`, wanted, { "idempotency-key": key }).then(readDuplication);
+}
+
+export async function cancelDuplication(id: string): Promise<void> {
+  await call("POST", `/v1/duplications/${id}/cancel`, {});
 }
 
 export function getDuplication(id: string): Promise<Duplication> {
@@ -189,6 +195,16 @@ export function isUnreachable(error: unknown): boolean {
 }
 
 export async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<unknown> {
+  return (await exchange(method, path, body, headers)).answer;
+}
+
+/** `etag`: of what was answered, for who sends it back; "" where there is none. */
+export async function exchange(
+  method: string,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = {},
+): Promise<{ readonly answer: unknown; readonly etag: string }> {
   const isForm = body instanceof URLSearchParams; // whose type the browser says
   const json = body === undefined || isForm ? {} : { "content-type": "application/json" };
   const request: RequestInit = { method, credentials: "same-origin", headers: { accept: "application/json", ...json, ...headers } };
@@ -207,5 +223,5 @@ export async function call(method: string, path: string, body?: object, headers:
     const detail = textOf(problem["detail"]) || textOf(problem["title"]) || `The studio answered ${response.status}.`;
     throw new HttpProblem(response.status, textOf(problem["code"]), detail, textOf(problem["field"]));
   }
-  return answer;
+  return { answer, etag: response.headers.get("etag") ?? "" };
 }

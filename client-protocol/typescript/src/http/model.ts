@@ -44,6 +44,9 @@ export interface DocumentAddress {
   readonly name: string;
 }
 
+export const PROJECT_STATES = ["active", "archived", "deleted"] as const;
+export type ProjectState = (typeof PROJECT_STATES)[number];
+
 export interface Project {
   readonly id: string;
   readonly title: string;
@@ -54,6 +57,9 @@ export interface Project {
   /** How many it has; a movie or a short is one. */
   readonly episodes: number;
   readonly template: boolean;
+  readonly state: ProjectState;
+  /** From when on a deleted one may be gone for good, ISO 8601; null of one that is there. */
+  readonly purgeAt: string | null;
   /** Of its first episode. */
   readonly storyboard: DocumentAddress;
   readonly timeline: DocumentAddress;
@@ -78,6 +84,13 @@ export interface Episode {
 export interface Outline {
   readonly seasons: readonly Season[];
   readonly episodes: readonly Episode[];
+}
+
+/** What is left out: the original's title, with its media, no template. */
+export interface NewCopy {
+  readonly title: string;
+  readonly media?: boolean;
+  readonly template?: boolean;
 }
 
 export interface Duplication {
@@ -141,6 +154,8 @@ export function readProject(value: unknown): Project {
     mayApprove: listOf(project["may"]).includes("approve"),
     episodes: intOf(project["episodes"], 1, 1),
     template: project["template"] === true,
+    state: oneOf(project["state"], PROJECT_STATES, "active"),
+    purgeAt: textOf(project["purge_at"]) || null,
     ...readDocuments(project["documents"]),
   };
 }

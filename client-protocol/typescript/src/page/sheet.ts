@@ -8,7 +8,7 @@ import { element, setText } from "./element.ts";
 
 /** The header of a project's pages. `here`: which of them this is. */
 export function projectHeader(project: Project, here: string): Node[] {
-  const doors = [["studio", "Studio"], ["review", "Review"], ["people", "People"]] as const;
+  const doors = [["studio", "Studio"], ["review", "Review"], ["people", "People"], ["project", "Project"]] as const;
   const links = doors.map(([path, name]) => {
     const link = element("a", { href: `/${path}/${project.id}` }, name);
     if (path === here) {

@@ -1,0 +1,33 @@
+/** The page of a project: what it is made in, what it consists of, its characters, copies and its end. Not a place for rules. */
+
+import "../styles/base.css";
+import "../styles/sheet.css";
+
+import { getProject, whoAmI } from "../http/client.ts";
+import { Announcer } from "../page/announcer.ts";
+import { required } from "../page/element.ts";
+import { projectInAddress, showProblem } from "../page/problem.ts";
+import { projectHeader } from "../page/sheet.ts";
+import { Characters } from "./characters.ts";
+import { copies } from "./copies.ts";
+import { end } from "./end.ts";
+import { Episodes } from "./episodes.ts";
+import { ProjectSettings } from "./settings.ts";
+
+async function main(): Promise<void> {
+  const [project] = await Promise.all([getProject(projectInAddress()), whoAmI()]);
+  document.title = `Project · ${project.title} · StoryForge`;
+  required("header").replaceChildren(...projectHeader(project, "project"));
+  const announcer = new Announcer(required("announcements"), required("alerts"));
+  const mayEdit = project.state === "active" && (project.role === "owner" || project.role === "editor");
+  const lists = [
+    new ProjectSettings(project, mayEdit, announcer),
+    ...(project.kind === "series" ? [new Episodes(project, mayEdit, announcer)] : []),
+    new Characters(project, mayEdit, announcer),
+  ];
+  const rest = [...(mayEdit ? [copies(project)] : []), ...(project.role === "owner" ? [end(project, announcer)] : [])];
+  required("sections").replaceChildren(...lists.map((each) => each.element), ...rest);
+  await Promise.all(lists.map((each) => each.load()));
+}
+
+main().catch(showProblem);
