@@ -23,6 +23,8 @@ from deploy.local.screen import write_json
 ROOT = Path(__file__).resolve().parents[2]
 TYPESCRIPT = ROOT / "client-protocol" / "typescript"
 CANNOT_RUN = 2
+LIVE = ("-q", "-s", "tests/live/providers.py")
+"""`live`: paid calls to the providers whose keys are set, which no other test makes."""
 COMPILED = "pytest, sync compiled"
 COMPILED_TESTS = ("tests/unit/sync", "tests/unit/protocol", "tests/fuzz", "tests/simulation")
 
@@ -92,6 +94,8 @@ def main(arguments: Sequence[str]) -> int:
     given = list(arguments)
     json_file = Path(given[1]) if given[:1] == ["--json"] and len(given) > 1 else None
     rest = given[2:] if json_file else given
+    if rest == ["live"]:
+        return subprocess.run(pytest_of(LIVE), cwd=ROOT, check=False).returncode
     console = Console(stderr=True, highlight=False)
     try:
         browser = chromium.bring()

@@ -14,6 +14,7 @@ from deploy.local import compiled
 DATA = Path(".storyforge")
 PORT = 8420
 ISSUER_PORT = 8421
+STUBS_PORT = 8422
 BENCHES = ("fanout", "crowd", "awareness", "join", "idle", "storm", "acks", "nodes")
 BENCHES_APART = ("documents", "jobs", "api", "cache")
 """Programs of their own, without peers: named alone."""
@@ -63,11 +64,11 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _up(commands.add_parser("up", help="start the studio: servers, hub with API and pages, worker, demo project"))
-    test = commands.add_parser("test", help="pass all checks and tests; `test ARGS` passes ARGS to pytest")
+    test = commands.add_parser("test", help="pass all checks and tests; `test ARGS`: pytest; `test live`: paid calls")
     test.add_argument("--json", type=Path, metavar="FILE", help="write the stages and their seconds there")
     test.add_argument("pytest", nargs="*", metavar="ARGS", help="only run pytest, with these arguments")
     _demo(commands.add_parser("demo", help="the studio's main job, headless, with stock clients and a killed hub"))
-    _serve(commands.add_parser("serve", help="run one of: stores, hub, api, worker, issuer in the foreground"))
+    _serve(commands.add_parser("serve", help="run one of: stores, hub, api, worker, issuer, stubs in the foreground"))
     env = commands.add_parser("env", help='print export lines to reach the stores: eval "$(./dev env --data DIR)"')
     _data(env)
     _documents(commands.add_parser("documents", help="make fresh storyboards and write their names and tokens"))
@@ -104,13 +105,14 @@ def _serve(serve: argparse.ArgumentParser) -> None:
         "api": "the HTTP door and the pages only",
         "worker": "the generation worker",
         "issuer": "a sign-in provider for this machine: whoever reaches it may be anybody of the demo",
+        "stubs": "generation providers that cost nothing, for this machine; prints how a studio finds them",
     }
     for name, text in helps.items():
         one = what.add_parser(name, help=text)
         _data(one)
-        default = {"hub": PORT, "api": PORT, "issuer": ISSUER_PORT}.get(name, "a free one")
+        default = {"hub": PORT, "api": PORT, "issuer": ISSUER_PORT, "stubs": STUBS_PORT}.get(name, "a free one")
         one.add_argument("--port", type=int, default=None, metavar="N", help=f"default: {default}")
-        if name != "issuer":
+        if name not in ("issuer", "stubs"):
             one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
         if name == "hub":
             one.add_argument("--without-api", action="store_true", help="only /sync, /collab and health")

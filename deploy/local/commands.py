@@ -93,6 +93,8 @@ def _serve(options: argparse.Namespace) -> int:
         return serve.stores(options.data or DATA, options.host, options.port, os.environ)
     if options.what == "issuer":
         return serve.issuer(os.environ, options.port)
+    if options.what == "stubs":
+        return serve.stubs(options.port)
     environ = environment.of_process(os.environ, options.data, DATA)
     if options.what == "worker":
         return serve.worker(environ, options.host, options.port)

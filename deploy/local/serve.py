@@ -1,4 +1,4 @@
-"""`serve`: one of stores, hub, api, worker in the foreground, until SIGTERM or Ctrl-C.
+"""`serve`: one of stores, hub, api, worker, issuer, stubs in the foreground, until SIGTERM or Ctrl-C.
 
 The doors are composed in `deploy/asgi.py`; this is the process round them: socket, uvicorn, logs, limits.
 """
@@ -114,7 +114,7 @@ def listening(host: str, port: int) -> socket.socket:
     return taken
 
 
-# The four ---------------------------------------------------------------------------------------------
+# One each ---------------------------------------------------------------------------------------------
 
 
 def web(environ: Mapping[str, str], host: str, port: int | None, *, with_hub: bool, with_api: bool) -> int:
@@ -159,6 +159,17 @@ def issuer(environ: Mapping[str, str], port: int | None) -> int:
     provider = Issuer(issuer_url(chosen), people, frozenset({environ.get(environment.PUBLIC_URL, "")}))
     registry = health.new_registry()
     return _process("issuer", HOST, chosen, lambda ready: issuer_app(provider, health.routes(ready, registry)))
+
+
+def stubs(port: int | None) -> int:
+    """Providers that are not, on a loopback address; standard output says how a studio finds them."""
+    from deploy.stubs.serving import HOST, PORT, exports, stubs_app
+
+    registry = health.new_registry()
+    chosen = PORT if port is None else port
+    sys.stdout.write(exports(f"http://{HOST}:{chosen}"))
+    sys.stdout.flush()
+    return _process("stubs", HOST, chosen, lambda ready: stubs_app(health.routes(ready, registry)))
 
 
 async def _all(*keepers: Keeper) -> None:

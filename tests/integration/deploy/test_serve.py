@@ -13,6 +13,8 @@ import httpx
 import pycrdt
 import pytest
 
+from deploy.local.ports import free_port
+from services.generation.providers.settings import URLS, ProviderSettings
 from tests.integration.deploy.studio import command, descendants, until
 
 STOP_S_MAX = 5.0
@@ -102,6 +104,27 @@ def test_readiness_names_the_store_that_is_away(stores_process: Served, folder: 
         assert (answer := served.answer("/livez")) is not None and answer.status_code == 200
     finally:
         os.kill(valkey, signal.SIGCONT)
+        served.stop()
+
+
+def test_stubs_say_how_a_studio_finds_them_and_do_what_is_planned(folder: Path) -> None:
+    port = free_port()
+    served = Served(folder / "stubs.log", "stubs", "--port", str(port))
+    try:
+        until("readiness", served.ready)
+        lines = re.findall(r"^export (\w+)=(.*)$", (folder / "stubs.log").read_text(), flags=re.MULTILINE)
+        found = ProviderSettings.from_env(dict(lines))
+        assert set(found.accounts) == set(URLS) and found.inside == {served.url}
+        planned = {"provider": "elevenlabs", "scenarios": ["out_of_credit"]}
+        assert httpx.post(f"{served.url}/control/plan", json=planned, trust_env=False).status_code == 204
+        account = found.accounts["elevenlabs"]
+        call = {"text": "Rain", "model_id": "eleven_flash_v2_5"}
+        url = f"{account.url}/v1/text-to-speech/JBFqnCBsd6RMkjVDRZzb/with-timestamps?output_format=mp3_44100_128"
+        answer = httpx.post(url, json=call, headers={"xi-api-key": account.key}, trust_env=False)
+        assert answer.json()["detail"]["status"] == "quota_exceeded"
+        unknown = {"provider": "elevenlabs", "scenarios": ["fire"]}
+        assert httpx.post(f"{served.url}/control/plan", json=unknown, trust_env=False).status_code == 400
+    finally:
         served.stop()
 
 

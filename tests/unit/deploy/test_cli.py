@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.cli import DATA, PORT, parser
+from deploy.local.cli import DATA, PORT, STUBS_PORT, parser
 from deploy.local.commands import COMMANDS
+from deploy.stubs import serving
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -21,6 +22,11 @@ def test_up_has_the_defaults_of_the_readme() -> None:
     options = parser().parse_args(["up"])
     assert (options.data, options.port, options.host) == (None, PORT, "127.0.0.1")
     assert (str(DATA), PORT) == (".storyforge", 8420)
+
+
+def test_stubs_have_the_port_that_help_says() -> None:
+    assert parser().parse_args(["serve", "stubs"]).port is None
+    assert STUBS_PORT == serving.PORT
 
 
 def test_import_is_a_file_of_the_documents() -> None:
