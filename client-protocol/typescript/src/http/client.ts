@@ -30,6 +30,7 @@ import {
   type Provider,
   type Snapshot,
 } from "./model.ts";
+import { readRoutes, type RouteView } from "./route.ts";
 
 /** `field`: the one of what was sent that is to blame, "" where none is. */
 export class HttpProblem extends Error {
@@ -135,6 +136,11 @@ export async function documentToken(document: string): Promise<string> {
 /** The key makes the request repeatable: a lost answer never starts a second run. */
 export async function generate(project: string, episode: string, scene: string, key: string): Promise<void> {
   await call("POST", `/v1/projects/${project}/scenes/${scene}/generate?episode=${episode}`, {}, { "idempotency-key": key });
+}
+
+/** Which models were chosen for it and why, in the order in which that was decided. */
+export function listRoutes(run: string): Promise<RouteView[]> {
+  return call("GET", `/v1/runs/${run}/routes`).then(readRoutes);
 }
 
 export async function cancelRun(run: string): Promise<void> {

@@ -11,6 +11,7 @@ import { formatDuration, isActive, previewOf, seconds, type SceneView, type Take
 import { formatSlug } from "../storyboard/slug.ts";
 import { describeShot, pictureOf } from "./card.ts";
 import { stageSteps } from "./progress.ts";
+import { Routes } from "./routes.ts";
 
 export class Monitor {
   readonly #screen = element("div", { className: "screen" });
@@ -23,6 +24,7 @@ export class Monitor {
   readonly #title = element("h2", { className: "monitor-title" });
   readonly #heading = element("p", { className: "monitor-heading" });
   readonly #facts = element("dl", { className: "monitor-facts" });
+  readonly #routes = new Routes();
   readonly #picture = new Picture(this.#screen);
   readonly #stepNodes = new Map<string, HTMLElement>();
   #scene: string | null = null;
@@ -39,7 +41,7 @@ export class Monitor {
       this.#stepNodes.set(stage, node);
       this.#steps.append(node);
     }
-    const about = element("div", { className: "monitor-about" }, this.#heading, this.#title, this.#facts);
+    const about = element("div", { className: "monitor-about" }, this.#heading, this.#title, this.#facts, this.#routes.element);
     container.replaceChildren(this.#screen, this.#steps, about);
   }
 
@@ -51,6 +53,7 @@ export class Monitor {
     setText(this.#heading, scene === null ? "" : formatSlug(scene.slug));
     setText(this.#title, scene === null ? "No scene selected" : scene.title || `Scene ${scene.number}`);
     this.#updateFacts(scene, rate);
+    this.#routes.update(scene?.run ?? null);
     this.#wasActive = isActive(scene?.run ?? null);
   }
 
