@@ -12,6 +12,8 @@ export class Routes {
   readonly element = element("details", { className: "routes", hidden: true });
   readonly #list = element("ol", { className: "routes-list" });
   readonly #note = element("p", { className: "routes-note" });
+  /** By what they show, so that what somebody has unfolded stays so while the run goes on. */
+  #drawn: ReadonlyMap<string, HTMLElement> = new Map();
   #run: string | null = null;
   /** What is shown, or asked for: a run at one of its stages. */
   #shown = "";
@@ -25,7 +27,7 @@ export class Routes {
   update(run: RunView | null): void {
     this.element.hidden = run === null;
     if (run?.id !== this.#run) {
-      this.#list.replaceChildren();
+      this.#draw([]);
       this.#note.hidden = true;
     }
     this.#run = run?.id ?? null;
@@ -53,7 +55,21 @@ export class Routes {
     if (run === this.#run) {
       this.#note.textContent = note;
       this.#note.hidden = routes.length > 0;
-      this.#list.replaceChildren(...routes.map(drawn));
+      this.#draw(routes);
+    }
+  }
+
+  #draw(routes: readonly RouteView[]): void {
+    const before = this.#drawn;
+    this.#drawn = new Map(
+      routes.map((route) => {
+        const key = JSON.stringify(route);
+        return [key, before.get(key) ?? drawn(route)];
+      }),
+    );
+    const nodes = [...this.#drawn.values()];
+    if (nodes.length !== before.size || nodes.some((node) => !node.isConnected)) {
+      this.#list.replaceChildren(...nodes);
     }
   }
 }
