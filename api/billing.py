@@ -114,6 +114,7 @@ async def holds(call: Call) -> Response:
 async def plans(call: Call) -> Response:
     return reply(
         PlansOut(
+            cashier=None if call.state.settings.cashier.kind == "none" else call.state.settings.cashier.kind,
             plans=[
                 PlanOut(tier=plan.tier, monthly_micro=plan.monthly, ceiling_micro=plan.ceiling)
                 for plan in PLANS.values()

@@ -200,6 +200,40 @@ class PackOut(Out):
     cents: int
 
 
+class NewPurchase(In):
+    pack: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,32}$")]
+
+
+class PurchaseOut(Out):
+    """`cents`: of a US dollar, without tax."""
+
+    id: str
+    wallet: str
+    pack: str
+    amount_micro: int
+    cents: int
+    cashier: str
+    state: Literal["open", "paid", "refunded", "cancelled"]
+    created_at: datetime
+    paid_at: datetime | None
+
+
+class PurchaseBegun(Out):
+    """`url`: where the buyer pays."""
+
+    purchase: PurchaseOut
+    url: str
+
+
+class PurchasesOut(Out):
+    """The newest hundred."""
+
+    purchases: list[PurchaseOut]
+
+
 class PlansOut(Out):
+    """`cashier`: who takes the money; null: nobody sells credits here."""
+
+    cashier: str | None
     plans: list[PlanOut]
     packs: list[PackOut]

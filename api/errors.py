@@ -227,6 +227,10 @@ STATUS: Mapping[type[Exception], int] = {
     billing.MonthUnfit: 422,
     billing.BudgetUnfit: 422,
     billing.WalletForeign: 403,
+    billing.NoSuchPurchase: 404,
+    billing.CashierMissing: 503,
+    billing.CashierAway: 503,
+    billing.MessageForged: 400,
     billing.BillingError: 409,
     invitations.EmailUnfit: 422,
     invitations.RoleUnfit: 422,
@@ -287,7 +291,7 @@ STATUS: Mapping[type[Exception], int] = {
 }
 """The nearest class of the error's own tree counts; what is not here is a failure of ours: 500."""
 
-_AWAY = (storage.StoreAway, users.ProviderAway)
+_AWAY = (storage.StoreAway, users.ProviderAway, billing.CashierAway)
 _HTTP_CODES = {404: "route.missing", 405: "method.not_allowed"}
 
 

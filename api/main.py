@@ -40,6 +40,7 @@ from api import (
     pages,
     projects,
     proposals,
+    purchases,
     reference,
     run_routes,
     runs,
@@ -71,6 +72,8 @@ from api.state import ApiState, Clock
 from services.assets.mentions import Mentions
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
+from services.billing.cashiers.settings import open_cashier
+from services.billing.purchases import Purchases
 from services.billing.service import Billing
 from services.billing.statements import Statements
 from services.brains.service import Brains
@@ -153,6 +156,7 @@ _SUBJECTS = (
     gestures,
     billing,
     statements,
+    purchases,
     audit,
     assets,
     uploads,
@@ -234,6 +238,7 @@ async def open_api(
         open_arq_queue(settings.redis_url) as queue,
         ProjectFeed(stores.bus) as feed,
         open_openid(settings.providers, signing_in) as openid,
+        open_cashier(settings.cashier) as cashier,
         beside(rights.run()),
     ):
         try:
@@ -264,6 +269,7 @@ async def open_api(
                 accounts=ServiceAccounts(pool),
                 billing=Billing(pool, settings.operators),
                 statements=Statements(pool),
+                purchases=Purchases(pool, cashier, settings.operators),
                 scenes=story_scenes,
                 review=Review(pool, stores.bus),
                 search=Search(pool),

@@ -13,6 +13,7 @@ from uuid import UUID
 from api.address import Network, networks_of
 from api.graphql.queries import listed_in
 from api.rates import QUOTAS, RouteClass, quotas_of
+from services.billing.cashiers.settings import NO_CASHIER, CashierSettings, cashier_settings
 from services.projects.purge import PURGE_AFTER_DAYS
 from services.users.openid.settings import Provider, providers_of
 from services.users.operators import operators_of
@@ -52,6 +53,8 @@ class ApiSettings:
     mail_url: str = field(default="", repr=False)
     """Where mail goes, as `storage.mail.open_mailer` reads it; empty: nowhere."""
     mail_from: str = SENDER
+    cashier: CashierSettings = NO_CASHIER
+    """Who takes the money for credits."""
     graphql_introspection: bool = False
     graphql_queries: Mapping[str, str] | None = None
     """The only ones that are answered, by SHA-256; None: any."""
@@ -61,7 +64,7 @@ class ApiSettings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "ApiSettings":
         """Raises `ApiSettingsError`; a malformed id of an operator `MalformedId`, an unusable file
-        `ProvidersUnusable`."""
+        `ProvidersUnusable`, a half of the cashier's keys `SettingMissing`."""
         pages = environ.get("STORYFORGE_PAGES_DIR", "")
         redis_url = environ.get("STORYFORGE_REDIS_URL", "")
         if not redis_url:
@@ -84,6 +87,7 @@ class ApiSettings:
             providers=providers_of(environ),
             mail_url=environ.get("STORYFORGE_MAIL_URL", ""),
             mail_from=environ.get("STORYFORGE_MAIL_FROM", SENDER),
+            cashier=cashier_settings(environ),
             graphql_introspection=environ.get("STORYFORGE_GRAPHQL_INTROSPECTION") == "1",
             graphql_queries=_parsed(
                 "STORYFORGE_GRAPHQL_QUERIES", environ, listed_in, "/etc/storyforge/persisted-queries.json"

@@ -14,6 +14,7 @@ from api.rights import Rights
 from api.settings import ApiSettings
 from services.assets.service import Assets
 from services.assets.uploads import Arrivals
+from services.billing.purchases import Purchases
 from services.billing.service import Billing
 from services.billing.statements import Statements
 from services.brains.service import Brains
@@ -80,6 +81,7 @@ class ApiState:
     accounts: ServiceAccounts
     billing: Billing
     statements: Statements
+    purchases: Purchases
     scenes: Scenes
     review: Review
     search: Search

@@ -20,6 +20,8 @@ PUBLIC_URL_DEFAULT = "http://127.0.0.1:8420"
 PAGES_DIR = "STORYFORGE_PAGES_DIR"
 ANNOUNCEMENTS = "STORYFORGE_ANNOUNCEMENTS_DIR"
 MAIL = "STORYFORGE_MAIL_URL"
+CASHIER = "STORYFORGE_LOCAL_CASHIER"
+"""Credits are sold on this machine without money."""
 STANDSTILL = "STORYFORGE_STANDSTILL_CPU_S"
 STANDSTILL_CPU_S = {"hub": 1.5, "api": 5.0, "worker": 10.0}
 """Many times what the longest step of each takes; a hub's people wait for its end."""
@@ -55,7 +57,7 @@ def of_process(environ: Mapping[str, str], data: Path | None, default: Path) -> 
     if data is None and outside_stores(environ) is not None and environ.get(KEYS):
         return defaults | dict(environ)
     folder = data or default
-    ours = {ANNOUNCEMENTS: str(folder / "announcements"), MAIL: mail_url(folder)}
+    ours = {ANNOUNCEMENTS: str(folder / "announcements"), MAIL: mail_url(folder), CASHIER: "1"}
     return defaults | ours | dict(environ) | recall(folder)
 
 

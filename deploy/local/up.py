@@ -145,6 +145,7 @@ class _Studio:
         ours = {
             environment.ANNOUNCEMENTS: str(self._house.folder / "announcements"),
             environment.MAIL: environment.mail_url(self._house.folder),
+            environment.CASHIER: "1",
         }
         return children.Program(
             name,

@@ -14,6 +14,12 @@ BillingError
 ├── MonthUnfit          `field`
 ├── StatementTooLong    `limit`: lines
 ├── BudgetUnfit         `field`, `limit`
+├── NoSuchPurchase
+├── PurchaseState       it cannot be paid, or given back, as it stands
+├── PaymentWrong        another sum was paid than was asked
+├── CashierMissing      nobody sells credits here
+├── CashierAway
+├── MessageForged
 └── WalletForeign       `field`; somebody else's credits cannot be given to a project
 """
 
@@ -150,6 +156,45 @@ class BudgetUnfit(BillingError):
     def __init__(self, message: str, limit: int | None = None) -> None:
         super().__init__(message)
         self.limit = limit
+
+
+class NoSuchPurchase(BillingError):
+    """There is no such purchase."""
+
+    code = "purchase.missing"
+
+
+class PurchaseState(BillingError):
+    """The purchase is not paid, or over."""
+
+    code = "purchase.state"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The purchase is {state}.")
+
+
+class PaymentWrong(BillingError):
+    """Another sum was paid than was asked."""
+
+    code = "payment.wrong"
+
+
+class CashierMissing(BillingError):
+    """Nobody sells credits here."""
+
+    code = "payment.none"
+
+
+class CashierAway(BillingError):
+    """Whoever takes the money cannot be reached now; try again."""
+
+    code = "payment.away"
+
+
+class MessageForged(BillingError):
+    """The message was not signed by whoever takes the money, or too long ago."""
+
+    code = "payment.signature"
 
 
 class WalletForeign(BillingError):

@@ -69,6 +69,8 @@ class Action(StrEnum):
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
     CREDITS_GRANTED = "credits.granted"
+    CREDITS_BOUGHT = "credits.bought"
+    CREDITS_REFUNDED = "credits.refunded"
     CREDITS_TRANSFERRED = "credits.transferred"
     WALLET_CAPPED = "wallet.capped"
     PAYER_SET = "project.payer_set"

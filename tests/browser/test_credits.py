@@ -91,3 +91,14 @@ async def test_a_foreign_wallet_is_not_there(visits: Visits, studio: Studio) -> 
     ben = await visits.sign_in("Ben", strict=False)
     await ben.goto(f"{studio.url}/credits/{ids.to_text('usr', uuid4())}")
     await expect(ben.get_by_role("heading", name="There is no such wallet")).to_be_visible()
+
+
+async def test_credits_are_bought_at_the_studios_own_form(visits: Visits, studio: Studio, screenshots: Path) -> None:
+    ben = await visits.sign_in("Ben")
+    await ben.goto(f"{studio.url}/credits/me")
+    await ben.get_by_role("button", name="Buy 1,000 credits for $10.00").click()
+    await expect(ben.get_by_role("heading", name="Pay")).to_be_visible()
+    await ben.screenshot(path=screenshots / "credits-pay.png", full_page=True)
+    await ben.get_by_role("button", name="Pay, without money").click()
+    await expect(ben.locator(".balance")).to_have_text("1,000 credits")
+    await expect(ben.get_by_role("table", name="Line by line")).to_contain_text("pack small")

@@ -18,6 +18,7 @@ from api.main import application, open_api
 from api.rates import quotas_of
 from api.settings import ApiSettings
 from api.state import ApiState
+from services.billing.cashiers.settings import CashierSettings
 from services.projects.model import Project, ProjectKind
 from services.users.keys import load_keys
 from services.users.model import Actor, Role
@@ -165,6 +166,7 @@ async def opened(database_url: str, redis_url: str, objects_url: str, keys_file:
         recheck_s=0.2,
         quotas=quotas_of("", raised=True),
         mail_url=f"{objects_url}-mail",
+        cashier=CashierSettings("local"),
     )
     async with open_stores(StoreSettings(database_url, redis_url, objects_url)) as stores:
         tokens, tickets = Tokens(keys, settings.public_url), Tickets(stores.cache)

@@ -11,12 +11,14 @@ from services.billing.funds import grant
 from services.billing.holds import reserve, settle
 from services.billing.model import MICRO, Cost, Holder, HolderKind, Reservation
 from services.billing.plans import PLANS
+from services.billing.purchases import Purchases
 from services.billing.service import Billing
 from services.projects.model import Project
 from services.users.model import TeamRole
 from storage.tables import teams
 from sync import ids
 from tests.integration.api.studio import Person, Studio, path
+from tests.stripe import StripeStub
 
 STUDIO = PLANS["studio"].monthly
 
@@ -189,6 +191,7 @@ async def test_operators_give_credits_away(studio: Studio, ada: Person) -> None:
 async def test_plans_and_packs_are_told_to_everybody(studio: Studio) -> None:
     told = (await studio.client().get("/v1/plans")).json()
     assert [plan["tier"] for plan in told["plans"]] == ["free", "pro", "studio"]
+    assert told["cashier"] == "local"
     assert told["packs"][0] == {"name": "small", "amount_micro": 1_000 * MICRO, "cents": 1_000}
 
 
@@ -224,3 +227,45 @@ async def test_a_statement_over_http(studio: Studio, ada: Person, bob: Person) -
     assert (await bob.http.get(where)).status_code == 404
     wrong = await ada.http.get(f"{wallet(ada)}/statements/2026-13")
     assert (wrong.status_code, wrong.json()["code"]) == (422, "statement.month")
+
+
+async def test_credits_are_bought_at_our_own_form(studio: Studio, ada: Person, bob: Person) -> None:
+    key = {"Idempotency-Key": "one-pack"}
+    begun = await ada.http.post(f"{wallet(ada)}/purchases", json={"pack": "small"}, headers=key)
+    assert begun.status_code == 201, begun.text
+    await studio.lose_answers(ada)
+    again = await ada.http.post(f"{wallet(ada)}/purchases", json={"pack": "small"}, headers=key)
+    assert again.json() == begun.json()
+    purchase = begun.json()["purchase"]
+    assert begun.json()["url"].endswith(f"/credits/{wallet(ada)[12:]}?pay={purchase['id']}")
+    assert (await bob.http.post(f"/v1/purchases/{purchase['id']}/pay")).status_code == 404
+    for _ in range(2):
+        paid = await ada.http.post(f"/v1/purchases/{purchase['id']}/pay")
+        assert (paid.status_code, paid.json()["state"]) == (200, "paid")
+    assert (await ada.http.get(wallet(ada))).json()["balance_micro"] == 1_000 * MICRO
+    assert [each["state"] for each in (await ada.http.get(f"{wallet(ada)}/purchases")).json()["purchases"]] == ["paid"]
+    assert (await bob.http.get(f"{wallet(ada)}/purchases")).status_code == 404
+    assert (await ada.http.post(f"/v1/purchases/{purchase['id']}/refund")).status_code == 403
+    unknown = await ada.http.post(f"{wallet(ada)}/purchases", json={"pack": "enormous"})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "pack.unknown")
+
+
+async def test_stripe_speaks_without_a_session_and_signs(studio: Studio, ada: Person) -> None:
+    stub, pool = StripeStub(), studio.state.stores.pool
+    sold = replace(studio, state=replace(studio.state, purchases=Purchases(pool, stub.cashier())))
+    async with sold.client(Authorization=f"Bearer {ada.session}") as http:
+        begun = await http.post(f"{wallet(ada)}/purchases", json={"pack": "small"})
+    assert begun.json()["url"].startswith("https://checkout.stripe.test/")
+    [session] = stub.sessions
+    headers, body = stub.paid(session, studio.state.now())
+    async with sold.client() as anybody:
+        forged = await anybody.post("/v1/payments/stripe", content=body + b" ", headers=headers)
+        assert (forged.status_code, forged.json()["code"]) == (400, "payment.signature")
+        for _ in range(2):
+            assert (await anybody.post("/v1/payments/stripe", content=body, headers=headers)).status_code == 204
+        stub.away = True
+    assert (await ada.http.get(wallet(ada))).json()["balance_micro"] == 1_000 * MICRO
+    async with sold.client(Authorization=f"Bearer {ada.session}") as http:
+        away = await http.post(f"{wallet(ada)}/purchases", json={"pack": "small"})
+    assert (away.status_code, away.json()["code"], away.headers["retry-after"]) == (503, "payment.away", "2")
+    assert "500" not in away.text, "what the cashier said is for our log"

@@ -198,6 +198,7 @@ OF_PEOPLE = (
     "/v1/formats/",
     "/v1/wallets/",
     "/v1/appeals/",
+    "/v1/purchases/",
 )
 """Tested where teams, invitations, devices, service accounts, providers, brains, accounts, formats, wallets and
 verdicts are."""

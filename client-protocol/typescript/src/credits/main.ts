@@ -1,21 +1,22 @@
-/** A wallet: what is in it, and its statement of a month, which prints as a page of its own. Not a place for rules. */
+/** A wallet: what is in it, buying more, and its statement of a month, which prints as a page. Not a place for rules. */
 
 import "../styles/base.css";
 import "../styles/sheet.css";
 import "../styles/credits.css";
 
 import { HttpProblem, whoAmI } from "../http/client.ts";
-import { getWallet } from "../http/credits.ts";
+import { getShop, getWallet } from "../http/credits.ts";
 import type { Me } from "../http/model.ts";
 import { Announcer } from "../page/announcer.ts";
 import { element, required } from "../page/element.ts";
 import { showProblem } from "../page/problem.ts";
+import { shopSection } from "./shop.ts";
 import { StatementSection } from "./statement.ts";
 import { walletSection } from "./wallet.ts";
 
 async function main(): Promise<void> {
   const me = await whoAmI();
-  const wallet = await getWallet(walletInAddress(me));
+  const [wallet, shop] = await Promise.all([getWallet(walletInAddress(me)), getShop()]);
   required("header").replaceChildren(
     element("a", { className: "wordmark", href: "/" }, "StoryForge"),
     element("h1", { className: "project-title" }, "Credits"),
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
   );
   const announcer = new Announcer(required("announcements"), required("alerts"));
   const statement = new StatementSection(wallet.id, announcer);
-  required("sections").replaceChildren(walletSection(wallet), statement.element);
+  required("sections").replaceChildren(walletSection(wallet), ...shopSection(wallet.id, shop, announcer), statement.element);
   await statement.load();
 }
 

@@ -92,6 +92,35 @@ export async function getStatement(wallet: string, month: string): Promise<State
   };
 }
 
+/** `cashier`: who takes the money; null: nobody sells credits here. */
+export interface Shop {
+  readonly cashier: string | null;
+  readonly packs: readonly Pack[];
+}
+
+/** `cents`: of a US dollar. */
+export interface Pack {
+  readonly name: string;
+  readonly amount: number;
+  readonly cents: number;
+}
+
+export async function getShop(): Promise<Shop> {
+  const found = await call("GET", "/v1/plans");
+  const packs = recordsOf(found, "packs").map((pack) => ({ name: textOf(pack["name"]), amount: amountOf(pack, "amount_micro"), cents: amountOf(pack, "cents") }));
+  return { cashier: textOf(recordOf(found)["cashier"]) || null, packs };
+}
+
+/** Where the buyer pays. */
+export async function buy(wallet: string, pack: string): Promise<string> {
+  return textOf(recordOf(await call("POST", `/v1/wallets/${wallet}/purchases`, { pack }))["url"]);
+}
+
+/** At the form of a studio that takes no money. */
+export async function pay(purchase: string): Promise<void> {
+  await call("POST", `/v1/purchases/${purchase}/pay`);
+}
+
 /** Where the whole month is as a file. */
 export function statementFile(wallet: string, month: string): string {
   return `/v1/wallets/${wallet}/statements/${month}/csv`;

@@ -1,0 +1,1 @@
+"""Whoever takes the money for credits: one interface, Stripe, and a form of our own where no money moves."""
