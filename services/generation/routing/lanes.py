@@ -26,6 +26,11 @@ def account_lane(model: ModelId) -> str:
     return str(model)
 
 
+def _account_of(lane: str) -> str:
+    """A model's own name may have slashes, a tenant's has none."""
+    return lane.rpartition("/")[0]
+
+
 class Lanes:
     """Raises `StoreAway`."""
 
@@ -72,13 +77,13 @@ class Lanes:
             held_s = retry_after_s if row.within is None else None
             return after_throttle(limit, row.running, row.now - began_ago_s, row.now, held_s)
 
-        provider, model, _ = lane.split("/", 2)
+        provider, _, model = _account_of(lane).partition("/")
         self._metrics.throttles.labels(provider, model).inc()
         await self._learn(lane, learnt)
 
     async def _learn(self, lane: str, learnt: Callable[[LaneRow, Limit], Limit]) -> None:
         """Locks only where something changes: a lane at its ceiling is told of every success."""
-        names = [lane.rpartition("/")[0], lane]
+        names = [_account_of(lane), lane]
         with store_away():
             rows = await lanes.read(self._pool, names)
             if all(learnt(row, _limit(row)) == _limit(row) for row in rows):

@@ -10,7 +10,9 @@ from uuid import UUID
 
 import asyncpg
 
+from services.generation.providers.capabilities import Fit
 from services.generation.providers.port import Failed, FailureKind, Refused
+from services.generation.routing import sentences
 from services.generation.routing.fallback import Setback
 from services.generation.routing.health import Admitted, ModelHealth, fault_of
 from services.generation.routing.journal import Journal, Place
@@ -138,5 +140,7 @@ class Router:
         if known.provider is None or known.model is None:
             return Routed(known.id, None, None, known.sentence, known.waits)
         model = ModelId(known.provider, known.model)
-        chosen = next(each for each in candidates if each.id == model)
+        chosen = next((each for each in candidates if each.id == model and isinstance(each.offer, Fit)), None)
+        if chosen is None:  # an account was taken away, or what it can has changed
+            return Routed(known.id, None, None, sentences.gone(model), known.waits)
         return Routed(known.id, chosen, lane_of(model, tenant), known.sentence, known.waits)

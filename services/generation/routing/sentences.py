@@ -154,6 +154,11 @@ def lower(other: Ranked, taken: Ranked) -> str:
     return f"{title} {' and '.join(behind)}." if behind else f"{title} could make it as well."
 
 
+def gone(model: ModelId) -> str:
+    """Chosen before a restart, and not there any more."""
+    return f"{model.model} was chosen for this and cannot be asked any more. Generate the scene again."
+
+
 def nobody(stage: Stage, fallen: Sequence[Judged]) -> str:
     """With the nearest miss."""
     if not fallen:

@@ -19,7 +19,7 @@ class Account:
 
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
-        self.model = ModelId("runway", uuid4().hex)
+        self.model = ModelId("fal", f"studio/{uuid4().hex}")
         self.registry = CollectorRegistry()
         self.lanes = Lanes(floor.pool, RoutingMetrics(self.registry))
 
@@ -105,7 +105,7 @@ async def test_a_provider_that_asks_for_a_pause_gets_it(account: Account, floor:
     await account.hold_is_over()
     assert await account.claimed() == 1
     assert account.registry.get_sample_value(
-        "storyforge_lane_throttles_total", {"provider": "runway", "model": account.model.model}
+        "storyforge_lane_throttles_total", {"provider": "fal", "model": account.model.model}
     )
 
 

@@ -102,6 +102,14 @@ async def test_a_turn_that_was_decided_stays_so_whatever_is_known_since(desk: De
     assert (await desk.decide(2)).chosen == desk.dear
 
 
+async def test_a_model_that_went_with_its_account_is_not_called(desk: Desk) -> None:
+    await desk.decide()
+    desk.good = candidate("kling/another")
+    routed = await desk.decide()
+    assert (routed.chosen, routed.lane) == (None, None)
+    assert routed.sentence.endswith("cannot be asked any more. Generate the scene again.")
+
+
 async def test_nobody_left_is_kept_too(desk: Desk) -> None:
     routed = await desk.decide(ask=replace(desk.ask, price_max_microcredits=MICRO))
     assert (routed.chosen, routed.lane) == (None, None)
