@@ -28,6 +28,9 @@ MODELS: tuple[Model, ...] = (
 )
 """Those that are the same for everybody; fine-tunes are a studio's own."""
 
+SECRET_CHARS_MIN = 4
+"""A shorter part of a key is no secret, and cutting it out would make nonsense of a message."""
+
 
 def _bearer(key: str) -> Mapping[str, str]:
     return {"authorization": f"Bearer {key}"}
@@ -56,7 +59,8 @@ async def open_providers(settings: ProviderSettings) -> AsyncIterator[dict[str, 
 
 def _adapter(name: str, account: Account, settings: ProviderSettings, http: httpx.AsyncClient) -> RemoteProvider:
     headers = _HEADERS.get(name, _bearer)
-    secrets = tuple(part for part in (account.key, *account.key.split(":")) if part)
+    parts = (account.key, *account.key.split(":"))
+    secrets = tuple(part for part in parts if len(part) >= SECRET_CHARS_MIN)
     line = Line(http, account.url, DIALECTS[name], lambda: headers(account.key), secrets)
     match name:
         case "runway":

@@ -1,7 +1,8 @@
 """Remote providers without a network: the table of dialects, signatures, lost answers, nonsense, settings."""
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -11,14 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from services.generation.providers.adapters import kling_legacy, webhooks
+from services.generation.providers.adapters.base import Adapter
 from services.generation.providers.adapters.dialects import DIALECTS, Heard, judge
 from services.generation.providers.adapters.finetunes import FineTune, read_finetunes
-from services.generation.providers.adapters.line import ANSWER_BYTES_MAX
+from services.generation.providers.adapters.line import ANSWER_BYTES_MAX, CONNECT_TIMEOUT_S, Call, Line
 from services.generation.providers.capabilities import Fit, Kind, Model, Reference, Role, Standing, Want
 from services.generation.providers.errors import HintRefused, ProviderSettingsError
+from services.generation.providers.intents import ANSWER_S_MAX
 from services.generation.providers.negotiation import negotiate
 from services.generation.providers.port import (
     Accepted,
+    Failure,
     FailureKind,
     Intent,
     Refused,
@@ -164,6 +168,26 @@ async def test_a_message_is_short_and_without_the_key(name: str) -> None:
     answer = await provider.submit(intent_of(provider))
     assert isinstance(answer, Refused) and answer.failure.kind is AUTH
     assert "4711" not in answer.failure.message and len(answer.failure.message) <= 300
+
+
+async def test_an_answer_that_trickles_is_given_up_and_unknown() -> None:
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: httpx.Response(200, content=trickle())))
+    line = Line(http, "https://slow.example", DIALECTS["runway"], dict, ())
+    call = Call("POST", "/", json={}, timeout_s=0.05)
+    assert isinstance(await line.pay(call), Unknown)
+    failure = await line.ask(call)
+    assert isinstance(failure, Failure) and failure.kind is RETRYABLE
+
+
+def test_no_paid_call_waits_longer_than_its_intent_is_waited_for() -> None:
+    for name in PAYING:
+        provider = adapters(lambda request: httpx.Response(500))[name]
+        assert isinstance(provider, Adapter)
+        assert provider.spelled(intent_of(provider)).timeout_s + CONNECT_TIMEOUT_S < ANSWER_S_MAX
 
 
 def test_a_retired_model_is_the_registrys_word() -> None:

@@ -3,6 +3,7 @@
 Nothing is repeated here, no redirect is followed, no key is logged or shown in a message.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ Part = tuple[str | None, bytes, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `json` or `parts`, not both."""
+    """One request. `json` or `parts`, not both. `timeout_s`: of the whole, to the last byte of the answer."""
 
     method: str
     path: str
@@ -118,7 +119,7 @@ class Line:
     async def _sent(self, call: Call) -> Answer | None:
         """None: larger than is taken."""
         files = None if call.parts is None else {name: part for name, part in call.parts.items()}
-        timeout = httpx.Timeout(call.timeout_s, connect=CONNECT_TIMEOUT_S)
+        timeout = httpx.Timeout(call.timeout_s, connect=CONNECT_TIMEOUT_S, pool=CONNECT_TIMEOUT_S)
         request = self._http.build_request(
             call.method,
             f"{self._url}{call.path}",
@@ -128,6 +129,13 @@ class Line:
             headers={**self._headers(), **call.headers},
             timeout=timeout,
         )
+        try:
+            async with asyncio.timeout(call.timeout_s):
+                return await self._answered(request)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("It answers too slowly.", request=request) from error
+
+    async def _answered(self, request: httpx.Request) -> Answer | None:
         response = await self._http.send(request, stream=True)
         try:
             body = bytearray()
