@@ -51,7 +51,7 @@ from services.shares import errors as shares
 from services.teams import errors as teams
 from services.users import errors as users
 from storage import errors as storage
-from sync.errors import MalformedId, MalformedName, NoSuchEntity, SceneLocked
+from sync.errors import ClipLocked, MalformedId, MalformedName, NoSuchEntity, SceneLocked
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -285,6 +285,7 @@ STATUS: Mapping[type[Exception], int] = {
     storage.ObjectMissing: 404,
     storage.MalformedHash: 404,
     SceneLocked: 409,
+    ClipLocked: 409,
     NoSuchEntity: 404,
     MalformedId: 404,
     MalformedName: 404,

@@ -49,6 +49,16 @@ class PreconditionFailed(ApiError):
         super().__init__(field="If-Match")
 
 
+class PreconditionRequired(ApiError):
+    """Say with If-Match what you have read, so that nobody's change is undone unseen."""
+
+    code = "precondition.required"
+    status = 428
+
+    def __init__(self) -> None:
+        super().__init__(field="If-Match")
+
+
 class RequestTooSlow(ApiError):
     """The request took longer than requests of its kind may."""
 

@@ -101,7 +101,9 @@ async def decline(call: Call) -> Response:
 
 
 async def _invite(call: Call, target: Target, body: NewInvitation) -> Response:
-    made = await call.state.invitations.invite(call.actor, target, body.email, body.role, call.state.now())
+    made = await call.state.invitations.invite(
+        call.actor, target, body.email, body.role, call.state.now(), call.idempotency_key()
+    )
     return reply(_invitation(made), 201)
 
 

@@ -140,7 +140,7 @@ def _responses(operation: Operation, schemas: Mapping[str, Any], has_tag: bool) 
         success["content"] = {operation.content: {}}
     is_read = has_tag and operation.method == "GET"
     success["headers"] = _RATE_HEADERS | (_READ_HEADERS if is_read else {})
-    statuses = set(operation.refusals) | _statuses(operation) | ({412} if has_tag and operation.takes_tag else set())
+    statuses = set(operation.refusals) | _statuses(operation) | _refused_by_tag(operation, has_tag)
     problem = {"description": "Refused", "content": {PROBLEM_TYPE: {"schema": _reference(Problem)}}}
     found = {str(operation.status): success} | {str(status): problem for status in sorted(statuses)}
     if operation.refusal is not None:
@@ -173,6 +173,12 @@ def _statuses(operation: Operation) -> set[int]:
     if operation.takes_key:
         statuses |= {409, 422}
     return statuses
+
+
+def _refused_by_tag(operation: Operation, has_tag: bool) -> set[int]:
+    if not has_tag or not operation.takes_tag:
+        return set()
+    return {412, 428} if operation.insists else {412}
 
 
 def _parameters(operation: Operation, has_tag: bool) -> list[dict[str, Any]]:

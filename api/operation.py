@@ -60,6 +60,8 @@ class Operation:
     `form`: of a body that is a form and no JSON. `refusal`: the form of a 400 where a standard has one of its own.
     `seen`: what If-Match is compared with, where the GET of the path may be behind.
     `walled`: whether a GET reads as who asks; not what only operators read, who have no standing in any project.
+    `insists`: it is not done without If-Match: where the change that somebody did not see would give away what another
+    has just closed.
     `streams`: its handler reads a body of any size piece by piece: neither a time limit nor a key fit that.
     """
 
@@ -84,6 +86,7 @@ class Operation:
     streams: bool = False
     walled: bool = True
     seen: Handler | None = None
+    insists: bool = False
 
     @property
     def name(self) -> str:
@@ -154,7 +157,12 @@ async def _answered(operation: Operation, read: Operation | None, request: Reque
         if read is not None and operation.takes_tag:
             seen = operation.seen or read.handler
             return await unless_changed(
-                state.stores.pool, state.changes, request, lambda: seen(call), lambda: operation.handler(call)
+                state.stores.pool,
+                state.changes,
+                request,
+                lambda: seen(call),
+                lambda: operation.handler(call),
+                insists=operation.insists,
             )
         return await operation.handler(call)
 

@@ -246,8 +246,19 @@ class NewShareLink(In):
     expires_at: datetime | None = None
 
 
+class ShareLinkChange(In):
+    """What is left out stays as it is. `password`, `expires_at`: null takes them away."""
+
+    label: str | None = Field(None, max_length=LABEL_CHARS_MAX)
+    password: str | None = Field(None, min_length=PASSWORD_CHARS_MIN, max_length=PASSWORD_CHARS_MAX)
+    comment: bool | None = None
+    download: bool | None = None
+    approve: bool | None = None
+    expires_at: datetime | None = None
+
+
 class ShareLinkOut(Out):
-    """`guests`: how many came by it. `url`: only where it was just made; nobody can read it again."""
+    """`guests`: how many came by it. `url`: only in the first answer to its making; nobody can read it again."""
 
     id: str
     label: str
@@ -346,7 +357,7 @@ class NewApiKey(In):
 
 
 class ApiKeyOut(Out):
-    """`shown`: how the key begins. `key`: only where it was just made; nobody can read it again."""
+    """`shown`: how the key begins. `key`: only in the first answer to its making; nobody can read it again."""
 
     id: str
     name: str

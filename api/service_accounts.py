@@ -44,8 +44,9 @@ async def create_key(call: Call) -> Response:
     body = await call.body(NewApiKey)
     project_id = None if body.project is None else ids.from_text("prj", body.project)
     wanted = WantedKey(body.name, body.role, project_id, body.expires_at)
-    user_id, within = call.id("usr", "account"), call.keeping(_key_made)
-    return _key_made(await call.state.accounts.create_key(call.actor, user_id, wanted, call.state.now(), within))
+    user_id, within = call.id("usr", "account"), call.keeping(_key_repeated)
+    made = await call.state.accounts.create_key(call.actor, user_id, wanted, call.state.now(), within)
+    return reply(_key(*made), 201)
 
 
 async def revoke_key(call: Call) -> Response:
@@ -57,8 +58,9 @@ def _made(row: AccountRow) -> Response:
     return reply(_account(row), 201)
 
 
-def _key_made(made: tuple[KeyRow, str]) -> Response:
-    return reply(_key(*made), 201)
+def _key_repeated(made: tuple[KeyRow, str]) -> Response:
+    """Without the key: it is shown once."""
+    return reply(_key(made[0]), 201)
 
 
 def _account(row: AccountRow) -> ServiceAccountOut:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from api.call import Call, authenticate, reply
+from api.etags import etag_of
 from api.operation import Operation
 from api.people_schemas import (
     GuestOut,
@@ -15,6 +16,7 @@ from api.people_schemas import (
     NewShareLink,
     OpenShareLink,
     SharedOut,
+    ShareLinkChange,
     ShareLinkOut,
     ShareLinksOut,
     ShareOpenedOut,
@@ -22,7 +24,7 @@ from api.people_schemas import (
 )
 from api.rates import RouteClass
 from api.sessions import keep_session
-from services.shares.model import LINK_PREFIX, NewShare
+from services.shares.model import LINK_PREFIX, SAME, NewShare, ShareChange
 from services.users.errors import Unauthenticated
 from services.users.model import Actor
 from storage.tables.shares import LinkRow
@@ -38,12 +40,36 @@ async def create(call: Call) -> Response:
     body = await call.body(NewShareLink)
     wanted = NewShare(body.label, body.password, body.comment, body.download, body.approve, body.expires_at)
 
-    def answer(made: tuple[LinkRow, str]) -> Response:
-        link, token = made
-        return reply(_link(link, f"{call.state.settings.public_url}/share#{token}"), 201)
+    def repeated(made: tuple[LinkRow, str]) -> Response:
+        """Without the token: it is shown once."""
+        return reply(_link(made[0]), 201)
 
-    project_id, within = call.id("prj", "project"), call.keeping(answer)
-    return answer(await call.state.shares.create(call.actor, project_id, wanted, call.state.now(), within))
+    project_id, within = call.id("prj", "project"), call.keeping(repeated)
+    link, token = await call.state.shares.create(call.actor, project_id, wanted, call.state.now(), within)
+    return reply(_link(link, f"{call.state.settings.public_url}/share#{token}"), 201)
+
+
+async def get(call: Call) -> Response:
+    """Its tag says what somebody decided about it: guests who come meanwhile change nothing."""
+    project_id, link_id = call.id("prj", "project"), call.id(LINK_PREFIX, "link")
+    shown = _link(await call.state.shares.get(call.actor, project_id, link_id))
+    answer = reply(shown)
+    answer.headers["ETag"] = etag_of(shown.model_copy(update={"guests": 0}).model_dump_json().encode())
+    return answer
+
+
+async def change(call: Call) -> Response:
+    body = await call.body(ShareLinkChange)
+    wanted = ShareChange(
+        label=body.label,
+        password=body.password if "password" in body.model_fields_set else SAME,
+        can_comment=body.comment,
+        can_download=body.download,
+        can_approve=body.approve,
+        expires_at=body.expires_at if "expires_at" in body.model_fields_set else SAME,
+    )
+    project_id, link_id = call.id("prj", "project"), call.id(LINK_PREFIX, "link")
+    return reply(_link(await call.state.shares.change(call.actor, project_id, link_id, wanted, call.state.now())))
 
 
 async def guests(call: Call) -> Response:
@@ -130,6 +156,19 @@ OPERATIONS = (
         refusals=(403, 404, 409),
         costs=RouteClass.COSTLY,
         resumes=True,
+    ),
+    Operation("GET", _ONE, get, "shares", "A link", answer=ShareLinkOut, refusals=(403, 404)),
+    Operation(
+        "PATCH",
+        _ONE,
+        change,
+        "shares",
+        "Change what a link gives, its password and its end",
+        body=ShareLinkChange,
+        answer=ShareLinkOut,
+        refusals=(403, 404, 409),
+        costs=RouteClass.COSTLY,
+        insists=True,
     ),
     Operation("GET", _ONE + "/guests", guests, "shares", "Who came by a link", answer=GuestsOut, refusals=(403, 404)),
     Operation("DELETE", _ONE, revoke, "shares", "Revoke a link", status=204, refusals=(403, 404, 409)),

@@ -18,7 +18,8 @@ from sync.update import ANY, JSON, Update
 
 PARTS: Final = ("shots", "beats")
 """Roots whose entities belong to the scene that their `par` names."""
-_FILM: Final = ("tracks", "clips")
+FILM: Final = ("tracks", "clips")
+"""Roots whose entities whoever may edit locks against mishaps."""
 _NOT_READ: Final = frozenset(("ord", "par", "want"))
 """Keys of a scene that no generation reads: where it stands, and which take is shown."""
 
@@ -83,7 +84,7 @@ class Locks:
         for root, entity in places:
             if root == "scenes":
                 self._read_scene(entity)
-            elif root in _FILM:
+            elif root in FILM:
                 shown = self._doc.get(root, type=Map).get(entity)
                 if isinstance(shown, Map) and shown.get("lock") is True:
                     self.clips.add((root, entity))
@@ -114,7 +115,7 @@ class Locks:
         locked = self.clips - opened
         tracks: dict[str, object] = {}
         for touch in judgement.touches:
-            if touch.root not in _FILM or touch.entity is None or touch.key == "lock":
+            if touch.root not in FILM or touch.entity is None or touch.key == "lock":
                 continue
             places: list[tuple[str, object]] = [(touch.root, touch.entity)]
             if touch.root == "clips":

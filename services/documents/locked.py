@@ -11,12 +11,15 @@ from typing import Any, NamedTuple
 
 from pycrdt import Doc, Map
 
-from sync.errors import SceneLocked
-from sync.locks import PARTS, lock_of, scene_of
+from sync.errors import ClipLocked, SceneLocked
+from sync.locks import FILM, PARTS, lock_of, scene_of
 
 
 class Written(NamedTuple):
-    """`before`: the other scene of a part that is moved, from which or to which."""
+    """`before`: of a part the other scene, of a clip the other track, from which it is moved or to which.
+
+    Of a lock of a track or a clip: what it was.
+    """
 
     root: str
     entity: str
@@ -26,19 +29,20 @@ class Written(NamedTuple):
 
 @contextmanager
 def keeping_locks(doc: Doc[Any]) -> Iterator[None]:
-    """Round a transaction. Raises `SceneLocked` behind it: the document then holds the edit, and is worthless."""
+    """Round a transaction. Raises `SceneLocked` or `ClipLocked` behind it: the document then holds the edit, and is
+    worthless."""
     with noting(doc) as written:
         yield
-    refusal = first_locked(doc, written)
+    refusal = first_locked(doc, written) or first_held(doc, written)
     if refusal is not None:
         raise refusal
 
 
 @contextmanager
 def noting(doc: Doc[Any]) -> Iterator[list[Written]]:
-    """Round a transaction: what it has written in scenes and their parts is in the list behind it."""
+    """Round a transaction: what it has written in scenes and their parts, tracks and clips is in the list behind it."""
     written: list[Written] = []
-    roots = [(root, doc.get(root, type=Map)) for root in ("scenes", *PARTS)]
+    roots = [(root, doc.get(root, type=Map)) for root in ("scenes", *PARTS, *FILM)]
     watches = [(shared, shared.observe_deep(partial(_note, written, root))) for root, shared in roots]
     try:
         yield written
@@ -58,6 +62,27 @@ def first_locked(doc: Doc[Any], written: Sequence[Written]) -> SceneLocked | Non
     return None
 
 
+def first_held(doc: Doc[Any], written: Sequence[Written]) -> ClipLocked | None:
+    """As `first_locked`, of tracks and clips. Whoever unlocks one may change it by the same edit."""
+    earlier = {(each.root, each.entity): each.before for each in written if each.key == "lock"}
+    for each in written:
+        if each.root not in FILM or each.key == "lock":
+            continue
+        places: list[tuple[str, object]] = [(each.root, each.entity)]
+        if each.root == "clips":
+            clip = doc.get("clips", type=Map).get(each.entity)
+            places += [("tracks", clip.get("t") if isinstance(clip, Map) else None), ("tracks", each.before)]
+        for root, entity in places:
+            if isinstance(entity, str) and _is_held(doc, root, entity) and earlier.get((root, entity), True) is True:
+                return ClipLocked(f"{root}.{entity} is locked")
+    return None
+
+
+def _is_held(doc: Doc[Any], root: str, entity: str) -> bool:
+    shown = doc.get(root, type=Map).get(entity)
+    return isinstance(shown, Map) and shown.get("lock") is True
+
+
 def _note(written: list[Written], root: str, events: list[Any]) -> None:
     for event in events:
         path = event.path
@@ -68,5 +93,6 @@ def _note(written: list[Written], root: str, events: list[Any]) -> None:
             if not path:
                 written.append(Written(root, key, None))
             else:
-                before = change.get("oldValue") if key == "par" and root in PARTS else None
+                is_told = (key == "par" and root in PARTS) or (root in FILM and key in ("t", "lock"))
+                before = change.get("oldValue") if is_told else None
                 written.append(Written(root, path[0], key, before))

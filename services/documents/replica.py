@@ -19,7 +19,6 @@ from services.documents.locked import keeping_locks
 from storage.announcements import Announcement, Announcements
 from storage.log import Head, Row
 from storage.snapshots import Snapshot
-from sync.names import Kind
 
 Change = Callable[[Doc[Any]], None]
 """Edits inside one transaction. It may run again on another replica, so it only looks at the document it is given."""
@@ -89,14 +88,13 @@ def apply_rows(replica: Replica, rows: Sequence[Row]) -> None:
 def apply_change(replica: Replica, change: Change, *, keeps_locks: bool = True) -> bytes:
     """The update that `change` makes, empty if it changed nothing. What `change` raises comes out.
 
-    `keeps_locks`: raises `SceneLocked` if it touches what is locked; the replica is worthless then.
+    `keeps_locks`: raises `SceneLocked` or `ClipLocked` if it touches what is locked; the replica is worthless then.
     """
     updates: list[bytes] = []
 
     def note(event: TransactionEvent) -> None:
         updates.append(event.update)
 
-    keeps_locks = keeps_locks and replica.head.kind == Kind.STORYBOARD.value
     with guarded(replica.announcement):
         subscription = replica.doc.observe(note)
         try:

@@ -17,7 +17,7 @@ from pycrdt import Doc
 
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
-from services.documents.locked import Written, first_locked
+from services.documents.locked import Written, first_held, first_locked
 from services.documents.projector import Projector
 from services.gestures.errors import GestureRefused, HeadMoved
 from services.gestures.kinds import VOCABULARIES, Hand, Vocabulary
@@ -187,14 +187,14 @@ class Gestures:
 def _free(doc: Doc[Any], repairs: Sequence[Repair]) -> list[Repair]:
     """Without those of what is locked, which is shown as repaired all the same and waits for the lock's end (C17)."""
 
-    def scene(repair: Repair) -> object:
-        return repair.value if repair.key == "par" else None
+    def elsewhere(repair: Repair) -> object:
+        return repair.value if repair.key in ("par", "t") else None
 
-    return [
-        repair
-        for repair in repairs
-        if first_locked(doc, [Written(repair.root, repair.id, repair.key, scene(repair))]) is None
-    ]
+    def is_free(repair: Repair) -> bool:
+        written = [Written(repair.root, repair.id, repair.key, elsewhere(repair))]
+        return first_locked(doc, written) is None and first_held(doc, written) is None
+
+    return [repair for repair in repairs if is_free(repair)]
 
 
 def _hashes(value: object) -> Iterator[str]:

@@ -7,7 +7,7 @@ must be the invited one. Where no account has the address, accepting makes one.
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import asyncpg
 
@@ -53,6 +53,9 @@ from storage.tables import invitations as rows
 from storage.tables.invitations import InvitationRow, NewInvitation
 from storage.tables.users import UserRow
 
+_KEYS = UUID("c1d7a0d4-6f0b-4f39-9a5e-3f2b9b5f7c55")
+"""Namespace of the ids that follow from an idempotency key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -80,14 +83,20 @@ class Invitations:
 
     # Who invites -------------------------------------------------------------------------------------------
 
-    async def invite(self, actor: Actor, target: Target, email: str, role: str, now: float) -> InvitationRow:
-        """Made, and its mail sent; `sent_at` is None where that failed, and a worker tries again.
+    async def invite(
+        self, actor: Actor, target: Target, email: str, role: str, now: float, key: str | None = None
+    ) -> InvitationRow:
+        """Made, and its mail sent; `sent_at` is None where that failed, and a worker tries again. The same `key` of the
+        same actor is the same invitation, and no second mail.
 
         Raises `EmailUnfit`, `RoleUnfit`, `AlreadyThere`, `AlreadyInvited`, `TooManyInvitations`, and as the target's
         access does.
         """
         address, wanted = checked_email(email), checked_role(target, role)
         invitation_id = time_ordered(now, self._entropy)
+        if key is not None:
+            place = target.project_id or target.team_id
+            invitation_id = uuid5(_KEYS, f"{actor.user_id}|{place}|{key}")
         new = NewInvitation(
             invitation_id,
             target.project_id,
@@ -101,6 +110,8 @@ class Invitations:
         )
         async with self._pool.acquire() as connection, connection.transaction():
             await _may_invite(connection, actor, target, wanted)
+            if key is not None and (made := await rows.invitation_of_id(connection, invitation_id)) is not None:
+                return made
             await _refuse_members(connection, target, address)
             if await rows.count_open(connection, target.project_id, target.team_id) >= OPEN_MAX:
                 raise TooManyInvitations(TooManyInvitations.__doc__)

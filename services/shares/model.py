@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from services.shares.errors import ExpiryUnfit, LabelUnfit
 
@@ -30,6 +31,25 @@ class NewShare:
     can_download: bool
     can_approve: bool
     expires_at: datetime | None
+
+
+class Same:
+    """The mark of what a change leaves alone: None would mean none."""
+
+
+SAME: Final = Same()
+
+
+@dataclass(frozen=True, slots=True)
+class ShareChange:
+    """What becomes of a link; None and `SAME` leave it as it is, a `password` or `expires_at` of None takes it away."""
+
+    label: str | None = None
+    password: str | Same | None = SAME
+    can_comment: bool | None = None
+    can_download: bool | None = None
+    can_approve: bool | None = None
+    expires_at: datetime | Same | None = SAME
 
 
 def checked_label(label: str) -> str:

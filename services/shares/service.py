@@ -28,6 +28,8 @@ from services.shares.model import (
     TRIES_WITHIN,
     Entropy,
     NewShare,
+    Same,
+    ShareChange,
     checked_expiry,
     checked_label,
 )
@@ -107,19 +109,45 @@ class Shares:
         await access_project(self._pool, actor, project_id, Need.ADMIN)
         return await shares.links_of_project(self._pool, project_id, LISTED_MAX)
 
+    async def get(self, actor: Actor, project_id: UUID, link_id: UUID) -> LinkRow:
+        """Raises `NoSuchLink`, `Forbidden`."""
+        await access_project(self._pool, actor, project_id, Need.ADMIN)
+        return await _of_project(self._pool, project_id, link_id)
+
+    async def change(self, actor: Actor, project_id: UUID, link_id: UUID, change: ShareChange, now: float) -> LinkRow:
+        """In force for whoever came by it within a second (P7); a password only for whoever comes from now on.
+
+        Raises `NoSuchLink`, `LinkOver` for a revoked one, `LabelUnfit`, `PasswordUnfit`, `ExpiryUnfit`, `Forbidden`.
+        """
+        found = await self.get(actor, project_id, link_id)
+        password_hash = found.password_hash
+        if not isinstance(change.password, Same):
+            password_hash = None if change.password is None else await self._passwords.hash(change.password)
+        ends = found.expires_at
+        if not isinstance(change.expires_at, Same):
+            ends = checked_expiry(change.expires_at, now)
+        label = None if change.label is None else checked_label(change.label)
+        flags = (change.can_comment, change.can_download, change.can_approve)
+        async with self._pool.acquire() as connection, connection.transaction():
+            await projects.lock_project(connection, project_id)
+            await access_project(connection, actor, project_id, Need.ADMIN)
+            if not await shares.change_link(connection, link_id, label, password_hash, flags, ends):
+                raise LinkOver(LinkOver.__doc__)
+            await projects.bump_access(connection, project_id)
+            await _record(connection, Action.LINK_CHANGED, actor.user_id, link_id, project_id)
+            return await _of_project(connection, project_id, link_id)
+
     async def guests(self, actor: Actor, project_id: UUID, link_id: UUID) -> list[GuestRow]:
         """Who came by it, newest first. Raises `NoSuchLink`, `Forbidden`."""
         await access_project(self._pool, actor, project_id, Need.ADMIN)
-        if not await shares.has_link(self._pool, project_id, link_id):
-            raise NoSuchLink(NoSuchLink.__doc__)
+        await _of_project(self._pool, project_id, link_id)
         return await shares.guests(self._pool, link_id, GUESTS_MAX)
 
     async def revoke(self, actor: Actor, project_id: UUID, link_id: UUID) -> None:
         """Its guests lose what it gave them within a second (P7). Raises `NoSuchLink`, `LinkOver`, `Forbidden`."""
         async with self._pool.acquire() as connection, connection.transaction():
             await access_project(connection, actor, project_id, Need.ADMIN)
-            if not await shares.has_link(connection, project_id, link_id):
-                raise NoSuchLink(NoSuchLink.__doc__)
+            await _of_project(connection, project_id, link_id)
             if not await shares.revoke_link(connection, project_id, link_id):
                 raise LinkOver(LinkOver.__doc__)
             await projects.bump_access(connection, project_id)
@@ -179,6 +207,13 @@ class Shares:
 async def _of_token(executor: Executor, token: str) -> LinkRow:
     found = await shares.link_of_token(executor, hash_of_secret(token))
     if found is None or found.is_deleted:
+        raise NoSuchLink(NoSuchLink.__doc__)
+    return found
+
+
+async def _of_project(executor: Executor, project_id: UUID, link_id: UUID) -> LinkRow:
+    found = await shares.link_of_project(executor, project_id, link_id)
+    if found is None:
         raise NoSuchLink(NoSuchLink.__doc__)
     return found
 

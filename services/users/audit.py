@@ -62,6 +62,7 @@ class Action(StrEnum):
     INVITATION_DECLINED = "invitation.declined"
     INVITATION_REVOKED = "invitation.revoked"
     LINK_CREATED = "link.created"
+    LINK_CHANGED = "link.changed"
     LINK_OPENED = "link.opened"
     LINK_REVOKED = "link.revoked"
     ACCOUNT_CREATED = "account.created"

@@ -47,7 +47,7 @@ select i.id, i.project_id, i.team_id, i.email, i.role, i.invited_by, u.name as i
   left join episodes e on e.id = i.episode_id
   left join teams t on t.id = i.team_id
  where i.project_id is not distinct from $1 and i.team_id is not distinct from $2
- order by i.id desc
+ order by i.created_at desc, i.id desc
  limit $3;
 
 -- name: count_open

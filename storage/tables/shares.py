@@ -87,6 +87,12 @@ async def links_of_project(executor: Executor, project_id: UUID, limit_rows: int
     return [_link(row) for row in await executor.fetch(_QUERIES["links_of_project"], project_id, limit_rows)]
 
 
+async def link_of_project(executor: Executor, project_id: UUID, link_id: UUID) -> LinkRow | None:
+    """None: the project has no such link."""
+    row = await executor.fetchrow(_QUERIES["link_of_project"], project_id, link_id)
+    return None if row is None else _link(row)
+
+
 async def link_of_token(executor: Executor, token_hash: bytes) -> LinkRow | None:
     row = await executor.fetchrow(_QUERIES["link_of_token"], token_hash)
     return None if row is None else _link(row)
@@ -107,8 +113,17 @@ async def revoke_link(executor: Executor, project_id: UUID, link_id: UUID) -> bo
     return await executor.fetchrow(_QUERIES["revoke_link"], link_id, project_id) is not None
 
 
-async def has_link(executor: Executor, project_id: UUID, link_id: UUID) -> bool:
-    return bool(await executor.fetchval(_QUERIES["has_link"], link_id, project_id))
+async def change_link(
+    executor: Executor,
+    link_id: UUID,
+    label: str | None,
+    password_hash: str | None,
+    flags: tuple[bool | None, bool | None, bool | None],
+    expires_at: datetime | None,
+) -> bool:
+    """`flags`: comment, download, approve; None leaves one, and the label, as it is. False: it was revoked."""
+    row = await executor.fetchrow(_QUERIES["change_link"], link_id, label, password_hash, *flags, expires_at)
+    return row is not None
 
 
 async def add_guest(executor: Executor, link_id: UUID, user_id: UUID) -> bool:

@@ -25,6 +25,24 @@ select l.id, l.project_id, l.label, l.password_hash, l.can_comment, l.can_downlo
   join projects p on p.id = l.project_id
  where l.token_hash = $1;
 
+-- name: link_of_project
+select l.id, l.project_id, l.label, l.password_hash, l.can_comment, l.can_download, l.can_approve, l.created_at,
+       l.expires_at, l.revoked_at, p.title, p.deleted_at is not null as is_deleted,
+       (select count(*) from share_guests g where g.link_id = l.id) as guests
+  from share_links l
+  join projects p on p.id = l.project_id
+ where l.project_id = $1 and l.id = $2;
+
+-- name: change_link
+-- Null leaves a label or a flag as it is; a new password starts without wrong ones.
+update share_links
+   set label = coalesce($2, label), can_comment = coalesce($4, can_comment), can_download = coalesce($5, can_download),
+       can_approve = coalesce($6, can_approve), expires_at = $7,
+       wrong_count = case when password_hash is distinct from $3 then 0 else wrong_count end,
+       password_hash = $3
+ where id = $1 and revoked_at is null
+returning id;
+
 -- name: take_try
 -- Before the password is looked at, so that many at once get no more tries than one after another.
 update share_links
@@ -38,9 +56,6 @@ update share_links set wrong_count = greatest(wrong_count - 1, 0) where id = $1;
 
 -- name: revoke_link
 update share_links set revoked_at = now() where id = $1 and project_id = $2 and revoked_at is null returning id;
-
--- name: has_link
-select exists (select from share_links where id = $1 and project_id = $2);
 
 -- name: add_guest
 insert into share_guests (link_id, user_id) values ($1, $2) on conflict do nothing returning user_id;

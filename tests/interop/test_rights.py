@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from datetime import UTC, datetime
 from functools import partial
 from random import Random
 from uuid import UUID, uuid4
@@ -12,12 +13,15 @@ import pytest
 
 from realtime.client import LiveClient, open_client
 from services.projects.episode_roles import EpisodeRoles
+from services.projects.episodes import Episodes
 from services.projects.members import Members
+from services.projects.service import Projects
 from services.service_accounts.service import ServiceAccounts, WantedKey
-from services.shares.model import NewShare
+from services.shares.model import NewShare, ShareChange
 from services.shares.service import Shares
 from services.teams.service import Teams
 from services.users.model import Actor, EpisodeRole, Role, TeamRole
+from storage.bus import MemoryBus
 from storage.tables import teams as team_rows
 from storage.tables import users
 from storage.tables.users import UserRow
@@ -138,6 +142,69 @@ async def test_guests_of_a_revoked_link_are_sent_away_from_both_nodes(
         for guest in (here, there):
             assert (await guest.refusal()).reason == "document.missing"
             assert time.monotonic() - began < IN_FORCE_S + MACHINE_S
+
+
+async def test_guests_of_a_link_that_is_changed_are_judged_anew_on_both_nodes(
+    hub_a: Hub, hub_b: Hub, board: Board, pool: asyncpg.Pool
+) -> None:
+    shares, owner = Shares(pool, board.tokens), board.people[Role.OWNER]
+    link, token = await shares.create(
+        owner, board.project_id, NewShare("", None, True, False, False, None), time.time()
+    )
+    opened = await shares.open(token, None, "Gus", None, time.time())
+    assert opened.session is not None
+    async with (
+        open_client(hub_a.websocket, board.name, opened.session.text, Random(1)) as here,
+        open_client(hub_b.websocket, board.name, opened.session.text, Random(2)) as there,
+    ):
+        for client in (here, there):
+            await all_saved(client)
+        began = time.monotonic()
+        ends = ShareChange(expires_at=datetime.fromtimestamp(time.time() + 0.05, UTC))
+        await shares.change(owner, board.project_id, link.id, ends, time.time())
+        for client in (here, there):
+            await seen(client, lambda client: client.status is Status.REFUSED)
+            assert client.client.denied == "document.missing"
+            assert time.monotonic() - began < IN_FORCE_S + MACHINE_S
+
+
+@pytest.mark.parametrize("away", ["archived", "deleted", "episode"])
+async def test_what_is_put_away_is_only_read_or_gone_on_both_nodes(
+    hub_a: Hub, hub_b: Hub, board: Board, pool: asyncpg.Pool, away: str
+) -> None:
+    owner, projects = board.people[Role.OWNER], Projects(pool, board.log)
+    async with (
+        open_client(hub_a.websocket, board.name, board.token(), Random(1)) as here,
+        open_client(hub_b.websocket, board.name, board.token(Role.OWNER), Random(2)) as there,
+    ):
+        for client in (here, there):
+            await all_saved(client)
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(typing(here, "a"))
+            await seen(there, lambda client: "a5" in ext(client))
+            began = time.monotonic()
+            if away == "archived":
+                await projects.archive(owner, board.project_id)
+            elif away == "deleted":
+                await projects.delete(owner, board.project_id)
+            else:
+                episodes = Episodes(pool, board.log, MemoryBus())
+                await pool.execute("update projects set kind = 'series' where id = $1", board.project_id)
+                await episodes.add(owner, board.project_id, "Two", time.time())
+                [first, _] = (await episodes.outline(owner, board.project_id)).episodes
+                began = time.monotonic()
+                await episodes.delete(owner, board.project_id, first.id)
+            for client in (here, there):
+                if away == "archived":
+                    await seen(client, lambda client: client.read_only)
+                else:
+                    await seen(client, lambda client: client.status is Status.REFUSED)
+                    assert client.client.denied == "document.missing"
+                assert time.monotonic() - began < IN_FORCE_S + MACHINE_S
+            task.cancel()
+        if away == "archived":
+            await projects.restore(owner, board.project_id)
+            await seen(here, lambda client: not client.read_only)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

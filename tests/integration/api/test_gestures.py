@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pycrdt import Doc, Map
 
 from services.projects.model import Project
 from sync import ids
@@ -181,3 +182,53 @@ async def test_media_must_be_the_projects(studio: Studio, ada: Person, bob: Pers
     assert await cut.main() == []
     await cut.edits(clips[0])
     assert await cut.main() == [(0, 10)]
+
+
+async def _hold(studio: Studio, project: Project, root: str, entity: str, held: bool = True) -> None:
+    """As a client does it, by the key `lock`."""
+
+    def change(doc: Doc[Any]) -> None:
+        doc.get(root, type=Map)[entity]["lock"] = held
+
+    await studio.state.gestures._editor.edit(project.timeline.id, change, origin="test", batch_id=uuid4())
+
+
+async def test_what_is_locked_in_a_film_is_refused_as_on_a_socket(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada)
+    cut = Cut(ada, project)
+    track = (await cut.edits({"gesture": "add_track", "kind": "audio", "name": "Sound"}))["made"][0]
+    free, held, sound = (await cut.edits(insert(0, 10), insert(1, 20), insert(0, 30, track)))["made"]
+    before = await cut.film()
+    await _hold(studio, project, "clips", held)
+    await _hold(studio, project, "tracks", track)
+    for gesture in (
+        {"gesture": "trim_tail", "clip": held, "frames": -4},
+        {"gesture": "lift", "clip": held},
+        {"gesture": "slip", "clip": sound, "frames": 1},
+        insert(60, 5, track),
+        {"gesture": "change_track", "clip": free, "track": track},
+        {"gesture": "change_track", "clip": sound, "track": MAIN_TRACK},
+    ):
+        refused = await cut.edits({"gesture": "trim_tail", "clip": free, "frames": -1}, gesture, status=409)
+        assert refused["code"] == "clip.locked", (gesture, refused)
+    assert (await cut.film())["film"]["tracks"][0]["clips"][0]["frames"] == 10, "one edit or none"
+    await cut.edits({"gesture": "trim_tail", "clip": free, "frames": -1})
+    await _hold(studio, project, "clips", held, False)
+    await _hold(studio, project, "tracks", track, False)
+    await cut.edits(
+        {"gesture": "trim_tail", "clip": held, "frames": -4}, {"gesture": "slip", "clip": sound, "frames": 1}
+    )
+    assert before["seq"] < (await cut.film())["seq"]
+
+
+async def test_undo_waits_for_the_lock_of_a_clip(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada)
+    cut, where = Cut(ada, project), f"/v1/documents/{ids.encode(project.timeline.id)}/undo"
+    (clip,) = (await cut.edits(insert(0, 10)))["made"]
+    seq = (await cut.edits({"gesture": "trim_tail", "clip": clip, "frames": -4}))["seq"]
+    await _hold(studio, project, "clips", clip)
+    undo = {"author": ids.to_text("usr", ada.actor.user_id), "since": str(seq - 1)}
+    refused = await ada.http.post(where, json=undo)
+    assert (refused.status_code, refused.json().get("code")) == (409, "clip.locked"), refused.text
+    await _hold(studio, project, "clips", clip, False)
+    assert (await ada.http.post(where, json=undo)).status_code == 200

@@ -18,6 +18,7 @@ from services.projects.model import ProjectKind
 from storage.errors import StoreAway
 from storage.postgres import Executor
 from storage.tables import idempotency
+from sync import ids
 from tests.integration.api.studio import Person, Studio, insisted, path
 
 NEW = {"title": "Once", "kind": "short"}
@@ -212,3 +213,40 @@ def test_every_post_of_somebody_signed_in_takes_a_key() -> None:
     assert {each.name for each in operations() if each.method == "POST" and not each.public and not each.takes_key} == {
         "uploads.create"  # tus has offsets for that
     }
+
+
+@pytest.mark.parametrize(
+    ("where", "body", "secret"),
+    [
+        ("{project}/share-links", {"label": "For the festival"}, "url"),
+        ("/v1/service-accounts/{account}/keys", {"name": "Nightly", "role": "viewer"}, "key"),
+    ],
+)
+async def test_a_repetition_is_the_same_thing_and_shows_its_secret_to_nobody(
+    studio: Studio, ada: Person, where: str, body: object, secret: str
+) -> None:
+    project, key = await studio.project(ada), uuid4().hex
+    team = (await ada.http.post("/v1/teams", json={"name": "Second unit"})).json()["id"]
+    account = (await ada.http.post(f"/v1/teams/{team}/service-accounts", json={"name": "Bot"})).json()["id"]
+    address = where.format(project=path(project), account=account)
+    made = (await insisted(ada.http, address, key, body)).json()
+    again = await insisted(ada.http, address, key, body)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert made[secret] and again.json() == made | {secret: None}
+
+
+async def test_an_invitation_that_was_made_before_a_crash_is_found_again(studio: Studio, ada: Person) -> None:
+    project, key = await studio.project(ada), uuid4().hex
+    address, body = f"{path(project)}/invitations", {"email": f"{uuid4().hex}@elsewhere.test", "role": "viewer"}
+    made = await insisted(ada.http, address, key, body)
+    await studio.lose_answers(ada)
+    again = await insisted(ada.http, address, key, body)
+    assert (made.status_code, again.status_code, again.json()) == (201, 201, made.json())
+    assert len((await ada.http.get(address)).json()["invitations"]) == 1
+    pool = studio.state.stores.pool
+    assert (
+        await pool.fetchval(
+            "select count(*) from outgoing_mail where subject_id = $1", ids.from_text("inv", made.json()["id"])
+        )
+        == 1
+    )

@@ -164,6 +164,8 @@ CASES = [
     ),
     Case("GET", "/v1/projects/{project}/share-links", Need.ADMIN),
     Case("POST", "/v1/projects/{project}/share-links", Need.ADMIN, lambda scene: {"label": "Client"}, 201),
+    Case("GET", "/v1/projects/{project}/share-links/{link}", Need.ADMIN, status=404),
+    Case("PATCH", "/v1/projects/{project}/share-links/{link}", Need.ADMIN, lambda scene: {"comment": True}, 404),
     Case("GET", "/v1/projects/{project}/share-links/{link}/guests", Need.ADMIN, status=404),
     Case("DELETE", "/v1/projects/{project}/share-links/{link}", Need.ADMIN, status=404),
     Case("DELETE", "/v1/projects/{project}", Need.ADMIN, status=204),

@@ -17,7 +17,7 @@ from services.shares.passwords import Passwords
 from services.users.model import Role
 from services.users.tokens import SESSION_TTL_S
 from sync import ids
-from tests.integration.api.studio import Person, Studio, path
+from tests.integration.api.studio import URL, Person, Studio, path
 
 PLAIN = NewShare("", None, False, False, False, None)
 
@@ -213,3 +213,49 @@ async def test_passwords_are_compared_whole() -> None:
     assert await passwords.matches("correct horse ✓", kept)
     for wrong in ("", "correct horse", "correct horse ✓ "):
         assert not await passwords.matches(wrong, kept)
+
+
+async def test_a_link_is_changed_by_whoever_has_read_it(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada)
+    link, token = await shared(ada, project, comment=True, download=True)
+    where = f"{path(project)}/share-links/{link['id']}"
+    unread = await ada.http.patch(where, json={"comment": False})
+    assert (unread.status_code, unread.json()["code"]) == (428, "precondition.required")
+    tag = (await ada.http.get(where)).headers["etag"]
+    browser = studio.client(Origin=URL)
+    assert (await browser.post("/v1/share-links/open", json={"token": token, "name": "Gus"})).status_code == 200
+    changed = await ada.http.patch(where, json={"comment": False, "label": "Producer"}, headers={"If-Match": tag})
+    assert changed.status_code == 200, changed.text
+    assert {**changed.json(), "guests": 1} == changed.json()
+    assert (changed.json()["comment"], changed.json()["download"], changed.json()["label"]) == (False, True, "Producer")
+    late = await ada.http.patch(where, json={"comment": True}, headers={"If-Match": tag})
+    assert (late.status_code, late.json()["code"]) == (412, "precondition.failed")
+    assert (await browser.get(path(project))).json()["role"] == "viewer"
+    entries = (await ada.http.get(f"{path(project)}/audit")).json()["entries"]
+    assert [entry["action"] for entry in entries if entry["action"].startswith("link")] == [
+        "link.changed",
+        "link.opened",
+        "link.created",
+    ]
+
+
+async def test_its_password_and_its_end_come_and_go(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada)
+    link, token = await shared(ada, project)
+    where, anybody = f"{path(project)}/share-links/{link['id']}", {"If-Match": "*"}
+    locked = await ada.http.patch(where, json={"password": "correct horse"}, headers=anybody)
+    assert locked.json()["has_password"] is True
+    browser = studio.client(Origin=URL)
+    refused = await browser.post("/v1/share-links/open", json={"token": token, "name": "Gus"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "share.password")
+    soon = datetime.fromtimestamp(studio.state.now() + 3600, UTC).isoformat()
+    ended = await ada.http.patch(where, json={"password": None, "expires_at": soon}, headers=anybody)
+    assert (ended.json()["has_password"], ended.json()["expires_at"] is None) == (False, False)
+    assert (await browser.post("/v1/share-links/open", json={"token": token, "name": "Gus"})).status_code == 200
+    for_ever = await ada.http.patch(where, json={"expires_at": None}, headers=anybody)
+    assert for_ever.json()["expires_at"] is None
+    past = await ada.http.patch(where, json={"expires_at": "2001-01-01T00:00:00Z"}, headers=anybody)
+    assert (past.status_code, past.json()["code"]) == (422, "share.expiry")
+    await ada.http.delete(where)
+    over = await ada.http.patch(where, json={"comment": True}, headers=anybody)
+    assert (over.status_code, over.json()["code"]) == (409, "share.over")
