@@ -36,7 +36,7 @@ async def story(call: Call) -> Response:
             epoch=told.story.epoch,
             seq=told.story.seq,
             scenes=[_day(state) for state in told.states],
-            conflicts=[_conflict(conflict) for conflict in told.conflicts],
+            conflicts=[conflict_out(conflict) for conflict in told.conflicts],
         )
     )
 
@@ -58,7 +58,7 @@ def sheet_out(found: Sheet) -> SheetOut:
         people=[_person(person) for person in found.people],
         props=[PropOut(prop=_described(prop), fact=_said(fact)) for prop, fact in found.props],
         before=None if found.before is None else _before(found.before),
-        conflicts=[_conflict(conflict) for conflict in found.conflicts],
+        conflicts=[conflict_out(conflict) for conflict in found.conflicts],
     )
 
 
@@ -108,7 +108,7 @@ def _day(state: SceneState) -> SceneDayOut:
     )
 
 
-def _conflict(found: Conflict) -> ConflictOut:
+def conflict_out(found: Conflict) -> ConflictOut:
     return ConflictOut(
         code=found.code,
         severity=found.severity,

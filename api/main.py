@@ -38,6 +38,7 @@ from api import (
     openapi,
     openid,
     pages,
+    plans,
     projects,
     proposals,
     purchases,
@@ -84,6 +85,7 @@ from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.films.service import Films
 from services.formats.service import Formats
+from services.generation.plans.service import Plans
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
@@ -136,6 +138,7 @@ _SUBJECTS = (
     brains,
     formats,
     continuity,
+    plans,
     invitations,
     duplications,
     shares,
@@ -261,6 +264,7 @@ async def open_api(
                 brains=Brains(pool),
                 formats=Formats(pool, reader),
                 continuity=ContinuitySheets(pool, reader),
+                plans=Plans(pool, reader),
                 invitations=Invitations(
                     pool, open_mailer(settings.mail_url, settings.mail_from), tokens, settings.public_url
                 ),

@@ -22,6 +22,7 @@ from services.continuity.characters import Characters
 from services.continuity.service import ContinuitySheets
 from services.films.service import Films
 from services.formats.service import Formats
+from services.generation.plans.service import Plans
 from services.generation.service import Generation
 from services.gestures.service import Gestures
 from services.history.service import History
@@ -75,6 +76,7 @@ class ApiState:
     brains: Brains
     formats: Formats
     continuity: ContinuitySheets
+    plans: Plans
     invitations: Invitations
     duplications: Duplications
     shares: Shares

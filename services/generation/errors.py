@@ -10,6 +10,7 @@ GenerationError
 │   ├── KeyReused
 │   └── RunFinished
 └── StepFailed               the step did not work; `code` and message are shown on the scene's card
+    ├── PlanUnreadable
     ├── TakeUnsound
     ├── ClipUnreadable
     ├── ClipTooCostly
@@ -91,6 +92,12 @@ class StepFailed(GenerationError):
     """A step did not work; trying again may help."""
 
     code = "step.failed"
+
+
+class PlanUnreadable(StepFailed):
+    """The language model's answer has no list of shots."""
+
+    code = "plan.unreadable"
 
 
 class TakeUnsound(StepFailed):

@@ -103,6 +103,7 @@ CASES = [
     Case("GET", "/v1/projects/{project}/runs", Need.VIEW),
     Case("GET", "/v1/projects/{project}/continuity", Need.VIEW),
     Case("GET", "/v1/projects/{project}/scenes/{scene}/continuity", Need.VIEW),
+    Case("POST", "/v1/projects/{project}/scenes/{scene}/plan", Need.VIEW),
     Case("GET", "/v1/projects/{project}/takes", Need.VIEW),
     Case("GET", "/v1/projects/{project}/scenes/{scene}/takes", Need.VIEW),
     Case("GET", "/v1/projects/{project}/media/{hash}", Need.VIEW, status=404),

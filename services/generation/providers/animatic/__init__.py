@@ -4,5 +4,5 @@ Not a model that imagines: it draws what the prompt names, in the brain's colour
 """
 
 NAME = "local-animatic"
-VERSION = 1
+VERSION = 2
 """Counted up whenever the same request would give another picture: step keys and takes name it."""
