@@ -16,7 +16,7 @@ from services.generation.plans.service import STRENGTH_MAX
 _GESTURE = {"gesture": "edit_shot", "id": "sht_01m8ftc559f83b2fxxyzdp8j3v", "registers": {"size": "CU"}}
 
 
-class PlanIn(In):
+class ShotPlanIn(In):
     """What is left out is as the scene says, else as the project says. `strength`: of the brain, in percent."""
 
     brain: BrainName | None = None
@@ -69,7 +69,7 @@ class PlanWarning(Out):
     text: str
 
 
-class PlanOut(Out):
+class ShotPlanOut(Out):
     """`model`: who expanded it. `gestures`: what `POST /v1/documents/{document}/edits` takes to write it down; what is
     not written down is planned anew by the generation. `conflicts`: of continuity, in this scene."""
 

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from api.call import Call, reply
 from api.continuity import conflict_out
 from api.operation import Operation
-from api.plan_schemas import PlanChange, PlanIn, PlanOut, PlanReason, PlanShotOut, PlanWarning
+from api.plan_schemas import PlanChange, PlanReason, PlanShotOut, PlanWarning, ShotPlanIn, ShotPlanOut
 from services.generation.plans.difference import Change
 from services.generation.plans.model import PlanShot
 from services.generation.plans.service import Planned, Wanted
@@ -13,15 +13,15 @@ from sync import ids
 
 
 async def plan(call: Call) -> Response:
-    body = await call.body(PlanIn)
+    body = await call.body(ShotPlanIn)
     wanted = Wanted(body.brain, body.version, body.strength, body.format)
     return reply(_plan(await call.state.plans.plan(call.actor, call.id("prj", "project"), call.text("scene"), wanted)))
 
 
-def _plan(found: Planned) -> PlanOut:
+def _plan(found: Planned) -> ShotPlanOut:
     prepared, plan = found.prepared, found.plan
     beat = prepared.around.beat
-    return PlanOut(
+    return ShotPlanOut(
         scene=plan.scene,
         document=ids.encode(found.document_id),
         epoch=prepared.sheet.epoch,
@@ -78,8 +78,8 @@ OPERATIONS = (
         plan,
         "plans",
         "The shots that a scene would get, and what that changes; costs nothing, writes nothing",
-        body=PlanIn,
-        answer=PlanOut,
+        body=ShotPlanIn,
+        answer=ShotPlanOut,
         refusals=(404,),
         resumes=True,
     ),
