@@ -32,6 +32,7 @@ from starlette.responses import JSONResponse
 from services.assets import errors as assets
 from services.billing import errors as billing
 from services.brains import errors as brains
+from services.cache import errors as cache
 from services.continuity import errors as continuity
 from services.documents import errors as documents
 from services.formats import errors as formats
@@ -203,6 +204,8 @@ STATUS: Mapping[type[Exception], int] = {
     teams.TeamError: 409,
     formats.NoSuchFormat: 404,
     formats.FormatError: 409,
+    cache.NoSuchDecision: 404,
+    cache.CacheError: 409,
     continuity.NoSuchCharacter: 404,
     continuity.TooManyCharacters: 409,
     continuity.ContinuityError: 422,

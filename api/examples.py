@@ -17,6 +17,7 @@ IDS: Mapping[str, str] = {
     "by": "usr",
     "decision": "dec",
     "episode": "epi",
+    "lookup": "lkp",
     "project": "prj",
     "proposal": "prp",
     "run": "run",

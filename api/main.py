@@ -19,6 +19,7 @@ from api import (
     audit,
     billing,
     brains,
+    cache,
     characters,
     continuity,
     decisions,
@@ -78,6 +79,7 @@ from services.billing.purchases import Purchases
 from services.billing.service import Billing
 from services.billing.statements import Statements
 from services.brains.service import Brains
+from services.cache.reports import Reports
 from services.continuity.characters import Characters
 from services.continuity.service import ContinuitySheets
 from services.documents.editor import DocumentEditor
@@ -160,6 +162,7 @@ _SUBJECTS = (
     billing,
     statements,
     purchases,
+    cache,
     audit,
     assets,
     uploads,
@@ -274,6 +277,7 @@ async def open_api(
                 billing=Billing(pool, settings.operators),
                 statements=Statements(pool),
                 purchases=Purchases(pool, cashier, settings.operators),
+                cache_reports=Reports(pool),
                 scenes=story_scenes,
                 review=Review(pool, stores.bus),
                 search=Search(pool),

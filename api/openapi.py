@@ -33,6 +33,7 @@ _PATTERNS = {
     "scene": r"^scn_[0-9a-z]{26}$",
     "run": r"^run_[0-9a-z]{26}$",
     "take": r"^tak_[0-9a-z]{26}$",
+    "lookup": r"^lkp_[0-9a-z]{26}$",
     "link": r"^lnk_[0-9a-z]{26}$",
     "account": r"^usr_[0-9a-z]{26}$",
     "key": r"^key_[0-9a-z]{26}$",

@@ -18,6 +18,7 @@ from services.billing.purchases import Purchases
 from services.billing.service import Billing
 from services.billing.statements import Statements
 from services.brains.service import Brains
+from services.cache.reports import Reports
 from services.continuity.characters import Characters
 from services.continuity.service import ContinuitySheets
 from services.films.service import Films
@@ -84,6 +85,7 @@ class ApiState:
     billing: Billing
     statements: Statements
     purchases: Purchases
+    cache_reports: Reports
     scenes: Scenes
     review: Review
     search: Search

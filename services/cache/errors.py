@@ -4,8 +4,7 @@ CacheError
 ├── EmbedderMissing     the extra `semantic` is not installed
 ├── NoSuchDecision
 ├── NothingOffered      there is nothing to accept or decline
-├── NothingToCompare    nobody wanted it made anew
-└── PolicyUnfit
+└── NothingToCompare    nobody wanted it made anew
 """
 
 
@@ -37,9 +36,3 @@ class NothingToCompare(CacheError):
     """Nobody asked for that offer to be made anew, or the comparison is known already."""
 
     code = "cache.nothing_to_compare"
-
-
-class PolicyUnfit(CacheError):
-    """The mode is one of off, exact, suggest."""
-
-    code = "cache.policy"

@@ -53,7 +53,7 @@ class Kind(StrEnum):
     VOICE = "voice"
 
 
-class Verdict(StrEnum):
+class LookupVerdict(StrEnum):
     """Why a take was offered, or not."""
 
     OFFERED = "offered"

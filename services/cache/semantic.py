@@ -26,9 +26,9 @@ from services.cache.model import (
     Asked,
     FalseHits,
     Layer,
+    LookupVerdict,
     Made,
     Served,
-    Verdict,
     false_hits,
     is_shadowed,
 )
@@ -114,18 +114,18 @@ class Semantic:
         """The nearest take in which nothing differs. The decision is kept either way. Raises `StoreAway`."""
         slots = read(asked.prompt)
         if "unread" in slots:
-            await self._decide(asked, Verdict.UNREADABLE, None, 0)
+            await self._decide(asked, LookupVerdict.UNREADABLE, None, 0)
             return None
         try:
             near = await self._near(asked)
         except StoreAway:
-            await self._decide(asked, Verdict.AWAY, None, 0)
+            await self._decide(asked, LookupVerdict.AWAY, None, 0)
             return None
         considered = await self._consider(asked, slots, near)
         open_ones = [one for one in considered if not one.differences]
         if open_ones:
             return await self._offered(asked, open_ones[0], len(considered))
-        verdict = Verdict.DIFFERS if considered else Verdict.NOTHING_NEAR
+        verdict = LookupVerdict.DIFFERS if considered else LookupVerdict.NOTHING_NEAR
         await self._decide(asked, verdict, considered[0] if considered else None, len(considered))
         return None
 
@@ -199,12 +199,14 @@ class Semantic:
         return await cached.takes(self._pool, project_id, partition, ids, timedelta(days=SEMANTIC_DAYS))
 
     async def _offered(self, asked: Asked, found: Considered, nominated: int) -> Offer:
-        row = await self._decide(asked, Verdict.OFFERED, found, nominated)
+        row = await self._decide(asked, LookupVerdict.OFFERED, found, nominated)
         take = found.take
         return Offer(row.id, take.id, take.output, take.prompt, found.score, take.cost_microcredits, bool(row.shadow))
 
-    async def _decide(self, asked: Asked, verdict: Verdict, found: Considered | None, nominated: int) -> DecisionRow:
-        id, offered = self._id(), verdict is Verdict.OFFERED
+    async def _decide(
+        self, asked: Asked, verdict: LookupVerdict, found: Considered | None, nominated: int
+    ) -> DecisionRow:
+        id, offered = self._id(), verdict is LookupVerdict.OFFERED
         row = DecisionRow(
             id=id,
             partition=asked.partition(self._embedder.name),

@@ -78,6 +78,7 @@ class Action(StrEnum):
     BUDGETS_SET = "project.budgets_set"
     APPEAL_MADE = "appeal.made"
     APPEAL_DECIDED = "appeal.decided"
+    CACHE_SET = "project.cache_set"
 
 
 @dataclass(frozen=True, slots=True)

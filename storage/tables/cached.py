@@ -98,6 +98,12 @@ async def takes(
     return [_take(row) for row in rows]
 
 
+async def take(executor: Executor, project_id: UUID, partition: str, take_id: UUID) -> TakeRow | None:
+    """However old."""
+    row = await executor.fetchrow(_QUERIES["take"], project_id, partition, take_id)
+    return None if row is None else _take(row)
+
+
 async def old_takes(executor: Executor, age: timedelta, limit_rows: int) -> list[tuple[UUID, UUID]]:
     """(project, id)."""
     return [(row["project_id"], row["id"]) for row in await executor.fetch(_QUERIES["old_takes"], age, limit_rows)]

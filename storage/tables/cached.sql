@@ -9,6 +9,11 @@ select id, key, stage, prompt, slots, output, cost_microcredits, made_at
   from cached_takes
  where project_id = $1 and partition = $2 and id = any($3::uuid[]) and made_at > now() - $4::interval;
 
+-- name: take
+select id, key, stage, prompt, slots, output, cost_microcredits, made_at
+  from cached_takes
+ where project_id = $1 and partition = $2 and id = $3;
+
 -- name: old_takes
 select project_id, id from cached_takes where made_at < now() - $1::interval order by made_at limit $2;
 

@@ -154,6 +154,11 @@ CASES = [
     Case("GET", "/v1/projects/{project}/holds", Need.EDIT),
     Case("GET", "/v1/projects/{project}/budgets", Need.EDIT),
     Case("PUT", "/v1/projects/{project}/budgets", Need.ADMIN, lambda scene: {"budgets": []}),
+    Case("GET", "/v1/projects/{project}/cache", Need.VIEW),
+    Case("GET", "/v1/projects/{project}/cache/lookups", Need.VIEW),
+    Case("GET", "/v1/projects/{project}/cache/lookups/{lookup}", Need.VIEW, status=404),
+    Case("GET", "/v1/projects/{project}/cache/policy", Need.VIEW),
+    Case("PUT", "/v1/projects/{project}/cache/policy", Need.ADMIN, lambda scene: {"mode": "exact"}),
     Case("PUT", "/v1/projects/{project}/payer", Need.ADMIN, lambda scene: {"wallet": None}),
     Case("GET", "/v1/projects/{project}/invitations", Need.ADMIN),
     Case(
@@ -223,6 +228,7 @@ def filled(template: str, project: Project, scene: str) -> str:
         version=ids.to_text("ver", uuid4()),
         episode=ids.to_text("epi", uuid4()),
         character=ids.to_text("chr", uuid4()),
+        lookup=ids.to_text("lkp", uuid4()),
         season=ids.to_text("sea", uuid4()),
         proposal=ids.to_text("prp", uuid4()),
     )

@@ -9,7 +9,7 @@ import pytest
 
 from services.cache.ahead import Hindrance, Idle
 from services.cache.errors import NoSuchDecision, NothingOffered, NothingToCompare
-from services.cache.model import Layer, Made, Mode, Policy, Verdict
+from services.cache.model import Layer, LookupVerdict, Made, Mode, Policy
 from services.cache.reports import Reports
 from services.cache.semantic import Offer, Semantic
 from services.users.errors import NoSuchProject
@@ -41,7 +41,12 @@ async def test_other_words_for_the_same_are_offered_with_price_and_score(house: 
     offer = await offered(house)
     assert offer.prompt == PROMPT and offer.saves_microcredits == PRICE and offer.score == pytest.approx(1.0, abs=1e-6)
     kept = await newest(house)
-    assert (kept.id, kept.verdict, kept.differences, kept.answer) == (offer.decision_id, Verdict.OFFERED, (), None)
+    assert (kept.id, kept.verdict, kept.differences, kept.answer) == (
+        offer.decision_id,
+        LookupVerdict.OFFERED,
+        (),
+        None,
+    )
 
 
 async def test_nothing_is_offered_where_the_same_was_made_already(house: House) -> None:
@@ -54,7 +59,7 @@ async def test_a_near_miss_is_not_offered_and_the_reason_is_kept(house: House) -
     await house.cache.once(house.asks(PROMPT), house.make)
     assert await house.cache.offer(house.asks(NEAR_MISS)) is None
     kept = await newest(house)
-    assert kept.verdict == Verdict.DIFFERS and kept.score is not None and kept.score > 0.8
+    assert kept.verdict == LookupVerdict.DIFFERS and kept.score is not None and kept.score > 0.8
     assert kept.differences == (("move", ("push-in",), ("pull-out",)),)
 
 
@@ -62,7 +67,7 @@ async def test_what_is_not_near_is_not_looked_at(house: House) -> None:
     await house.cache.once(house.asks(PROMPT), house.make)
     assert await house.cache.offer(house.asks("Rain on a tin roof.")) is None
     kept = await newest(house)
-    assert (kept.verdict, kept.nominated, kept.take_id) == (Verdict.NOTHING_NEAR, 0, None)
+    assert (kept.verdict, kept.nominated, kept.take_id) == (LookupVerdict.NOTHING_NEAR, 0, None)
 
 
 async def test_the_right_one_is_found_behind_many_near_misses(house: House) -> None:
@@ -96,7 +101,7 @@ async def test_p13_a_store_of_vectors_that_errs_is_not_believed(house: House, po
 
     semantic = Semantic(pool, Erring(pool), WordCounter())
     assert await semantic.offer(house.asks(PROMPT)) is None
-    assert (await newest(house)).verdict == Verdict.NOTHING_NEAR
+    assert (await newest(house)).verdict == LookupVerdict.NOTHING_NEAR
 
 
 async def test_accepting_gives_the_take_and_saves_once(house: House) -> None:
@@ -152,14 +157,14 @@ async def test_vectors_that_are_away_offer_nothing_and_say_so(house: House, pool
             raise StoreAway("no vectors today")
 
     assert await Semantic(pool, Away(pool), WordCounter()).offer(house.asks(PROMPT)) is None
-    assert (await newest(house)).verdict == Verdict.AWAY
+    assert (await newest(house)).verdict == LookupVerdict.AWAY
 
 
 async def test_a_prompt_too_long_to_be_read_is_neither_remembered_nor_offered(house: House) -> None:
     long = "a red kite. " * 1_000
     await house.cache.once(house.asks(long), house.make)
     assert await house.cache.offer(house.asks(long + " At night.")) is None
-    assert (await newest(house)).verdict == Verdict.UNREADABLE
+    assert (await newest(house)).verdict == LookupVerdict.UNREADABLE
 
 
 async def test_only_pictures_are_offered(house: House) -> None:
@@ -218,19 +223,23 @@ async def test_the_report_says_all_of_it_to_who_is_in_the_project_and_nothing_to
     offer = await offered(house)
     await house.cache.accept(house.project, "clip", offer.decision_id)
     policy = Policy(Mode.SUGGEST, prepares_ahead=True)
+    assert await reports.policy(house.owner, house.project) == Policy()
     assert await reports.set_policy(house.owner, house.project, policy) == policy
+    assert await reports.policy(house.owner, house.project) == policy
     report = await reports.report(house.owner, house.project)
-    assert (report.policy, report.offered, report.accepted, report.declined) == (policy, 1, 1, 0)
+    assert (report.offered, report.accepted, report.declined) == (1, 1, 0)
     assert {row.layer for row in report.figures} == {"none", "semantic"}
     assert report.false_hits.at_most == 1.0, "nothing was compared"
     why = await reports.decision(house.owner, house.project, offer.decision_id)
-    assert why.answer == "accepted" and [why] == await reports.decisions(house.owner, house.project, None, 9)
+    assert why.decision.answer == "accepted" and why.take is not None and why.take.prompt == PROMPT
+    assert [why.decision] == await reports.decisions(house.owner, house.project, None, 9)
     with pytest.raises(NoSuchDecision):
         await reports.decision(house.owner, house.project, uuid4())
     for asked in (
         reports.report(stranger, house.project),
         reports.decisions(stranger, house.project, None, 9),
         reports.decision(stranger, house.project, offer.decision_id),
+        reports.policy(stranger, house.project),
         reports.set_policy(stranger, house.project, policy),
     ):
         with pytest.raises(NoSuchProject):
