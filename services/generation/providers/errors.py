@@ -5,6 +5,7 @@ RemoteError
 ├── OutputUnfit          a result that is not what it says it is, or cannot be had: `failure` says whether asking helps
 ├── IntentMoved          another request of the same item is open
 ├── IntentMissing        there is no such intent
+├── NoAccount            nobody has an account with this provider
 └── ProviderSettingsError   a variable or a file is unusable; the text is the sentence to print
 """
 
@@ -41,6 +42,12 @@ class IntentMoved(RemoteError):
     """Another call of this item is not finished."""
 
     code = "provider.intent"
+
+
+class NoAccount(RemoteError):
+    """The studio has no account with this provider."""
+
+    code = "provider.account"
 
 
 class IntentMissing(RemoteError):

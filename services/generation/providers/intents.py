@@ -20,7 +20,8 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from services.generation.providers.capabilities import Fit, Kind, Want
-from services.generation.providers.errors import HintRefused, IntentMissing, IntentMoved, OutputUnfit
+from services.generation.providers.errors import HintRefused, IntentMissing, IntentMoved, NoAccount, OutputUnfit
+from services.generation.providers.facts import storable
 from services.generation.providers.outputs import Outputs
 from services.generation.providers.port import (
     Accepted,
@@ -54,7 +55,9 @@ DELIVERIES_KEPT_S = 3_600.0
 """Longer than a callback is believed."""
 
 Settle = Callable[[Connection, IntentRow], Awaitable[None]]
-"""Called in the transaction that places, or ends, an intent: holds are taken and settled together with it."""
+"""Called in the transaction that places, or ends, an intent: holds are taken and settled together with it.
+
+What one did cost may be more than was reserved: a list price can be out of date. Then the house bears the rest."""
 
 
 class State(StrEnum):
@@ -95,7 +98,10 @@ async def _nothing(connection: Connection, row: IntentRow) -> None:
 
 
 class Intents:
-    """All of a studio. `settle` is called when one ends; what it raises leaves the intent as it was."""
+    """All of a studio. `settle` is called when one ends; what it raises leaves the intent as it was.
+
+    A call of a provider with whom there is no account any more stays as it is.
+    """
 
     def __init__(
         self,
@@ -116,13 +122,16 @@ class Intents:
     ) -> IntentRow:
         """Makes the paid call, unless it was made: then answers what became of it. `reserve`: with the row's commit.
 
-        Raises `IntentMoved` while another request of this item is open, `StoreAway`, and what `reserve` raises; then
-        nothing was called.
+        Raises `IntentMoved` while another request of this item is open, `NoAccount`, `StoreAway`, and what `reserve`
+        raises; then nothing was called.
         """
+        provider = self._providers.get(fit.model.provider)
+        if provider is None:
+            raise NoAccount()
         row, is_new = await self._placed(place, want, fit, reserve)
         if not is_new:
             return row
-        answer = await self._providers[row.provider].submit(Intent(row.id, want, fit, callback_url))
+        answer = await provider.submit(Intent(row.id, want, fit, callback_url))
         match answer:
             case Accepted():
                 return await self._taken(row.id, answer)
@@ -138,7 +147,7 @@ class Intents:
             rows = await intents.of_ids(self._pool, ids)
         asked: dict[str, list[IntentRow]] = {}
         for row in rows:
-            if row.state == State.SUBMITTED:
+            if row.state == State.SUBMITTED and row.provider in self._providers:
                 asked.setdefault(row.provider, []).append(row)
         states: dict[UUID, TaskState] = {}
         for provider, own in asked.items():
@@ -149,7 +158,7 @@ class Intents:
     async def reconcile(self, id: UUID) -> IntentRow:
         """What became of an unknown one, where its provider can tell. Raises `IntentMissing`, `StoreAway`."""
         row = await self._of(id)
-        if row.state != State.UNKNOWN:
+        if row.state != State.UNKNOWN or row.provider not in self._providers:
             return row
         found = await self._providers[row.provider].find(id)
         match found:
@@ -171,7 +180,7 @@ class Intents:
     async def cancel(self, id: UUID) -> IntentRow:
         """Where it cannot be cancelled it goes on, and is followed. Raises `IntentMissing`, `StoreAway`."""
         row = await self._of(id)
-        if row.state != State.SUBMITTED or row.task is None:
+        if row.state != State.SUBMITTED or row.task is None or row.provider not in self._providers:
             return row
         answer = await self._providers[row.provider].cancel(row.task)
         if isinstance(answer, NotStopped):
@@ -252,7 +261,7 @@ class Intents:
         except OutputUnfit as unfit:
             failure, cost = unfit.failure, state.cost_microcredits
             return await self._ended(row.id, State.FAILED, cost, failure, came_from=(State.SUBMITTED,))
-        result = {"outputs": kept, "facts": dict(state.facts)}
+        result = {"outputs": kept, "facts": storable(state.facts)}
         return await self._ended(
             row.id, State.SUCCEEDED, state.cost_microcredits, None, result=result, came_from=(State.SUBMITTED,)
         )
@@ -334,7 +343,7 @@ def digest_of(want: Want, fit: Fit) -> str:
 
 
 def _json(failure: Failure) -> dict[str, Any]:
-    return asdict(failure)
+    return storable(asdict(failure))
 
 
 def failure_of(row: IntentRow) -> Failure | None:

@@ -61,6 +61,8 @@ def _account(environ: Mapping[str, str], name: str) -> Account:
     url = environ.get(_variable(name, "URL")) or URLS[name]
     if not url.startswith(("https://", "http://")):
         raise ProviderSettingsError(f"{_variable(name, 'URL')} is not an address")
+    if not environ[_variable(name, "KEY")].isascii() or not environ[_variable(name, "KEY")].isprintable():
+        raise ProviderSettingsError(f"{_variable(name, 'KEY')} has characters that no key has")
     secrets = tuple(environ.get(_variable(name, "WEBHOOK_SECRET"), "").split())
     return Account(environ[_variable(name, "KEY")], url.rstrip("/"), secrets)
 

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -14,110 +13,29 @@ import pytest_asyncio
 
 from deploy.stubs.stage import Scenario
 from services.fetching.fetch import open_fetcher
-from services.generation.providers.errors import HintRefused, IntentMissing, IntentMoved
-from services.generation.providers.intents import ANSWER_S_MAX, Intents, Place, Settle, State, failure_of
+from services.generation.providers.errors import HintRefused, IntentMissing, IntentMoved, NoAccount
+from services.generation.providers.intents import Intents, Place, State, failure_of
 from services.generation.providers.outputs import Outputs
 from services.generation.providers.port import (
-    Cancellation,
+    Failure,
     FailureKind,
     Found,
-    Hint,
     Intent,
     NeverArrived,
+    Refused,
     Running,
     Submission,
+    Succeeded,
     TaskState,
     Unknown,
 )
 from storage.objects import FolderObjects
 from storage.postgres import Connection
+from storage.tables import intents
 from storage.tables.intents import IntentRow
-from tests.contract.remote import CALLBACK_URL, CASES, Case, Door, World, open_door, world_of
+from tests.contract.remote import CASES, Case, Door, open_door, world_of
 from tests.integration.runs.conftest import Floor, chain
-
-
-class Wrapped:
-    """A provider whose answers a test changes. Implements `RemoteProvider`."""
-
-    def __init__(self, world: World) -> None:
-        self.inner = world.provider
-        self.name, self.models = world.provider.name, world.provider.models
-
-    async def submit(self, intent: Intent) -> Submission:
-        return await self.inner.submit(intent)
-
-    async def poll(self, tasks: Collection[str]) -> Mapping[str, TaskState]:
-        return await self.inner.poll(tasks)
-
-    async def cancel(self, task: str) -> Cancellation:
-        return await self.inner.cancel(task)
-
-    async def find(self, intent: UUID) -> Found:
-        return await self.inner.find(intent)
-
-    async def hint(self, headers: Mapping[str, str], body: bytes, now: float) -> Hint:
-        return await self.inner.hint(headers, body, now)
-
-
-class Dying(Wrapped):
-    """The worker ends, once, at `moment`: before or behind the call, or behind a question."""
-
-    def __init__(self, world: World, moment: str) -> None:
-        super().__init__(world)
-        self.moment = moment
-
-    def _die(self, moment: str) -> None:
-        if self.moment == moment:
-            self.moment = ""
-            raise asyncio.CancelledError
-
-    async def submit(self, intent: Intent) -> Submission:
-        self._die("before")
-        answer = await super().submit(intent)
-        self._die("behind")
-        return answer
-
-    async def poll(self, tasks: Collection[str]) -> Mapping[str, TaskState]:
-        answer = await super().poll(tasks)
-        self._die("asked")
-        return answer
-
-
-@dataclass
-class Till:
-    """One place at which calls are made. `ended`: what was settled."""
-
-    world: World
-    floor: Floor
-    place: Place
-    outputs: Outputs
-    ended: list[IntentRow]
-    now: datetime
-
-    def intents(self, provider: Any = None, settle: Settle | None = None) -> Intents:
-        async def remember(connection: Connection, row: IntentRow) -> None:
-            self.ended.append(row)
-
-        providers = {self.world.case.name: provider or self.world.provider}
-        return Intents(self.floor.pool, providers, self.outputs, settle or remember, lambda: self.now)
-
-    async def call(self, intents: Intents | None = None, **changed: Any) -> IntentRow:
-        intent = self.world.intent(**changed)
-        return await (intents or self.intents()).call(self.place, intent.want, intent.fit, CALLBACK_URL)
-
-    async def followed(self, row: IntentRow, intents: Intents | None = None) -> IntentRow:
-        (found,) = await (intents or self.intents()).follow([row.id])
-        return found.row
-
-    async def aged(self) -> None:
-        """As if the call had been made long ago."""
-        age = timedelta(seconds=ANSWER_S_MAX + 1)
-        moved = "update intents set created_at = now() - $2::interval where run_id = $1"
-        await self.floor.pool.execute(moved, self.place.run_id, age)
-
-    @property
-    def charges(self) -> int:
-        return len(self.world.stage.charges)
+from tests.integration.runs.till import Dying, Till, Wrapped
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -275,6 +193,41 @@ async def test_a_result_whose_address_has_expired_is_asked_for_once_more(till: T
     row = await till.call()
     await till.world.later()
     assert (await till.followed(row)).state == State.SUCCEEDED
+
+
+async def test_words_of_theirs_that_no_database_takes_do_not_keep_a_call_from_ending(till: Till) -> None:
+    words = "a\x00b\ud800c"
+
+    class Babbling(Wrapped):
+        async def poll(self, tasks: Collection[str]) -> Mapping[str, TaskState]:
+            found = await super().poll(tasks)
+            return {
+                task: replace(state, facts={words: [words, float("nan")]}) if isinstance(state, Succeeded) else state
+                for task, state in found.items()
+            }
+
+        async def submit(self, intent: Intent) -> Submission:
+            if intent.want.prompt == "Refuse":
+                return Refused(Failure(FailureKind.INVALID, words, words))
+            return await super().submit(intent)
+
+    babbling = till.intents(Babbling(till.world))
+    refused = await till.call(babbling, prompt="Refuse")
+    assert refused.state == State.FAILED and (refused.failure or {})["message"] == "a\ufffdb?c"
+    row = await till.call(babbling)
+    await till.world.later()
+    row = await till.followed(row, babbling)
+    assert row.state == State.SUCCEEDED and (row.result or {})["facts"] == {"a\ufffdb?c": ["a\ufffdb?c", None]}
+
+
+async def test_without_an_account_nothing_is_written_down_and_what_was_stays_as_it_is(till: Till) -> None:
+    row = await till.call()
+    nobody = Intents(till.floor.pool, {}, till.outputs)
+    with pytest.raises(NoAccount):
+        await till.call(nobody)
+    assert (await till.followed(row, nobody)).state == State.SUBMITTED
+    assert (await nobody.cancel(row.id)).state == State.SUBMITTED
+    assert len(await intents.of_run(till.floor.pool, till.place.run_id)) == 1
 
 
 @at("kling", "stability")

@@ -290,6 +290,7 @@ def test_while_secrets_are_changed_either_signs() -> None:
         ({"webhook-timestamp": "soon"}, "malformed"),
         ({"webhook-timestamp": "9" * 400}, "malformed"),
         ({"webhook-signature": ""}, "unsigned"),
+        ({"webhook-id": "1" * 201}, "malformed"),
     ],
 )
 def test_a_changed_callback_is_refused(changed: dict[str, str], reason: str) -> None:
@@ -335,6 +336,7 @@ def test_an_account_is_whoever_has_a_key_and_no_repr_shows_it() -> None:
     [
         {"STORYFORGE_KLING_LEGACY_KEY": "no-colon"},
         {"STORYFORGE_RUNWAY_KEY": "key", "STORYFORGE_RUNWAY_URL": "runway.example"},
+        {"STORYFORGE_CLAUDE_KEY": "kéy"},
         {"STORYFORGE_FINETUNES_FILE": "/nowhere/at/all.json"},
     ],
 )

@@ -61,8 +61,9 @@ class Claude(Immediate):
         blocks = listed_at(body, "content")
         text = "".join(said_at(block, "text") for block in blocks if at(block, "type") == "text")
         kind = "text/plain" if intent.want.schema is None else "application/json"
-        output = Inline(text.encode(), kind)
-        return Accepted(task, most, Succeeded((output,), cost, {"usage": at(body, "usage")}))
+        output = Inline(text.encode(errors="replace"), kind)
+        facts = {"model": said_at(body, "model"), "usage": at(body, "usage")}
+        return Accepted(task, most, Succeeded((output,), cost, facts))
 
 
 def _cost(price: PerToken, usage: Any) -> int | None:

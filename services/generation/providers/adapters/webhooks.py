@@ -17,6 +17,7 @@ from services.generation.providers.errors import HintRefused
 
 TOLERANCE_S = 300.0
 BODY_BYTES_MAX = 1024 * 1024
+DELIVERY_CHARS_MAX = 200
 
 
 def standard(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now: float) -> str:
@@ -61,9 +62,12 @@ def fal(keys: Iterable[bytes], headers: Mapping[str, str], body: bytes, now: flo
 
 
 def _named(headers: Mapping[str, str], *names: str) -> list[str]:
+    """Their values; the first is the delivery's id."""
     found = [headers.get(name, "") for name in names]
     if not all(found):
         raise HintRefused("unsigned")
+    if len(found[0]) > DELIVERY_CHARS_MAX:
+        raise HintRefused("malformed")
     return found
 
 
