@@ -6,7 +6,7 @@ Not the carrying out: `runner.py` does that.
 from enum import StrEnum
 
 from services.documents.errors import DocumentsError
-from services.generation.errors import Refusal
+from services.generation.errors import Refusal, StepEnded
 from services.projects.errors import CopyLost
 from services.runs.errors import Fenced, GraphUnfit, RunStopped
 from services.runs.model import ATTEMPTS_MAX
@@ -39,7 +39,7 @@ def verdict(error: BaseException, attempt: int) -> Verdict:
             return Verdict.LOST
         case StoreAway():
             return Verdict.WAIT
-        case Refusal() | DocumentsError() | DocumentMissing() | GraphUnfit():
+        case Refusal() | StepEnded() | DocumentsError() | DocumentMissing() | GraphUnfit():
             return Verdict.GIVE_UP
         case _ if attempt >= ATTEMPTS_MAX:
             return Verdict.GIVE_UP

@@ -5,6 +5,9 @@ Not a server: health and metrics are served by whoever runs this.
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry
@@ -12,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from jobs.archivist import Archivist
 from jobs.bell import Bell, Line
 from jobs.bookkeeper import Bookkeeper
+from jobs.closer import Closing
 from jobs.copyist import Copyist
 from jobs.crew import Crew
 from jobs.intake import Intake
@@ -31,9 +35,18 @@ from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.documents.rebase import Rebaser
+from services.fetching.fetch import open_fetcher
 from services.generation.providers.animatic.provider import LocalAnimatic
+from services.generation.providers.intents import Intents
 from services.generation.providers.interface import Provider
+from services.generation.providers.outputs import Outputs
+from services.generation.providers.registry import open_providers
+from services.generation.routing.metrics import RoutingMetrics
+from services.generation.routing.router import Router
 from services.generation.service import Generation
+from services.generation.shots import money
+from services.generation.shots.closer import Closer
+from services.generation.shots.maker import ShotMaker
 from services.invitations.letters import KIND, InvitationLetters
 from services.mail.postman import Postman
 from services.projects.copying import Copying
@@ -45,6 +58,38 @@ from storage.snapshots import Snapshots
 from storage.stores import Stores
 
 
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Who does steps, and what they share with the rest of a worker."""
+
+    generation: Generation
+    runner: Runner
+    closer: Closer
+
+
+@asynccontextmanager
+async def open_hands(
+    settings: WorkerSettings,
+    stores: Stores,
+    generation: Generation,
+    registry: CollectorRegistry,
+    metrics: WorkerMetrics,
+    local: Provider,
+) -> AsyncIterator[Hands]:
+    """With the accounts at remote providers that there are. `local`: makes everything else, and whatever nobody can."""
+    async with (
+        open_providers(settings.providers) as remotes,
+        open_fetcher(settings.providers.inside) as fetcher,
+    ):
+        router = Router(stores.pool, stores.breakers, RoutingMetrics(registry))
+        outputs = Outputs(fetcher, stores.objects, settings.scratch)
+        calls = Intents(stores.pool, remotes, outputs, money.settle)
+        shots = ShotMaker(stores.pool, generation.steps, remotes, router, calls, local, random.Random())
+        stages = Stages(generation, local, shots, metrics)
+        runner = Runner(generation, stages, stores.bus, stores.objects, settings, metrics, random.Random())
+        yield Hands(generation, runner, Closer(stores.pool, calls, settings.close_again_s))
+
+
 async def run_worker(
     settings: WorkerSettings,
     stores: Stores,
@@ -53,17 +98,17 @@ async def run_worker(
 ) -> None:
     """Works until cancelled; then hands back what it holds, at once."""
     pool, bus = stores.pool, stores.bus
-    metrics = WorkerMetrics(registry or CollectorRegistry())
+    registry = registry or CollectorRegistry()
+    metrics = WorkerMetrics(registry)
     log = DocumentLog(pool, stores.objects)
     snapshots = Snapshots(pool, stores.objects)
     editor = DocumentEditor(log, snapshots, bus, pool, announcements=stores.announcements)
     line = Line()
     projector = Projector(KeptDocuments(editor), pool, bus)
     generation = Generation(pool, editor, projector, line, bus, lease_s=settings.lease_s)
-    stages = Stages(generation, provider or LocalAnimatic(), metrics)
-    runner = Runner(generation, stages, bus, stores.objects, settings, metrics, random.Random())
     async with (
-        Crew(runner, generation, bus, settings.slots) as crew,
+        open_hands(settings, stores, generation, registry, metrics, provider or LocalAnimatic()) as hands,
+        Crew(hands.runner, generation, bus, settings.slots) as crew,
         asyncio.TaskGroup() as group,
     ):
         group.create_task(Bell(settings.redis_url, line, crew, metrics, settings.slots, random.Random()).run())
@@ -77,6 +122,7 @@ async def run_worker(
         group.create_task(Undertaker(purger, metrics).run())
         group.create_task(Projectionist(pool, projector, metrics).run())
         group.create_task(crew.listen())
+        group.create_task(Closing(hands.closer, metrics).run())
         mentions = Mentions(pool, log)
         age = timedelta(days=settings.collect_after_days)
         collector = Collector(pool, stores.objects, stores.uploads, mentions, age, lambda: datetime.now(UTC))

@@ -51,6 +51,11 @@ class WorkerMetrics:
             "storyforge_media_collected_bytes_total", "Media removed because nothing referred to it", registry=registry
         )
         self.mail = Counter("storyforge_mail_total", "What became of mail that waited", ["verdict"], registry=registry)
+        self.closed = Counter(
+            "storyforge_intents_closed_total",
+            "Paid calls accounted for after their run had ended otherwise",
+            registry=registry,
+        )
         self.holds_expired = Counter(
             "storyforge_holds_expired_total", "Holds of credits that nobody settled in their time", registry=registry
         )

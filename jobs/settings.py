@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.generation.model import RENEW_S, SWEEP_S
+from services.generation.providers.settings import ProviderSettings
+from services.generation.shots.closer import AGAIN_S
 from services.projects.purge import PURGE_AFTER_DAYS
 from services.runs.model import LEASE_S
 from storage.errors import SettingMissing
@@ -29,8 +31,9 @@ class WorkerSettings:
 
     `segment_after_days`: how old rows of the log are when they may leave PostgreSQL for the object store.
     `purge_after_days`: for how long a deleted project or episode can be brought back.
-    `collect_after_days`: for how long media stays that nothing refers to.
     `mail_url`: where mail goes, as the API has it; empty: what waits is not looked at. `public_url`: where it leads.
+    `collect_after_days`: for how long media stays that nothing refers to. `providers`: who makes pictures for money.
+    `close_again_s`: how often a call that nobody follows is asked about.
     """
 
     redis_url: str = field(repr=False)
@@ -47,10 +50,12 @@ class WorkerSettings:
     public_url: str = "http://localhost"
     mail_url: str = field(default="", repr=False)
     mail_from: str = SENDER
+    providers: ProviderSettings = field(default_factory=ProviderSettings)
+    close_again_s: float = AGAIN_S
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "WorkerSettings":
-        """Raises `SettingMissing`. A run uses about two cores at its busiest."""
+        """Raises `SettingMissing`, `ProviderSettingsError`. A run uses about two cores at its busiest."""
         redis_url = environ.get("STORYFORGE_REDIS_URL", "")
         if not redis_url:
             raise SettingMissing("STORYFORGE_REDIS_URL is not set")
@@ -68,6 +73,7 @@ class WorkerSettings:
             public_url=environ.get("STORYFORGE_PUBLIC_URL", "").rstrip("/"),
             mail_url=environ.get("STORYFORGE_MAIL_URL", ""),
             mail_from=environ.get("STORYFORGE_MAIL_FROM", SENDER),
+            providers=ProviderSettings.from_env(environ),
         )
 
 

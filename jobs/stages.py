@@ -5,7 +5,6 @@ Not when and by whom: `runner.py`. Not which steps there are: `services/generati
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from jobs.desk import RunDesk
@@ -19,6 +18,7 @@ from services.generation.providers.interface import Clip, FinishedTake, Panels, 
 from services.generation.request import SceneRequest, digest, from_json, to_json
 from services.generation.scribe import run_text
 from services.generation.service import Generation
+from services.generation.shots.maker import Shot, ShotMaker
 from services.runs.model import Done, Park, StepSpec
 from services.runs.service import Held
 from storage.tables.runs import RunRow
@@ -33,9 +33,10 @@ QUESTION = "Which of these shall be filmed?"
 class Stages:
     """`do` ends the step that it is given; its state is the run's afterwards."""
 
-    def __init__(self, generation: Generation, provider: Provider, metrics: WorkerMetrics) -> None:
+    def __init__(self, generation: Generation, provider: Provider, shots: ShotMaker, metrics: WorkerMetrics) -> None:
         self._generation = generation
         self._provider = provider
+        self._shots = shots
         self._metrics = metrics
 
     async def do(self, held: Held, desk: RunDesk) -> State:
@@ -47,6 +48,9 @@ class Stages:
                 await self._generation.steps.end(held, Done({}, _broken_down(held)))
             case graph.CHOOSE:
                 await self._generation.scribe.asked(held, desk.moment(State.QUEUED), await _choice(held.inputs, desk))
+            case graph.SHOT if self._shots.has_anybody:
+                await desk.enter()
+                await self._shots.make(held, _shot(held), desk)
             case kind:
                 await desk.enter()
                 request = from_json(SceneRequest, held.step.params["request"])
@@ -76,10 +80,8 @@ class Stages:
             case Stage.FRAMES:
                 return await provider.frames(request, plan, held.step.params.get("board", 1), desk)
             case graph.SHOT:
-                index = held.step.params["shot"] - 1
-                panels = _panels(inputs)
-                single = replace(panels, panels=panels.panels[index : index + 1])
-                return await provider.clip(request, replace(plan, shots=plan.shots[index : index + 1]), single, desk)
+                shot = _shot(held)
+                return await provider.clip(request, shot.alone, shot.drawn, desk)
             case graph.CONFORM:
                 shots = [from_json(Clip, inputs[f"{graph.SHOT}.{number}"]) for number in range(1, len(plan.shots) + 1)]
                 return await conform(request, plan, shots, desk)
@@ -115,6 +117,12 @@ def _broken_down(held: Held) -> tuple[StepSpec, ...]:
     params, plan = held.step.params, held.inputs[Stage.ENHANCE]
     wish = from_json(Wish, params["wish"])
     return broken_down(params["request"], run_text(held.run.id), wish, len(plan["shots"]))
+
+
+def _shot(held: Held) -> Shot:
+    request = from_json(SceneRequest, held.step.params["request"])
+    plan = from_json(Plan, held.inputs[Stage.ENHANCE])
+    return Shot(request, plan, _panels(held.inputs), held.step.params["shot"] - 1)
 
 
 async def _choice(inputs: Mapping[str, Mapping[str, Any]], desk: RunDesk) -> Park:

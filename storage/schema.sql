@@ -886,8 +886,10 @@ create table steps (
     ready_at timestamptz,
     started_at timestamptz,
     finished_at timestamptz,
+    keeps_place boolean not null default false,
     primary key (run_id, name)
 );
+create index steps_keeping on steps (lane) where keeps_place and state = 'ready';
 create index steps_waiting on steps (tenant, priority desc, ready_at) where state = 'ready';
 create index steps_running on steps (lane) where state = 'running';
 create index steps_leases on steps (lease_until) where state = 'running';
@@ -914,6 +916,7 @@ create table intents (
     result jsonb,
     created_at timestamptz not null default now(),
     changed_at timestamptz not null default now(),
+    looked_at timestamptz,
     check ((state in ('submitted', 'succeeded')) <= (task is not null)),
     check ((state = 'succeeded') = (result is not null))
 );

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 
 from storage.announcements import Announcements, Death, announcing, deaths
+from storage.breakers import Breakers
 from storage.bus import Bus
 from storage.cache import Cache
 from storage.errors import SettingMissing
@@ -20,6 +21,7 @@ from storage.objects import FolderObjects, Objects
 from storage.postgres import open_pool
 from storage.rates import Rates
 from storage.redis import RedisBus, RedisCache, open_redis
+from storage.redis_breakers import RedisBreakers
 from storage.redis_rates import RedisRates
 from storage.settings import StoreSettings
 from storage.uploads import FolderUploads, Uploads
@@ -27,7 +29,7 @@ from storage.uploads import FolderUploads, Uploads
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """PostgreSQL, the bus, the cache, the rates, the objects, and the uploads on their way to become some.
+    """PostgreSQL, the bus, the cache, rates and breakers, the objects, and the uploads on their way to become some.
 
     `announcements`: what native work of this process is announced to.
     `deaths`: of processes that announced their work in the same folder.
@@ -37,6 +39,7 @@ class Stores:
     bus: Bus
     cache: Cache
     rates: Rates
+    breakers: Breakers
     objects: Objects
     uploads: Uploads
     announcements: Announcements
@@ -58,6 +61,7 @@ async def open_stores(settings: StoreSettings) -> AsyncIterator[Stores]:
             bus=RedisBus(redis, settings.redis_url, random.Random()),
             cache=RedisCache(redis),
             rates=RedisRates(redis),
+            breakers=RedisBreakers(redis),
             objects=objects,
             uploads=uploads,
             announcements=announcements,

@@ -8,9 +8,11 @@ GenerationError
 │   ├── SceneTooLong
 │   ├── SceneLocked
 │   ├── KeyReused
-│   └── RunFinished
+│   ├── RunFinished
+│   └── RunNotEnded
 └── StepFailed               the step did not work; `code` and message are shown on the scene's card
     ├── PlanUnreadable
+    ├── StepEnded            trying again would not help: nobody can make it, or it may be charged already
     ├── TakeUnsound
     ├── ClipUnreadable
     ├── ClipTooCostly
@@ -98,6 +100,14 @@ class PlanUnreadable(StepFailed):
     """The language model's answer has no list of shots."""
 
     code = "plan.unreadable"
+
+
+class StepEnded(StepFailed):
+    """Nothing that this step could still do would make it. `code` and words are those of whoever said so."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class TakeUnsound(StepFailed):

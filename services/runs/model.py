@@ -77,10 +77,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Nothing to do for `wait_s`; `memo` is there again then. No attempt is used."""
+    """Nothing to do for `wait_s`; `memo` is there again then. No attempt is used.
+
+    `lane`: the one to wait in and be claimed from, if another than before. `keeps_place`: what it waits for goes on
+    elsewhere and takes up the place meanwhile, so that it is not waited for again.
+    """
 
     wait_s: float
     memo: Mapping[str, Any]
+    lane: str | None = None
+    keeps_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,8 +154,8 @@ class Steps:
                         if follower != run_id:
                             rings.append(Ring(follower, "", 0))  # its own run is advanced by whoever hears it
                 return rings
-            case Later(wait_s, memo):
-                await steps.later(connection, run_id, name, wait_s, memo)
+            case Later(wait_s, memo, lane, keeps_place):
+                await steps.later(connection, run_id, name, wait_s, memo, lane, keeps_place=keeps_place)
                 return [Ring(run_id, name, held.step.epoch, wait_s)]
             case Park(question, choices):
                 memo = {"question": question, "choices": [dict(choice) for choice in choices]}
@@ -166,7 +166,7 @@ class Steps:
     async def _add(self, connection: Connection, by: StepRow, more: Sequence[StepSpec]) -> None:
         """Whoever does a step again that has added steps finds them there. Raises `GraphUnfit`."""
         there = {step.name: step for step in await steps.of_run(connection, by.run_id)}
-        new = [spec for spec in more if spec.name not in there or _new(spec) != _as_new(there[spec.name])]
+        new = [spec for spec in more if spec.name not in there or not _is_same(spec, there[spec.name])]
         check_graph(new, list(there))
         await steps.add(connection, by.run_id, by.tenant, by.priority, [_new(spec) for spec in new])
         await steps.withdraw(connection, by.run_id, by.name)  # whoever took its output would miss its steps
@@ -249,8 +249,8 @@ def _new(spec: StepSpec) -> NewStep:
     return NewStep(spec.name, spec.kind, spec.needs, spec.params, spec.lane)
 
 
-def _as_new(step: StepRow) -> NewStep:
-    return NewStep(step.name, step.kind, step.needs, step.params, step.lane)
+def _is_same(spec: StepSpec, step: StepRow) -> bool:
+    return (spec.kind, spec.needs, dict(spec.params)) == (step.kind, step.needs, step.params)
 
 
 def _is_fed(step: StepRow, there: Mapping[str, StepRow]) -> bool:

@@ -55,6 +55,7 @@ class IntentRow:
     result: dict[str, Any] | None
     created_at: datetime
     changed_at: datetime
+    looked_at: datetime | None
 
 
 async def last_of_item(connection: Connection, run_id: UUID, step: str, item: int) -> IntentRow | None:
@@ -125,6 +126,12 @@ async def ended(
     """None: it is in no state of `came_from`."""
     said = (None if value is None else json.dumps(value) for value in (failure, result))
     return _maybe(await connection.fetchrow(_QUERIES["ended"], id, state, cost_microcredits, *said, list(came_from)))
+
+
+async def left_behind(executor: Executor, again_s: float, limit_rows: int) -> list[IntentRow]:
+    """Calls that have not ended though what they were made for has; each again after `again_s`."""
+    rows = await executor.fetch(_QUERIES["left_behind"], timedelta(seconds=again_s), limit_rows)
+    return [_intent(row) for row in rows]
 
 
 async def forsake(executor: Executor, after: timedelta, failure: Mapping[str, Any]) -> list[IntentRow]:

@@ -41,6 +41,23 @@ update intents
  where id = $1 and state = any($6)
 returning *;
 
+-- name: left_behind
+-- Calls that nobody follows any more: their run has ended, or the step that made them. The oldest look comes first.
+update intents
+   set looked_at = clock_timestamp()
+ where id in (
+       select intents.id
+         from intents
+         join runs on runs.id = intents.run_id
+         left join steps on steps.run_id = intents.run_id and steps.name = intents.step
+        where intents.state in ('submitted', 'unknown')
+          and (runs.state in ('complete', 'failed', 'cancelled') or steps.state in ('done', 'failed', 'cancelled'))
+          and (intents.looked_at is null or intents.looked_at < clock_timestamp() - $1::interval)
+        order by intents.looked_at nulls first, intents.created_at
+        limit $2
+          for update of intents skip locked)
+returning *;
+
 -- name: forsake
 -- Whoever was to hear the answer has had long enough for it.
 update intents

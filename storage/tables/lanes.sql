@@ -6,13 +6,13 @@ on conflict (lane) do update set places = excluded.places;
 insert into lanes (lane, within, places, ceiling) values ($1, $2, $3, $3) on conflict (lane) do nothing;
 
 -- name: read
--- A lane counts what runs in it and in those within it.
+-- A lane counts what runs or keeps a place in it and in those within it.
 select lanes.lane, lanes.within, lanes.places, lanes.ceiling, lanes.knee, lanes.streak, lanes.probes_after,
        coalesce(extract(epoch from lanes.halved_at), 0)::double precision as halved_at,
        coalesce(extract(epoch from lanes.held_until), 0)::double precision as held_until,
        extract(epoch from clock_timestamp())::double precision as now,
        (select count(*) from steps
-         where steps.state = 'running'
+         where (steps.state = 'running' or (steps.keeps_place and steps.state = 'ready'))
            and (steps.lane = lanes.lane
                 or steps.lane in (select inside.lane from lanes inside where inside.within = lanes.lane))) as running
   from lanes

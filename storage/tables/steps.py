@@ -163,8 +163,19 @@ async def lone_followers(executor: Executor, limit_rows: int) -> list[UUID]:
     return [row["run_id"] for row in await executor.fetch(_QUERIES["lone_followers"], limit_rows)]
 
 
-async def later(connection: Connection, run_id: UUID, name: str, wait_s: float, memo: Mapping[str, Any]) -> None:
-    await connection.execute(_QUERIES["later"], run_id, name, timedelta(seconds=wait_s), json.dumps(memo))
+async def later(
+    connection: Connection,
+    run_id: UUID,
+    name: str,
+    wait_s: float,
+    memo: Mapping[str, Any],
+    lane: str | None = None,
+    *,
+    keeps_place: bool = False,
+) -> None:
+    """`lane` None: the same as before."""
+    wait = timedelta(seconds=wait_s)
+    await connection.execute(_QUERIES["later"], run_id, name, wait, json.dumps(memo), lane, keeps_place)
 
 
 async def park(connection: Connection, run_id: UUID, name: str, memo: Mapping[str, Any]) -> None:

@@ -15,7 +15,11 @@ select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtextexten
 with service as (
     select coalesce(max(served), 0) as at from shares where tenant = '00000000-0000-0000-0000-000000000000'
 ), taken as (
-    select lane, count(*) as running from steps where state = 'running' group by lane
+    select lane, count(*) as running
+      from (select lane from steps where state = 'running'
+             union all
+            select lane from steps where keeps_place and state = 'ready') placed
+     group by lane
 ), shut as (
     select lane from lanes where (places = 0 or held_until is not null) and (places = 0 or held_until > now())
      union all
@@ -33,23 +37,23 @@ with service as (
      where is_waiting
        and exists (select 1 from steps ready
                     where ready.tenant = shares.tenant and ready.state = 'ready' and ready.due_at <= now()
-                      and ready.lane not in (select lane from full_lanes))
+                      and (ready.keeps_place or ready.lane not in (select lane from full_lanes)))
      order by served
      limit $1
 ), candidates as (
-    select step.run_id, step.name, step.tenant, step.ready_at, greatest(waiting.served, service.at) as served,
+    select step.run_id, step.name, step.tenant, step.ready_at, step.keeps_place, greatest(waiting.served, service.at) as served,
            step.priority + floor(extract(epoch from now() - step.ready_at) / $2)::integer as urgency
       from waiting, service,
       lateral (select ready.* from steps ready
                 where ready.tenant = waiting.tenant and ready.state = 'ready' and ready.due_at <= now()
-                  and ready.lane not in (select lane from full_lanes)
+                  and (ready.keeps_place or ready.lane not in (select lane from full_lanes))
                 order by ready.priority desc, ready.ready_at
                 limit 1) step
 ), picked as (
     select * from candidates order by least(urgency, 1) desc, served, ready_at limit 1
 ), charged as (
     insert into shares (tenant, served)
-    select tenant, served + 1 from picked
+    select tenant, served + case when keeps_place then 0 else 1 end from picked  -- to look again is no service
      union all
     select '00000000-0000-0000-0000-000000000000', served from picked
     on conflict (tenant) do update set served = excluded.served
@@ -134,6 +138,7 @@ select distinct step.run_id from steps step
 -- name: later
 update steps
    set state = 'ready', due_at = now() + $3::interval, memo = $4, attempt = attempt - 1,
+       lane = coalesce($5, lane), keeps_place = $6,
        lease_owner = null, lease_until = null, rung_at = now() + $3::interval
  where run_id = $1 and name = $2;
 
@@ -172,7 +177,7 @@ update steps known
 
 -- name: afresh
 update steps
-   set state = 'waiting', key = null, output = null, memo = null, reused_from = null,
+   set state = 'waiting', key = null, output = null, memo = null, reused_from = null, keeps_place = false,
        lease_owner = null, lease_until = null, finished_at = null
  where run_id = $1;
 

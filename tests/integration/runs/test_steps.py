@@ -249,6 +249,30 @@ async def test_a_lane_has_so_many_places_and_others_go_past(floor: Floor) -> Non
     assert (await floor.claim()).run.id == second
 
 
+async def test_what_waits_elsewhere_keeps_its_place_and_is_not_shut_out_itself(floor: Floor) -> None:
+    await floor.places(1)
+    spec = StepSpec("a", "toy/1", (), {"salt": str(uuid4())}, lane="local")
+    run_id, other = await floor.run(spec), await floor.run(StepSpec("b", "toy/1", (), {}, lane=floor.lane))
+    held = await floor.claim()
+    mine = held if held.run.id == run_id else await floor.claim()
+    if mine is not held:
+        await floor.steps.hand_back(held, keep_attempt=False)
+    await floor.steps.end(mine, Later(0.0, {"task": 1}, lane=floor.lane))
+    again = await floor.claim()
+    while again.run.id != run_id:
+        await floor.steps.hand_back(again, keep_attempt=False)
+        again = await floor.claim()
+    assert again.step.lane == floor.lane, "it waits where it is sent"
+    await floor.steps.end(again, Later(0.0, {"task": 1}, keeps_place=True))
+    still = await floor.claim()
+    assert (still.run.id, still.step.memo) == (run_id, {"task": 1}), "its own place is taken by itself"
+    await floor.steps.end(still, Later(60.0, {"task": 1}, keeps_place=True))
+    assert await floor.steps.claim("one") is None, "and by nobody else while it waits"
+    await floor.pool.execute("update steps set due_at = now() where run_id = $1", run_id)
+    await floor.steps.end(await floor.claim(), Done({}))
+    assert (await floor.claim()).run.id == other
+
+
 async def test_claims_at_once_never_hand_out_one_step_twice_or_a_place_too_many(floor: Floor) -> None:
     await floor.places(3)
     for _ in range(6):

@@ -1,0 +1,57 @@
+"""What a planned shot is in nobody's dialect: words, length, raster and the picture that it begins with. Pure."""
+
+import hashlib
+
+from services.brains.model import Brain
+from services.generation.providers.capabilities import Kind, Model, Reference, Role, Standing, Want
+from services.generation.providers.interface import Plan
+from services.generation.providers.negotiation import negotiate
+from services.generation.request import SceneRequest
+from services.generation.routing.model import Candidate
+
+PROMPT_CHARS_MAX = 900
+"""Below what any model that we know takes; what does not fit is cut off the scene's own words."""
+EXPECTED_S = 90.0
+"""How long a film is said to take, until it was measured."""
+
+
+def want_of(request: SceneRequest, plan: Plan, index: int, look: Brain, first_frame: bytes = b"") -> Want:
+    """`index`: of the shot, from 0. `first_frame`: JPEG; without it what a model would make can still be asked."""
+    shot = plan.shots[index]
+    rate = request.picture.rate
+    picture = Reference(Role.FIRST_FRAME, hashlib.sha256(first_frame).hexdigest(), "image/jpeg", first_frame)
+    return Want(
+        kind=Kind.VIDEO,
+        prompt=prompt_of(request, plan, index, look),
+        width=request.picture.width,
+        height=request.picture.height,
+        duration_s=shot.frames * rate[1] / rate[0],
+        seed=shot.seed,
+        references=(picture,),
+    )
+
+
+def prompt_of(request: SceneRequest, plan: Plan, index: int, look: Brain) -> str:
+    """The shot first, then the look, then as much of the scene as there is room for."""
+    shot = plan.shots[index]
+    words = [
+        shot.description.rstrip(". "),
+        f"{look.name} look",
+        f"{request.slug.place}, {request.slug.time}".strip(", "),
+    ]
+    if shot.cast:
+        words.append("with " + " and ".join(shot.cast))
+    start = ". ".join(word for word in words if word)[:PROMPT_CHARS_MAX]
+    scene = " ".join(request.prompt.split())
+    return f"{start}. {scene}"[:PROMPT_CHARS_MAX].rstrip()
+
+
+def makes_films(model: Model) -> bool:
+    """And is to be had."""
+    return model.kind is Kind.VIDEO and model.standing is not Standing.RETIRED
+
+
+def candidates_of(models: tuple[Model, ...], want: Want) -> list[Candidate]:
+    """Every model that makes films, the retired ones too, with what it would make of this one."""
+    films = [model for model in models if model.kind is Kind.VIDEO]
+    return [Candidate(negotiate(model, want), f"{model.provider} {model.name}", EXPECTED_S) for model in films]
