@@ -59,7 +59,7 @@ class Operation:
     after `Call.idempotency_key`, or answered by `Call.keep`, or twice is like once.
     `form`: of a body that is a form and no JSON. `refusal`: the form of a 400 where a standard has one of its own.
     `seen`: what If-Match is compared with, where the GET of the path may be behind.
-    `walled`: whether a GET reads as who asks; not what only operators read, who have no standing in any project.
+    `walled`: whether it works as who asks; not what only operators do, who have no standing in any project.
     `insists`: it is not done without If-Match: where the change that somebody did not see would give away what another
     has just closed.
     `streams`: its handler reads a body of any size piece by piece: neither a time limit nor a key fit that.
@@ -146,7 +146,8 @@ async def _answered(operation: Operation, read: Operation | None, request: Reque
     if session is not None and operation.takes_key:
 
         async def serve(once: Once | None) -> Response:
-            return await operation.handler(Call(request, state, session, once))
+            with _wall(operation, session):
+                return await operation.handler(Call(request, state, session, once))
 
         pool, secret = state.stores.pool, state.keys.media_secret
         return await served_once(pool, secret, request, session.actor.user_id, operation.resumes, serve)
@@ -168,10 +169,10 @@ async def _answered(operation: Operation, read: Operation | None, request: Reque
 
 
 def _wall(operation: Operation, session: Session | None) -> AbstractContextManager[None]:
-    """What is read is read as who asks; a command checks the role in its own transaction (decision 22)."""
-    if session is None or operation.method not in SAFE_METHODS or not operation.walled:
+    """What is read and written is so as who asks: below the rules, the database itself knows only what is theirs."""
+    if session is None or not operation.walled:
         return nullcontext()
-    return walled_for(session.actor.user_id)
+    return walled_for(session.actor.user_id, held=operation.method not in SAFE_METHODS)
 
 
 async def _admitted(operation: Operation, request: Request, state: ApiState) -> Session | None:

@@ -250,5 +250,6 @@ OPERATIONS = (
         body=DecisionIn,
         answer=VerdictOut,
         refusals=(403, 404, 409),
+        walled=False,
     ),
 )

@@ -1617,16 +1617,67 @@ begin
 end
 $$;
 
--- As the owner, who sees every grant. Asked once a statement, not once a row.
+-- As the owner, who sees every grant. Asked once a statement, not once a row. `storyforge.held`: what somebody was in when
+-- their request borrowed the connection, though they leave by it; `storyforge.founding`: a project that has nobody yet.
 create function visible_projects() returns uuid[]
 language sql
 stable
 security definer
 set search_path from current
 as $$
-    select coalesce(array_agg(distinct g.project_id), '{}')
-    from project_grants g
-    where g.user_id = nullif(current_setting('storyforge.actor', true), '')::uuid
+    select coalesce(array_agg(distinct seen.id), '{}')
+    from (
+        select g.project_id as id
+        from project_grants g
+        where g.user_id = nullif(current_setting('storyforge.actor', true), '')::uuid
+        union all
+        select unnest(string_to_array(nullif(current_setting('storyforge.held', true), ''), ',')::uuid[])
+        union all
+        select f.id
+        from (select nullif(current_setting('storyforge.founding', true), '')::uuid as id) f
+        where not exists (select from project_members m where m.project_id = f.id)
+          and not exists (select from project_teams t where t.project_id = f.id)
+    ) seen
+    where seen.id is not null
+$$;
+
+-- Sockets and streams look again at everything that somebody else is in; whoever says so sees none of it.
+create function raise_access_of_user(asked uuid) returns void
+language sql
+security definer
+set search_path from current
+as $$
+    update projects p
+    set access_version = p.access_version + 1
+    from (
+        select q.id
+        from projects q
+        where q.id in (select g.project_id from project_grants g where g.user_id = asked)
+        order by q.id
+        for no key update
+    ) theirs
+    where p.id = theirs.id
+$$;
+
+create function raise_access_of_team(asked uuid) returns void
+language sql
+security definer
+set search_path from current
+as $$
+    update projects p
+    set access_version = p.access_version + 1
+    from (
+        select q.id
+        from projects q
+        where q.id in (
+            select t.project_id from project_teams t where t.team_id = asked
+            union
+            select e.project_id from episode_teams e where e.team_id = asked
+        )
+        order by q.id
+        for no key update
+    ) theirs
+    where p.id = theirs.id
 $$;
 
 -- Those of which all episodes are seen.
@@ -1667,7 +1718,7 @@ declare
     walled text;
 begin
     foreach walled in array array[
-        'project_members', 'project_teams', 'invitations', 'share_links', 'project_events', 'seasons',
+        'project_members', 'project_teams', 'share_links', 'project_events', 'seasons',
         'project_media', 'uploads', 'assets', 'characters', 'character_images', 'credit_holds', 'credit_budgets',
         'project_payers', 'episode_members', 'episode_teams',
         'cached_takes', 'cached_vectors', 'cached_components', 'cache_decisions', 'cache_figures', 'cache_policies',
@@ -1716,3 +1767,12 @@ alter table routes enable row level security;
 create policy of_the_actor on routes to storyforge_app using (run_id in (select r.id from runs r));
 alter table route_observations enable row level security;
 create policy of_the_actor on route_observations to storyforge_app using (route_id in (select r.id from routes r));
+-- Those of a team are of no project.
+alter table invitations enable row level security;
+create policy of_the_actor on invitations to storyforge_app using (
+    project_id = any((select visible_projects())::uuid[])
+    or team_id in (
+        select m.team_id from team_members m
+        where m.user_id = nullif(current_setting('storyforge.actor', true), '')::uuid
+    )
+);

@@ -1,4 +1,4 @@
-"""A second wall under the access rules: inside `walled_for`, connections of the pool see the projects of one user only.
+"""A second wall under the access rules: inside `walled_for`, connections of the pool know one user's projects only.
 
 The wall is PostgreSQL's row-level security, for the role `storyforge_app`; whoever is outside works as the tables'
 owner, whom it does not concern. It is no substitute for asking `services/users/access.py`: it knows no roles.
@@ -7,6 +7,7 @@ owner, whom it does not concern. It is no substitute for asking `services/users/
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -15,14 +16,30 @@ from asyncpg.pool import PoolConnectionProxy
 ROLE = "storyforge_app"
 
 _RAISE = f"select set_config('role', '{ROLE}', false), set_config('storyforge.actor', $1, false)"
-_TAKE_DOWN = "reset role; reset storyforge.actor"
-_actor: ContextVar[UUID | None] = ContextVar("storyforge_wall", default=None)
+_RAISE_HELD = f"""
+select set_config('role', '{ROLE}', false),
+       set_config('storyforge.actor', $1, false),
+       set_config('storyforge.held', array_to_string(visible_projects(), ','), false)
+"""
+_TAKE_DOWN = "reset role; reset storyforge.actor; reset storyforge.held"
+
+
+@dataclass(frozen=True, slots=True)
+class Walled:
+    """For whom. `held`: what they are in when a connection is borrowed they may write in until it comes back, though
+    they leave meanwhile."""
+
+    user_id: UUID
+    held: bool
+
+
+_actor: ContextVar[Walled | None] = ContextVar("storyforge_wall", default=None)
 
 
 @contextmanager
-def walled_for(user_id: UUID) -> Iterator[None]:
-    """For this task, and the tasks that it starts inside."""
-    token = _actor.set(user_id)
+def walled_for(user_id: UUID, *, held: bool = False) -> Iterator[None]:
+    """For this task, and the tasks that it starts inside. `held`: for who writes."""
+    token = _actor.set(Walled(user_id, held))
     try:
         yield
     finally:
@@ -41,7 +58,7 @@ class Wall:
         actor = _actor.get()
         if actor is not None:
             self._walled.add(connection.get_server_pid())
-            await connection.fetchval(_RAISE, str(actor))
+            await connection.fetchval(_RAISE_HELD if actor.held else _RAISE, str(actor.user_id))
 
     async def down(self, connection: asyncpg.Connection | PoolConnectionProxy) -> None:
         """The pool's `reset`. Where it fails the pool closes the connection."""

@@ -62,6 +62,7 @@ class Duplications:
             if await rows.unfinished_of(connection, actor.user_id) >= DUPLICATIONS_MAX:
                 raise TooManyDuplications(TooManyDuplications.__doc__)
             named = checked_title(title) if title is not None else source.title[:TITLE_CHARS_MAX]
+            await projects.found(connection, target_id)
             await rows.add_target(connection, project_id, target_id, actor.user_id, named, is_template=as_template)
             await projects.set_member(connection, target_id, actor.user_id, Role.OWNER.value)
             await rows.add_duplication(connection, id, project_id, target_id, actor.user_id, with_media=with_media)

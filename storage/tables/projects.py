@@ -107,6 +107,7 @@ class DocumentAccessRow:
 
 async def add_project(executor: Executor, project: NewProject) -> None:
     """The row only; memberships and documents come in the same transaction."""
+    await found(executor, project.id)
     await executor.execute(
         _QUERIES["add_project"],
         project.id,
@@ -116,6 +117,11 @@ async def add_project(executor: Executor, project: NewProject) -> None:
         project.brain,
         project.format,
     )
+
+
+async def found(executor: Executor, project_id: UUID) -> None:
+    """Before the row of a new project is written."""
+    await executor.execute(_QUERIES["found"], project_id)
 
 
 async def set_member(executor: Executor, project_id: UUID, user_id: UUID, role: str) -> None:

@@ -1,3 +1,7 @@
+-- name: found
+-- Until the end of the transaction: the wall knows a project that has nobody yet.
+select set_config('storyforge.founding', $1::uuid::text, true);
+
 -- name: add_project
 insert into projects (id, owner_id, title, kind, brain, format) values ($1, $2, $3, $4, $5, $6);
 

@@ -43,20 +43,7 @@ delete from team_members where team_id = $1 and user_id = $2 returning user_id;
 
 -- name: bump_access_of_team
 -- In the order of ids, so that two changes never wait for each other in a circle.
-update projects p
-   set access_version = p.access_version + 1
-  from (
-      select q.id
-        from projects q
-       where q.id in (
-           select t.project_id from project_teams t where t.team_id = $1
-           union
-           select e.project_id from episode_teams e where e.team_id = $1
-       )
-       order by q.id
-         for no key update
-  ) theirs
- where p.id = theirs.id;
+select raise_access_of_team($1);
 
 -- name: teams_of_project
 select p.team_id, t.name, p.role::text, (select count(*) from team_members o where o.team_id = t.id) as members

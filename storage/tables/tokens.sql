@@ -29,16 +29,7 @@ select i.jti, i.expires_at + interval '1 minute'
 
 -- name: bump_access_of_user
 -- In the order of ids, so that two sign-outs never wait for each other in a circle.
-update projects p
-   set access_version = p.access_version + 1
-  from (
-      select q.id as project_id
-        from projects q
-       where q.id in (select g.project_id from project_grants g where g.user_id = $1)
-       order by q.id
-         for no key update
-  ) mine
- where p.id = mine.project_id;
+select raise_access_of_user($1);
 
 -- name: bump_access_of_document
 update projects p

@@ -147,3 +147,65 @@ async def test_the_role_is_no_owner_and_passes_no_wall(pool: asyncpg.Pool) -> No
     assert role is not None and not any(role.values())
     owners = await pool.fetch("select distinct tableowner from pg_tables where schemaname = 'public'")
     assert ROLE not in {row["tableowner"] for row in owners}
+
+
+FORGED = {
+    "project_members": "insert into project_members values ($1, $2, 'owner')",
+    "seasons": "insert into seasons (id, project_id, ord, title) values ($2, $1, 'V', 'Mine')",
+    "episodes": "insert into episodes (id, project_id, ord, title) values ($2, $1, 'V', 'Mine')",
+    "characters": "insert into characters (id, project_id, name) values ($2, $1, 'Mara')",
+    "project_events": "insert into project_events (project_id, cursor, kind, payload)"
+    " values ($1, 1 + abs(hashtext($2::uuid::text)), 'x', '{}')",
+    "share_links": "insert into share_links (id, project_id, label, token_hash, can_comment, can_download, can_approve,"
+    " created_by) values ($2, $1, '', sha256('x'), true, true, true, $2)",
+    "episode_members": "insert into episode_members values ($1, $2, $2, 'editor')",
+    "invitations": "insert into invitations (id, project_id, email, role, token_hash, invited_by, expires_at)"
+    " values ($2, $1, 'a@b.test', 'owner', sha256('x'), $2, now())",
+    "review_decisions": "insert into review_decisions (id, project_id, document_id, subject, verdict, note, epoch, seq,"
+    " decided_by, role) values ($2, $1, $2, 'cut', 'approved', '', 1, 1, $2, 'owner')",
+}
+
+
+@pytest.mark.parametrize("table", FORGED)
+async def test_a_forged_project_is_refused_by_the_database(house: House, table: str) -> None:
+    """Whatever the rules above were told: somebody who writes as who they are, with an id that is not theirs."""
+    for held in (False, True):
+        with (
+            walled_for(house.stranger.user_id, held=held),
+            pytest.raises(asyncpg.InsufficientPrivilegeError, match=f'row-level security policy for table "{table}"'),
+        ):
+            await house.pool.execute(FORGED[table], house.project.id, house.stranger.user_id)
+
+
+async def test_nothing_of_ones_own_is_moved_into_a_project_of_others(house: House, objects: Objects) -> None:
+    projects = Projects(house.pool, DocumentLog(house.pool, objects))
+    own = await projects.create(house.stranger, "Mine", ProjectKind.SHORT, time.time())
+    for table in ("seasons", "project_members", "project_events", "episodes"):
+        await house.pool.execute("insert into seasons values ($1, $2, 'V', 'One')", uuid4(), own.id)
+        if table == "project_events":
+            await house.pool.execute("insert into project_events values ($1, 1, 'x', '{}')", own.id)
+        with walled_for(house.stranger.user_id, held=True), pytest.raises(asyncpg.InsufficientPrivilegeError):
+            moved = f"update {table} set project_id = $1 where project_id = $2"
+            await house.pool.execute(moved, house.project.id, own.id)
+
+
+async def test_a_project_that_has_somebody_is_not_founded_again(house: House) -> None:
+    with walled_for(house.stranger.user_id, held=True):
+        async with house.pool.acquire() as connection, connection.transaction():
+            await connection.execute("select set_config('storyforge.founding', $1, true)", str(house.project.id))
+            assert await connection.fetchval("select count(*) from projects where id = $1", house.project.id) == 0
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(FORGED["project_members"], house.project.id, house.stranger.user_id)
+
+
+async def test_who_leaves_finishes_what_they_do(house: House) -> None:
+    with walled_for(house.viewer.user_id, held=True):
+        async with house.pool.acquire() as connection, connection.transaction():
+            gone = await connection.execute("delete from project_members where user_id = $1", house.viewer.user_id)
+            raised = await connection.execute(
+                "update projects set access_version = access_version + 1 where id = $1", house.project.id
+            )
+        assert (gone, raised) == ("DELETE 1", "UPDATE 1")
+        assert await house.pool.fetchval("select count(*) from projects where id = $1", house.project.id) == 0
+    left = await house.pool.fetchval("select concat(current_user, current_setting('storyforge.held', true))")
+    assert ROLE not in left and str(house.project.id) not in left
