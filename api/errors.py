@@ -231,6 +231,7 @@ STATUS: Mapping[type[Exception], int] = {
     billing.BudgetUnfit: 422,
     billing.WalletForeign: 403,
     billing.NoSuchPurchase: 404,
+    billing.NoSuchSale: 404,
     billing.CashierMissing: 503,
     billing.CashierAway: 503,
     billing.MessageForged: 400,

@@ -11,6 +11,7 @@ import asyncpg
 from jobs.metrics import WorkerMetrics
 from jobs.rounds import again
 from services.billing.holds import expire
+from services.billing.model import MICRO
 from storage.postgres import store_away
 from storage.tables import ledger
 
@@ -39,6 +40,9 @@ class Bookkeeper:
         self._metrics.holds_expired.inc(await expire(self._pool, datetime.now(UTC)))
         with store_away():
             proof = await ledger.proof(self._pool, self._recounted, RECOUNTED_ROWS_MAX)
+            balances = await ledger.by_kind(self._pool)
+        for kind, balance in balances.items():
+            self._metrics.ledger_credits.labels(kind).set(balance / MICRO)
         self._recounted = proof.last_id or 0
         self._metrics.ledger_wrong.labels("sum").set(abs(proof.imbalance))
         self._metrics.ledger_wrong.labels("held").set(abs(proof.held_astray))

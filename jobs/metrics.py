@@ -59,6 +59,12 @@ class WorkerMetrics:
         self.holds_expired = Counter(
             "storyforge_holds_expired_total", "Holds of credits that nobody settled in their time", registry=registry
         )
+        self.ledger_credits = Gauge(
+            "storyforge_ledger_credits",
+            "Balances of a kind of account together, in credits",
+            ["account"],
+            registry=registry,
+        )
         self.ledger_wrong = Gauge(
             "storyforge_ledger_wrong",
             "What should be zero: the sum of balances, what is held beside open holds (micro-credits), wrong accounts",

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from services.billing.errors import BudgetUnfit
-from services.billing.model import checked_amount
+from services.billing.model import BudgetWarning, checked_amount
 from services.projects.model import Entropy, time_ordered
 from storage.postgres import Connection
 from storage.tables import budgets as rows
@@ -15,6 +16,22 @@ from storage.tables.budgets import Budget, BudgetRow
 
 BUDGETS_MAX = 250
 """Of a project: one for each of its members, and some. Error: `BudgetUnfit`."""
+
+
+def events_of(warnings: Sequence[BudgetWarning]) -> list[tuple[str, dict[str, Any]]]:
+    """For `storage.events.append_events`, last in the transaction that holds: its lock is the last of the order."""
+    return [
+        (
+            "budget",
+            {
+                "scope": warning.scope,
+                "period": warning.period,
+                "cap_micro": warning.cap,
+                "used_micro": warning.used,
+            },
+        )
+        for warning in warnings
+    ]
 
 
 def applying(budgets: Sequence[BudgetRow], user_id: UUID) -> list[BudgetRow]:

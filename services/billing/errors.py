@@ -15,6 +15,7 @@ BillingError
 ├── StatementTooLong    `limit`: lines
 ├── BudgetUnfit         `field`, `limit`
 ├── NoSuchPurchase
+├── NoSuchSale
 ├── PurchaseState       it cannot be paid, or given back, as it stands
 ├── PaymentWrong        another sum was paid than was asked
 ├── CashierMissing      nobody sells credits here
@@ -162,6 +163,12 @@ class NoSuchPurchase(BillingError):
     """There is no such purchase."""
 
     code = "purchase.missing"
+
+
+class NoSuchSale(BillingError):
+    """Nothing was sold like that."""
+
+    code = "sale.missing"
 
 
 class PurchaseState(BillingError):

@@ -112,6 +112,11 @@ async def accounts_of_holder(executor: Executor, holder_id: UUID) -> list[Accoun
     return [_account(row) for row in await executor.fetch(_QUERIES["accounts_of_holder"], holder_id)]
 
 
+async def by_kind(executor: Executor) -> dict[str, int]:
+    """All balances of a kind of account together."""
+    return {row["kind"]: row["balance"] for row in await executor.fetch(_QUERIES["by_kind"])}
+
+
 async def proof(executor: Executor, after_id: int, limit_rows: int) -> Proof:
     """Recounts the entries of at most `limit_rows` accounts behind `after_id`."""
     row = await executor.fetchrow(_QUERIES["proof"], after_id, limit_rows)

@@ -36,6 +36,9 @@ select id, holder_kind, holder_id, kind, name, balance, month_cap
  where holder_id = $1
  order by id;
 
+-- name: by_kind
+select kind, sum(balance)::bigint as balance from ledger_accounts group by kind;
+
 -- name: proof
 -- Zeros, in a ledger that is right: all balances together; what is held beside the holds that are open; how many of the
 -- accounts behind $1 do not have the balance of their entries.

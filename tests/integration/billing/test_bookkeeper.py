@@ -25,6 +25,10 @@ async def test_late_holds_go_back_and_the_ledger_is_proved(pool: asyncpg.Pool, n
         registry.get_sample_value("storyforge_ledger_wrong", {"what": what}) for what in ("sum", "held", "balances")
     ]
     assert told == [0, 0, 0]
+    kinds = [
+        registry.get_sample_value("storyforge_ledger_credits", {"account": kind}) for kind in ("wallet", "promotions")
+    ]
+    assert (kinds[0] or 0) >= 10 and (kinds[1] or 0) <= -10
 
 
 async def test_a_wrong_balance_is_told(

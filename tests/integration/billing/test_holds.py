@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from services.billing.budgets import events_of
 from services.billing.errors import (
     AmountUnfit,
     BudgetSpent,
@@ -20,6 +21,7 @@ from services.billing.errors import (
 from services.billing.holds import expire, extend, release, reserve, settle
 from services.billing.model import AMOUNT_MAX, MICRO, AccountKind, Cost, Hold, HoldState, Reservation
 from storage.tables import ledger
+from storage.wall import walled_for
 from tests.integration.billing.conftest import NewPurse, Purse
 
 NOVEMBER = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -194,6 +196,8 @@ async def test_a_budget_is_a_hard_cap_and_warns_at_four_fifths(new_purse: NewPur
     assert first.warnings == ()
     second = await held(purse, purse.asks(1 * MICRO, run_id=run))
     assert [(each.budget, each.scope, each.used) for each in second.warnings] == [(cap, scope, 9 * MICRO)]
+    told = {"scope": scope, "period": "always", "cap_micro": 10 * MICRO, "used_micro": 9 * MICRO}
+    assert events_of(second.warnings) == [("budget", told)]
     assert (await held(purse, purse.asks(MICRO // 2, run_id=run))).warnings == (), "told once"
     with pytest.raises(BudgetSpent, match=r"needs 1 credits; of the 10 that .* may use, 0.5 are left") as spent:
         await held(purse, purse.asks(1 * MICRO, run_id=run))
@@ -288,3 +292,18 @@ async def test_the_hold_of_a_run_that_is_under_way_does_not_expire(new_purse: Ne
     await pool.execute("update runs set state = 'failed' where id = $1", run)
     await expire(pool, NOVEMBER + timedelta(days=1))
     assert await purse.balance(AccountKind.HELD) == 0
+
+
+async def test_it_works_behind_the_wall_too(new_purse: NewPurse) -> None:
+    """Whoever may see the project may hold for it, also as the role that sees nothing else (decision 22)."""
+    purse = await new_purse(100)
+    await budget(purse, "project", 50 * MICRO)
+    await purse.pool.execute("insert into project_members values ($1, $2, 'editor')", purse.project_id, purse.owner_id)
+    with walled_for(purse.owner_id):
+        hold = await held(purse, purse.asks(30 * MICRO))
+        with pytest.raises(BudgetSpent):
+            await held(purse, purse.asks(30 * MICRO))
+        assert (await settled(purse, hold, Cost(20 * MICRO, {"runway": MICRO}))).actual == 20 * MICRO
+    with walled_for(uuid4()), pytest.raises(NoPayer):
+        await held(purse, purse.asks(1))
+    assert await purse.balance() == 80 * MICRO
