@@ -5,13 +5,13 @@ Source: docs.pinecone.io, API 2026-07. Its writes are seen a moment later, which
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import httpx
 
 from storage.errors import StoreAway
+from storage.settings import PineconeSettings
 from storage.tasks import cancellable
 from storage.vectors import DIMENSIONS, NEAREST_MAX, Near
 
@@ -20,20 +20,6 @@ TIMEOUT_S = 2.0
 """A nomination is not worth a longer wait."""
 REMOVED_AT_ONCE_MAX = 1_000
 """Ids in one request, as documented."""
-
-
-@dataclass(frozen=True, slots=True)
-class PineconeSettings:
-    """`host`: of an index of 512 dimensions with the metric cosine."""
-
-    host: str
-    api_key: str = field(repr=False)
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "PineconeSettings | None":
-        """None: the vectors are in PostgreSQL."""
-        host, key = environ.get("STORYFORGE_PINECONE_HOST", ""), environ.get("STORYFORGE_PINECONE_API_KEY", "")
-        return cls(host, key) if host and key else None
 
 
 class PineconeVectors:

@@ -11,6 +11,20 @@ from storage.errors import SettingMissing
 
 
 @dataclass(frozen=True, slots=True)
+class PineconeSettings:
+    """`host`: of an index of 512 dimensions with the metric cosine."""
+
+    host: str
+    api_key: str = field(repr=False)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "PineconeSettings | None":
+        """None: the vectors are in PostgreSQL."""
+        host, key = environ.get("STORYFORGE_PINECONE_HOST", ""), environ.get("STORYFORGE_PINECONE_API_KEY", "")
+        return cls(host, key) if host and key else None
+
+
+@dataclass(frozen=True, slots=True)
 class StoreSettings:
     """Addresses; the keys of an `s3://` store may also come from the libraries' own chains (None).
 
@@ -24,6 +38,7 @@ class StoreSettings:
     aws_secret_access_key: str | None = field(default=None, repr=False)
     pool_connections_max: int = 16
     announcements_folder: Path | None = None
+    pinecone: PineconeSettings | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "StoreSettings":
@@ -36,6 +51,7 @@ class StoreSettings:
             aws_access_key_id=environ.get("AWS_ACCESS_KEY_ID") or None,
             aws_secret_access_key=environ.get("AWS_SECRET_ACCESS_KEY") or None,
             announcements_folder=Path(announcements) if announcements else None,
+            pinecone=PineconeSettings.from_env(environ),
         )
 
 

@@ -23,13 +23,17 @@ from storage.rates import Rates
 from storage.redis import RedisBus, RedisCache, open_redis
 from storage.redis_breakers import RedisBreakers
 from storage.redis_rates import RedisRates
-from storage.settings import StoreSettings
+from storage.redis_shelf import RedisShelf
+from storage.settings import PineconeSettings, StoreSettings
+from storage.shelf import Shelf
 from storage.uploads import FolderUploads, Uploads
+from storage.vectors import PostgresVectors, Vectors
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """PostgreSQL, the bus, the cache, rates and breakers, the objects, and the uploads on their way to become some.
+    """PostgreSQL, the bus, the cache, rates and breakers, the objects, the uploads on their way to become some, the
+    shelf of what was made, and its vectors.
 
     `announcements`: what native work of this process is announced to.
     `deaths`: of processes that announced their work in the same folder.
@@ -42,6 +46,8 @@ class Stores:
     breakers: Breakers
     objects: Objects
     uploads: Uploads
+    shelf: Shelf
+    vectors: Vectors
     announcements: Announcements
     deaths: tuple[Death, ...] = ()
 
@@ -64,9 +70,21 @@ async def open_stores(settings: StoreSettings) -> AsyncIterator[Stores]:
             breakers=RedisBreakers(redis),
             objects=objects,
             uploads=uploads,
+            shelf=RedisShelf(redis),
+            vectors=await _vectors(settings.pinecone, pool, stack),
             announcements=announcements,
             deaths=died,
         )
+
+
+async def _vectors(settings: PineconeSettings | None, pool: asyncpg.Pool, stack: AsyncExitStack) -> Vectors:
+    if settings is None:
+        return PostgresVectors(pool)
+    import httpx  # few have it there
+
+    from storage.pinecone import PineconeVectors
+
+    return PineconeVectors(await stack.enter_async_context(httpx.AsyncClient()), settings)
 
 
 def _announcements(folder: Path | None, stack: AsyncExitStack) -> tuple[tuple[Death, ...], Announcements]:

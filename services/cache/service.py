@@ -12,12 +12,16 @@ import asyncpg
 
 from services.cache.ahead import Hindrance, Idle, hindrance
 from services.cache.components import Components
+from services.cache.embedder import SentenceEncoder
+from services.cache.errors import EmbedderMissing
 from services.cache.exact import Exact, Make
 from services.cache.model import Asked, Kind, Layer, Made, Mode, Policy, Served
 from services.cache.semantic import Offer, Semantic
 from storage.errors import StoreAway
 from storage.postgres import store_away
+from storage.shelf import Shelf
 from storage.tables import cached
+from storage.vectors import Vectors
 
 log = logging.getLogger("storyforge.cache")
 
@@ -33,6 +37,16 @@ class Cache:
         self._exact = exact
         self._semantic = semantic
         self._components = Components(pool, exact)
+
+    @classmethod
+    def over(cls, pool: asyncpg.Pool, shelf: Shelf, vectors: Vectors) -> "Cache":
+        """With the encoder of this machine, if there is one."""
+        try:
+            semantic = Semantic(pool, vectors, SentenceEncoder())
+        except EmbedderMissing as missing:
+            log.warning("cache.nothing_offered", extra={"reason": str(missing)})
+            semantic = None
+        return cls(pool, Exact(shelf), semantic)
 
     async def once(self, asked: Asked, make: Make) -> Served:
         """The same request's output, or what `make` makes; one maker however many ask. Raises what `make` raises."""

@@ -6,7 +6,7 @@ and goes on where it was.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -23,15 +23,25 @@ log = logging.getLogger("storyforge.projects")
 
 
 class Purger:
-    """`age`: for how long what was deleted can be brought back. Several purgers are not in each other's way."""
+    """`age`: for how long what was deleted can be brought back. Several purgers are not in each other's way.
+
+    `forget`: what of a project is in no row of it, as in Redis or in another store of vectors; called before its rows
+    go, once or more.
+    """
 
     def __init__(
-        self, pool: asyncpg.Pool, objects: Objects, age: timedelta, now: Callable[[], float] = time.time
+        self,
+        pool: asyncpg.Pool,
+        objects: Objects,
+        age: timedelta,
+        now: Callable[[], float] = time.time,
+        forget: Callable[[UUID], Awaitable[None]] | None = None,
     ) -> None:
         self._pool = pool
         self._objects = objects
         self._age = age
         self._now = now
+        self._forget = forget
 
     async def due(self) -> list[tuple[purge.Kind, UUID]]:
         """A few of those whose time is over."""
@@ -49,6 +59,8 @@ class Purger:
                 pass
             while kind == "project" and await purge.forget_events(self._pool, id):
                 pass
+            if kind == "project" and self._forget is not None:
+                await self._forget(id)
             removed = await purge.remove(self._pool, kind, id)
         if removed:
             log.info("project.purged", extra={"kind": kind, "id": id.hex, "documents": len(documents)})

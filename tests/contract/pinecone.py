@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from storage.pinecone import PineconeSettings
+from storage.settings import PineconeSettings
 
 SETTINGS = PineconeSettings("takes-abc123.svc.test", "key-of-the-stub")
 

@@ -11,7 +11,8 @@ import pytest_asyncio
 
 from storage.errors import StoreAway
 from storage.objects import Objects
-from storage.pinecone import PineconeSettings, PineconeVectors
+from storage.pinecone import PineconeVectors
+from storage.settings import PineconeSettings
 from storage.vectors import DIMENSIONS, PostgresVectors, Vectors
 from tests.contract.pinecone import SETTINGS, Pinecone
 from tests.project_rows import a_project

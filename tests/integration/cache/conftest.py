@@ -61,6 +61,7 @@ class House:
     exact: Exact
     redis: Redis
     pool: asyncpg.Pool
+    objects: Objects
     terms: Terms
     owner: Actor
     make: Maker = field(default_factory=Maker)
@@ -94,4 +95,4 @@ async def house(pool: asyncpg.Pool, objects: Objects, redis_url: str) -> AsyncIt
         exact = Exact(RedisShelf(redis), look_again_s=0.01)
         semantic = Semantic(pool, PostgresVectors(pool), WordCounter(), threshold=0.6, shadow_share=0.0)
         terms = terms_of(made.id, made.owner.user_id)
-        yield House(Cache(pool, exact, semantic), semantic, exact, redis, pool, terms, made.owner)
+        yield House(Cache(pool, exact, semantic), semantic, exact, redis, pool, objects, terms, made.owner)

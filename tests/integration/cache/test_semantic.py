@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx
 import pytest
 
 from services.cache.ahead import Hindrance, Idle
@@ -12,11 +14,15 @@ from services.cache.errors import NoSuchDecision, NothingOffered, NothingToCompa
 from services.cache.model import Layer, LookupVerdict, Made, Mode, Policy
 from services.cache.reports import Reports
 from services.cache.semantic import Offer, Semantic
+from services.cache.service import Cache
+from services.projects.purge import Purger
 from services.users.errors import NoSuchProject
 from storage.errors import StoreAway
 from storage.objects import Objects
+from storage.pinecone import PineconeVectors
 from storage.tables import cached
 from storage.vectors import Near, PostgresVectors
+from tests.contract.pinecone import SETTINGS, Pinecone
 from tests.integration.cache.conftest import PRICE, House, WordCounter
 from tests.project_rows import a_person, a_project
 from tests.unit.cache.test_model import OTHERS
@@ -198,6 +204,39 @@ async def test_a_project_that_is_purged_leaves_nothing_behind(house: House, pool
     await pool.execute("delete from projects where id = $1", house.project)
     for table in ("cached_takes", "cached_vectors", "cache_decisions", "cache_figures"):
         assert await pool.fetchval(f"select count(*) from {table} where project_id = $1", house.project) == 0
+
+
+async def long_deleted(house: House) -> Purger:
+    await house.pool.execute("update projects set deleted_at = now() - interval '31 days' where id = $1", house.project)
+    return Purger(house.pool, house.objects, timedelta(days=30), forget=house.cache.forget)
+
+
+async def test_the_purge_of_a_project_reaches_what_is_in_pinecone_and_redis(house: House) -> None:
+    stub = Pinecone()
+    async with httpx.AsyncClient(transport=stub.transport) as http:
+        semantic = Semantic(house.pool, PineconeVectors(http, SETTINGS), WordCounter(), threshold=0.6)
+        there = replace(house, cache=Cache(house.pool, house.exact, semantic))
+        await offered(there)
+        key = there.asks(PROMPT).key
+        assert house.project.hex in stub.namespaces and await house.exact.is_known(house.project, key)
+        assert await (await long_deleted(there)).purge("project", house.project)
+    assert house.project.hex not in stub.namespaces and not await house.exact.is_known(house.project, key)
+
+
+async def test_a_purge_that_pinecone_does_not_answer_is_made_again_later(house: House) -> None:
+    stub = Pinecone()
+    async with httpx.AsyncClient(transport=stub.transport) as http:
+        semantic = Semantic(house.pool, PineconeVectors(http, SETTINGS), WordCounter(), threshold=0.6)
+        there = replace(house, cache=Cache(house.pool, house.exact, semantic))
+        await offered(there)
+        purger = await long_deleted(there)
+        stub.status = 503
+        with pytest.raises(StoreAway):
+            await purger.purge("project", house.project)
+        assert ("project", house.project) in await purger.due()
+        stub.status = None
+        assert await purger.purge("project", house.project)
+    assert house.project.hex not in stub.namespaces
 
 
 IDLE = Idle(free_microcredits=10 * PRICE, most_microcredits=PRICE, waiting=0, places=2, free_places=2)
