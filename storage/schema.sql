@@ -1013,6 +1013,14 @@ create table model_records (
     primary key (provider, model, purpose)
 );
 
+create table model_policies (
+    project_id uuid primary key references projects (id) on delete cascade,
+    allow text[],
+    deny text[] not null,
+    regions text[],
+    updated_at timestamptz not null default now()
+);
+
 create table media (
     hash text primary key check (hash ~ '^[0-9a-f]{64}$'),
     content_type text not null,
@@ -1763,6 +1771,9 @@ alter table documents enable row level security;
 create policy of_the_actor on documents to storyforge_app using (
     project_id = any((select whole_projects())::uuid[]) or episode_id = any((select visible_episodes())::uuid[])
 );
+alter table model_policies enable row level security;
+create policy of_the_actor on model_policies to storyforge_app
+    using (project_id = any((select visible_projects())::uuid[]));
 alter table routes enable row level security;
 create policy of_the_actor on routes to storyforge_app using (run_id in (select r.id from runs r));
 alter table route_observations enable row level security;

@@ -76,6 +76,7 @@ class Action(StrEnum):
     WALLET_CAPPED = "wallet.capped"
     PAYER_SET = "project.payer_set"
     BUDGETS_SET = "project.budgets_set"
+    MODELS_SET = "project.models_set"
     APPEAL_MADE = "appeal.made"
     APPEAL_DECIDED = "appeal.decided"
     CACHE_SET = "project.cache_set"

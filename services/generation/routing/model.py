@@ -3,7 +3,7 @@
 Prices are the most that a call may charge, in micro-credits. Nothing here looks at a clock.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -86,6 +86,16 @@ class Policy:
 
     def allows(self, model: ModelId) -> bool:
         return self.allow is None or model.provider in self.allow or str(model) in self.allow
+
+    def narrowed(self, names: Collection[str]) -> "Policy":
+        """Of those that it allows only these, in the same spelling; none named: as it is."""
+        if not names:
+            return self
+        allow, wanted = self.allow, frozenset(names)
+        if allow is not None:
+            inside = {name for name in wanted if name in allow or name.partition("/")[0] in allow}
+            wanted = frozenset(inside | {name for name in allow if name.partition("/")[0] in wanted})
+        return Policy(wanted, self.deny, self.regions)
 
 
 @dataclass(frozen=True, slots=True)

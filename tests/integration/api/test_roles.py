@@ -159,6 +159,8 @@ CASES = [
     Case("GET", "/v1/projects/{project}/cache/lookups/{lookup}", Need.VIEW, status=404),
     Case("GET", "/v1/projects/{project}/cache/policy", Need.VIEW),
     Case("PUT", "/v1/projects/{project}/cache/policy", Need.ADMIN, lambda scene: {"mode": "exact"}),
+    Case("GET", "/v1/projects/{project}/model-policy", Need.VIEW),
+    Case("PUT", "/v1/projects/{project}/model-policy", Need.ADMIN, lambda scene: {"deny": ["sora"]}),
     Case("PUT", "/v1/projects/{project}/payer", Need.ADMIN, lambda scene: {"wallet": None}),
     Case("GET", "/v1/projects/{project}/invitations", Need.ADMIN),
     Case(

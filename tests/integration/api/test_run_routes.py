@@ -7,9 +7,10 @@ from prometheus_client import CollectorRegistry
 from services.generation.providers.capabilities import Difference, Field
 from services.generation.providers.port import Failed, Failure, FailureKind
 from services.generation.providers.prices import MICRO
+from services.generation.routing import policies
 from services.generation.routing.journal import Place
 from services.generation.routing.metrics import RoutingMetrics
-from services.generation.routing.model import Ask, Policy, Purpose
+from services.generation.routing.model import Ask, ModelId, Policy, Purpose
 from services.generation.routing.router import Call, Router
 from storage.breakers import MemoryBreakers
 from sync import ids
@@ -61,6 +62,26 @@ async def test_what_became_of_a_result_is_told(studio: Studio, ada: Person) -> N
     await router.journal.scored(routed.id, 0.75)
     (route,) = (await ada.http.get(f"/v1/runs/{run}/routes")).json()["routes"]
     assert route["came"] == {"took_s": 42.5, "fault": None, "shown": True, "picked": True, "score": 0.75}
+
+
+async def test_an_owner_says_which_models_may_be_asked(studio: Studio, ada: Person, bob: Person) -> None:
+    project = await studio.project(ada, editor=bob)
+    where = f"{path(project)}/model-policy"
+    nothing: dict[str, object] = {"allow": None, "deny": [], "regions": None}
+    assert (await bob.http.get(where)).json() == nothing
+    said = {"allow": ["runway", "kling/kling-3.0"], "deny": ["runway/gen4_turbo"], "regions": ["eu"]}
+    assert (await bob.http.put(where, json=said)).status_code == 403
+    answer = await ada.http.put(where, json=said)
+    assert answer.status_code == 200, answer.text
+    assert (await bob.http.get(where)).json() == {**said, "allow": ["kling/kling-3.0", "runway"]}
+    policy = await policies.of_project(studio.state.stores.pool, project.id)
+    assert policy.allows(ModelId("kling", "kling-3.0")) and not policy.allows(ModelId("kling", "kling-2.6"))
+    assert policy.denies(ModelId("runway", "gen4_turbo"))
+    assert (await ada.http.put(where, json={})).json() == nothing
+    for wrong in ({"allow": ["Run way"]}, {"regions": ["Europe"]}, {"deny": ["a"] * 51}):
+        assert (await ada.http.put(where, json=wrong)).status_code == 422, wrong
+    log = await ada.http.get(f"{path(project)}/audit")
+    assert [each["action"] for each in log.json()["entries"]].count("project.models_set") == 2
 
 
 async def test_strangers_learn_nothing(studio: Studio, ada: Person, bob: Person) -> None:

@@ -27,7 +27,7 @@ from services.generation.routing.reasons import Reason, Stage
 from services.generation.routing.route import route
 from services.generation.routing.weights import EXPLORED_SHARE_MAX, VERSIONS
 from services.projects.settings import Safety
-from tests.unit.routing.make import ASKS, CANDIDATES, FACTS, ask, budget_of, candidate
+from tests.unit.routing.make import ASKS, CANDIDATES, FACTS, IDS, NAMES, ask, budget_of, candidate
 
 RUNWAY, KLING = ModelId("runway", "one"), ModelId("kling", "one")
 GOOD = candidate("kling", price=10)
@@ -238,6 +238,14 @@ def test_a_draft_is_cheap_and_a_final_is_good() -> None:
     facts = Facts(records={RUNWAY: Record(200, 150), KLING: Record(200, 60)})
     assert route(ask(purpose=Purpose.DRAFT), [good, cheap], facts).chosen == cheap
     assert route(ask(purpose=Purpose.FINAL), [good, cheap], facts).chosen == good
+
+
+@given(st.one_of(st.none(), st.frozensets(NAMES)), st.frozensets(NAMES), IDS)
+def test_a_narrowed_policy_allows_what_both_allow(
+    allow: frozenset[str] | None, named: frozenset[str], id: ModelId
+) -> None:
+    both = Policy(allow).allows(id) and (not named or Policy(named).allows(id))
+    assert Policy(allow).narrowed(named).allows(id) == both
 
 
 # Exploration -------------------------------------------------------------------------------------------------
