@@ -10,6 +10,7 @@ from services.billing.service import credits_of
 from services.generation.errors import StepEnded
 from services.generation.graph import Wish
 from services.generation.request import from_json
+from services.generation.routing import policies
 from services.generation.routing.model import Ask, Budget, ModelId, Policy, Short
 from services.generation.shots.memo import Memo, model_of
 from services.runs.service import Held
@@ -27,10 +28,9 @@ def ask_of(held: Held, memo: Memo) -> Ask:
     return Ask(held.step.key, wish_of(held).purpose, pinned=pinned(held), tried=memo.models_tried)
 
 
-def policy_of(held: Held) -> Policy:
-    """Those that were named, or all."""
-    models = wish_of(held).models
-    return Policy(allow=frozenset(models) if models else None)
+async def policy_of(pool: asyncpg.Pool, held: Held) -> Policy:
+    """The owner's rules as they are now, and of what they allow the models that were named. Raises `StoreAway`."""
+    return (await policies.of_project(pool, held.run.project_id)).narrowed(wish_of(held).models)
 
 
 def pinned(held: Held) -> ModelId | None:

@@ -129,7 +129,7 @@ class ShotMaker:
             ask_of(held, memo),
             candidates_of(self._models, self._want(shot)),
             tenant=held.step.tenant,
-            policy=policy_of(held),
+            policy=await policy_of(self._pool, held),
             budget=await budget_of(self._pool, held, self._now()),
         )
         if routed.chosen is None:

@@ -10,8 +10,9 @@ from deploy.stubs.stage import Scenario
 from services.billing.model import MICRO
 from services.generation.providers.intents import Intents
 from services.generation.providers.port import Accepted
-from storage.tables import takes
+from storage.tables import model_policies, takes
 from storage.tables.intents import IntentRow
+from storage.tables.model_policies import PolicyRow
 from tests.contract.remote import Door, open_door
 
 from .backlot import Backlot, open_backlot
@@ -57,6 +58,21 @@ async def test_a_call_that_failed_for_a_moment_is_made_again_and_then_elsewhere(
     assert rows[-1].provider == "runway" or not any(row.provider == "kling" for row in rows)
     assert {row.provider for row in rows if row.state == "succeeded"} == {"runway"}
     await lot.balanced()
+
+
+async def test_whom_the_owner_rules_out_is_not_asked(lot: Backlot) -> None:
+    pool, project_id = lot.studio.stores.pool, lot.studio.project_id
+    asked = {}
+    for ruled_out in ("kling", "runway"):
+        await model_policies.put(pool, project_id, PolicyRow(None, [ruled_out], None))
+        run = await lot.over((await lot.final(frames=24)).id)
+        assert run.state == "complete", run.error
+        asked[ruled_out] = {row.provider for row in await lot.intents(run.id)}
+    assert asked == {"kling": {"runway"}, "runway": {"kling"}}
+    await model_policies.put(pool, project_id, PolicyRow(["kling"], [], None))
+    run = await lot.over((await lot.final(frames=24, models=("runway",))).id)
+    assert run.state == "failed" and run.error is not None and run.error["code"] == "route.nobody"
+    assert "not among the models that the owner of this project allows" in run.error["msg"]
 
 
 async def test_what_one_refuses_to_show_no_other_is_asked_for(lot: Backlot) -> None:
