@@ -10,11 +10,18 @@ from typing import Any
 
 import httpx
 
-URL = "https://api.anthropic.com"
-API_VERSION = "2026-10-21"
+from services.generation.providers.adapters.claude import NAME, VERSION
+from services.generation.providers.settings import URLS, ProviderSettings
+
 MODEL = "claude-haiku-5-5"
 TIMEOUT_S = 60.0
 TOKENS_MAX = 1_000
+
+
+def claude_of(settings: ProviderSettings, client: httpx.AsyncClient) -> "Claude | None":
+    """None without a key: whoever would ask goes without an opinion."""
+    account = settings.accounts.get(NAME)
+    return None if account is None else Claude(client, account.key, url=account.url)
 
 
 class ClaudeFailed(Exception):
@@ -26,7 +33,7 @@ class ClaudeFailed(Exception):
 class Claude:
     """`client`: without limits of its own; each question has `TIMEOUT_S`."""
 
-    def __init__(self, client: httpx.AsyncClient, key: str, model: str = MODEL, url: str = URL) -> None:
+    def __init__(self, client: httpx.AsyncClient, key: str, model: str = MODEL, url: str = URLS[NAME]) -> None:
         self._client = client
         self._key = key
         self._url = url
@@ -39,7 +46,7 @@ class Claude:
         try:
             answer = await self._client.post(
                 f"{self._url}/v1/messages",
-                headers={"Authorization": f"Bearer {self._key}", "anthropic-version": API_VERSION},
+                headers={"Authorization": f"Bearer {self._key}", "anthropic-version": VERSION},
                 json={
                     "model": self.model,
                     "max_tokens": TOKENS_MAX,

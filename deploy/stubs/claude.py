@@ -82,7 +82,8 @@ def _example(schema: Mapping[str, Any]) -> Any:
     """The least that satisfies a schema."""
     if "enum" in schema:
         return schema["enum"][0]
-    match schema.get("type"):
+    kind = schema.get("type")
+    match kind[0] if isinstance(kind, list) else kind:
         case "object":
             required = schema.get("required", ())
             return {name: _example(schema["properties"][name]) for name in required}

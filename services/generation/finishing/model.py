@@ -29,13 +29,17 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`look`: a .cube file in the folder, None leaves the colours. `steady`: the camera's tremor is taken out."""
+    """`look`: a .cube file in the folder, None leaves the colours. `steady`: the camera's tremor is taken out.
+
+    `target_lufs`: None leaves the sound as loud as it is, as for a scene in which nobody speaks: its room would be
+    lifted to the loudness of a voice.
+    """
 
     picture: Picture
     frames: int
     look: str | None = None
     steady: bool = False
-    target_lufs: float = TARGET_LUFS
+    target_lufs: float | None = TARGET_LUFS
     peak_dbtp: float = PEAK_DBTP
 
     @property

@@ -35,22 +35,25 @@ async def join(folder: Path, picture: str, mixed: str, recipe: Recipe) -> tuple[
     """`take.mp4`: the picture as it is, and the mix at its loudness. Raises `ClipUnreadable`, `ClipTooCostly`."""
     async with judged():
         found = await _measured(folder, "wav", mixed, recipe)
-        gain_db = 0.0 if found is None else _wanted_gain(recipe.target_lufs - found.integrated_lufs)
+        gain_db = _gain(found, recipe, 0.0)
         ceiling_db = recipe.peak_dbtp - ENCODER_DB
         for _ in range(TRIALS_MAX):
             await programs.run(_joined(picture, mixed, gain_db, ceiling_db), folder, bounds=BOUNDS)
             heard = await _measured(folder, DEMUXER, "take.mp4", recipe)
             if found is None or heard is None:
                 return "take.mp4", heard
-            away, above = recipe.target_lufs - heard.integrated_lufs, heard.true_peak_dbtp - recipe.peak_dbtp
-            if abs(away) <= CLOSE_LU and above <= 0:
+            nearer, above = _gain(heard, recipe, gain_db), heard.true_peak_dbtp - recipe.peak_dbtp
+            if abs(nearer - gain_db) <= CLOSE_LU and above <= 0:
                 break
-            gain_db, ceiling_db = _wanted_gain(gain_db + away), ceiling_db - max(0.0, above + 0.1)
+            gain_db, ceiling_db = nearer, ceiling_db - (above + 0.1 if above > 0 else 0.0)
     return "take.mp4", heard
 
 
-def _wanted_gain(gain_db: float) -> float:
-    return min(GAIN_DB_MAX, gain_db)
+def _gain(heard: Loudness | None, recipe: Recipe, before_db: float) -> float:
+    """What it takes. `heard`: what came out with `before_db`."""
+    if heard is None or recipe.target_lufs is None:
+        return before_db
+    return min(GAIN_DB_MAX, before_db + recipe.target_lufs - heard.integrated_lufs)
 
 
 async def _measured(folder: Path, demuxer: str, file: str, recipe: Recipe) -> Loudness | None:
@@ -58,7 +61,8 @@ async def _measured(folder: Path, demuxer: str, file: str, recipe: Recipe) -> Lo
     if facts is None:
         return None
     integrated, peak = facts["integrated_lufs"], facts["true_peak_dbfs"]
-    on_target = abs(integrated - recipe.target_lufs) <= WITHIN_LU and peak <= recipe.peak_dbtp
+    near = recipe.target_lufs is None or abs(integrated - recipe.target_lufs) <= WITHIN_LU
+    on_target = near and peak <= recipe.peak_dbtp
     return Loudness(integrated, peak, on_target)
 
 

@@ -78,7 +78,10 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class FinishedTake:
-    """Output of `finish`: the take and its thumbnail, verified by decoding."""
+    """Output of `finish`: the take and its thumbnail, verified by decoding.
+
+    `loudness_db`: of all samples, RMS below full scale. `loudness_lufs`: by EBU R 128, None where it has none.
+    """
 
     media: str
     media_bytes: int
@@ -89,6 +92,7 @@ class FinishedTake:
     height: int
     rate: tuple[int, int]
     loudness_db: float
+    loudness_lufs: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

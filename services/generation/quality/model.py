@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from services.brains.model import Move
 
@@ -33,7 +34,8 @@ class Wanted:
     """What the clip should be.
 
     `board`: the picture that somebody chose as the beginning, a file. `palette`: the brain's colours, `rrggbb`; empty
-    says nothing. `sound`: whether it should be heard. `words`: the prompt, for scorers.
+    says nothing. `sound`: whether it should be heard; `target_lufs`: how loud, None where no voice gives a measure.
+    `words`: the prompt, for scorers.
     """
 
     shots: tuple[WantedShot, ...]
@@ -43,7 +45,7 @@ class Wanted:
     board: Path | None = None
     palette: tuple[str, ...] = ()
     sound: bool = True
-    target_lufs: float = -23.0
+    target_lufs: float | None = -23.0
     words: str = ""
 
     @property
@@ -111,6 +113,26 @@ class Report:
             if measure.name == name:
                 return measure
         raise KeyError(name)
+
+
+def report_to_json(report: Report) -> dict[str, Any]:
+    """As it is kept with a take: the measures in their order, their limits and sentences included."""
+    return {
+        "verdict": report.verdict.value,
+        "limits_version": report.limits_version,
+        "measures": [
+            {
+                "name": one.name,
+                "value": one.value,
+                "unit": one.unit,
+                "warn": None if one.limit is None else one.limit.warn,
+                "fail": None if one.limit is None else one.limit.fail,
+                "verdict": None if one.verdict is None else one.verdict.value,
+                "sentence": one.sentence,
+            }
+            for one in report.measures
+        ],
+    }
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:

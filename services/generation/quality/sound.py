@@ -55,12 +55,18 @@ def _loudness(found: tuple[float, float] | None, wanted: Wanted) -> list[Measure
         reason = "The sound is too short or too quiet to be measured."
         return [unmeasured("loudness", "LU", reason), unmeasured("true_peak", "dBTP", reason)]
     integrated, peak = found
-    away = abs(integrated - wanted.target_lufs)
-    said = f"The sound has {integrated:.1f} LUFS, {away:.1f} LU from the wanted {wanted.target_lufs:.1f}."
     return [
-        measured("loudness", away, "LU", limits.LIMITS["loudness"], said),
+        _distance(integrated, wanted.target_lufs),
         measured("true_peak", peak, "dBTP", limits.LIMITS["true_peak"], f"The highest true peak is {peak:.1f} dBTP."),
     ]
+
+
+def _distance(integrated: float, target_lufs: float | None) -> Measure:
+    if target_lufs is None:
+        return unmeasured("loudness", "LU", f"The sound has {integrated:.1f} LUFS; no loudness was asked for.")
+    away = abs(integrated - target_lufs)
+    said = f"The sound has {integrated:.1f} LUFS, {away:.1f} LU from the wanted {target_lufs:.1f}."
+    return measured("loudness", away, "LU", limits.LIMITS["loudness"], said)
 
 
 def clipping(samples: Numbers) -> float:

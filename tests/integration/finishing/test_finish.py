@@ -17,10 +17,10 @@ from services.generation.clips import BOUNDS
 from services.generation.errors import ClipTooCostly, ClipUnreadable
 from services.generation.finishing import sound
 from services.generation.finishing.finish import finish
+from services.generation.finishing.look import look_of_brain, look_of_table
 from services.generation.finishing.model import Cue, Recipe
 from services.generation.finishing.parts import parts
 from services.generation.finishing.picture import picture
-from services.generation.providers.animatic import grade
 from services.generation.quality import motion, reading
 from services.generation.request import Picture
 from tests.calibration.clips import FRAMES, Film, Frames, Samples, drawn, encode, spoken, write_sound
@@ -144,16 +144,18 @@ async def test_silence_stays_silence_and_a_whisper_is_not_blown_up(tmp_path: Pat
 # -- picture -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["thriller", "k_drama"])
-async def test_colours_come_out_as_the_formula_says(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "brought"), [("thriller", False), ("k_drama", False), ("horror", True)])
+async def test_colours_come_out_as_the_formula_says(tmp_path: Path, name: str, brought: bool) -> None:
     colours = [(200, 60, 60), (60, 190, 80), (50, 70, 200), (128, 128, 128), (230, 220, 200), (30, 28, 26)]
     wide = np.repeat(np.asarray(colours, np.uint8)[None], 30, 1).reshape(-1, 3)[:: len(colours)]
     wide = np.concatenate([np.tile(np.asarray(colour, np.uint8), (53, 1)) for colour in colours])[:318]
     frames = np.tile(wide[None, None], (8, 120, 1, 1))
     cdl = BRAINS[name].cdl
-    (tmp_path / "look.cube").write_text(grade.cube(cdl, name))
+    look = look_of_brain(tmp_path, BRAINS[name], 100)
+    if brought:
+        look = look_of_table(tmp_path, (tmp_path / look).read_text())
     clip = await filmed(np.ascontiguousarray(frames), tmp_path)
-    recipe = Recipe(Picture(318, 180), 8, look="look.cube")
+    recipe = Recipe(Picture(318, 180), 8, look=look)
     seen = (await pixels(tmp_path, await picture(tmp_path, clip, recipe, quiet), recipe.picture))[4].astype(int)
     for index, colour in enumerate(colours):
         middle = seen[90, 26 + 53 * index]

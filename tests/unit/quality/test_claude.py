@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.claude import Claude
+from services.claude import Claude, claude_of
+from services.generation.providers.settings import ProviderSettings
 from services.generation.quality.claude import ClaudeScorer
 from services.generation.quality.errors import ScorerFailed
 from services.generation.quality.scorer import OPINIONS, Opinion
@@ -67,3 +68,10 @@ async def test_a_model_that_is_away_is_named() -> None:
 
     with pytest.raises(ScorerFailed, match="cannot be reached"):
         await scorer(away).score([b""], "words")
+
+
+async def test_without_a_key_there_is_nobody_to_ask() -> None:
+    async with httpx.AsyncClient() as client:
+        assert claude_of(ProviderSettings.from_env({}), client) is None
+        keyed = claude_of(ProviderSettings.from_env({"STORYFORGE_CLAUDE_KEY": "secret-key"}), client)
+    assert keyed is not None and "secret-key" not in repr(keyed)

@@ -13,6 +13,8 @@ import numpy as np
 from services import programs
 from services.brains.presets import brain
 from services.generation.errors import TakeUnsound
+from services.generation.finishing.model import TARGET_LUFS, Recipe
+from services.generation.finishing.sound import join
 from services.generation.providers.animatic import NAME, VERSION, enhance, ffmpeg, grade, program
 from services.generation.providers.animatic.sound import RATE_HZ
 from services.generation.providers.interface import Clip, Desk, FinishedTake, Panel, Panels, Plan, Preview, Sound
@@ -98,7 +100,9 @@ class LocalAnimatic:
         folder = desk.folder
         await desk.fetch(clip.media, "clip.mp4")
         await desk.fetch(sound.media, "sound.wav")
-        await programs.run(ffmpeg.mux("clip.mp4", "sound.wav", "take.mp4"), folder)
+        spoken = TARGET_LUFS if sound.spoken_s else None
+        recipe = Recipe(request.picture, plan.frames, target_lufs=spoken)
+        _, loudness = await join(folder, "clip.mp4", "sound.wav", recipe)
         await desk.progress(0.4)
         loudness_db = await verify(folder, "take.mp4", plan.frames, request.picture)
         await desk.progress(0.7)
@@ -115,6 +119,7 @@ class LocalAnimatic:
             height=clip.height,
             rate=request.picture.rate,
             loudness_db=round(loudness_db, 1),
+            loudness_lufs=None if loudness is None else loudness.integrated_lufs,
         )
 
 
