@@ -142,7 +142,11 @@ def _forgive(forgive: argparse.ArgumentParser) -> None:
 def _proofs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     sim = commands.add_parser("sim", help="play seeded histories of nodes, clients and faults, and judge each")
     sim.add_argument(
-        "what", nargs="?", choices=("hub", "documents"), default="hub", help="what is simulated (default: hub)"
+        "what",
+        nargs="?",
+        choices=("hub", "documents", "generation"),
+        default="hub",
+        help="what is simulated (default: hub)",
     )
     sim.add_argument("--seeds", type=_count, default=1000, metavar="N", help="how many (default: 1000)")
     sim.add_argument("--from", dest="first", type=int, default=0, metavar="SEED", help="the first one (default: 0)")

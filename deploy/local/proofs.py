@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DRIVERS = {
     "sim": "tests.simulation.run",
     "sim documents": "tests.simulation.run_documents",
+    "sim generation": "tests.simulation.run_generation",
     "fuzz": "tests.fuzz.live",
     "chaos": "tests.chaos.run",
     "soak": "tests.soak.run",

@@ -173,9 +173,12 @@ class Intents:
         assert_never(found)
 
     async def give_up(self, id: UUID) -> IntentRow:
-        """A person takes it as charged; the item may be called anew. Raises `IntentMissing`, `StoreAway`."""
+        """It is taken as charged, by a person or because nobody asks any more; the item may be called anew.
+
+        Raises `IntentMissing`, `StoreAway`.
+        """
         failure = Failure(FailureKind.GONE, "given_up", "Nobody knows what became of it; it may have been charged.")
-        return await self._ended(id, State.FAILED, None, failure, came_from=(State.UNKNOWN,))
+        return await self._ended(id, State.FAILED, None, failure, came_from=(State.UNKNOWN, State.SUBMITTED))
 
     async def cancel(self, id: UUID) -> IntentRow:
         """Where it cannot be cancelled it goes on, and is followed. Raises `IntentMissing`, `StoreAway`."""

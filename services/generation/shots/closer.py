@@ -20,6 +20,8 @@ AGAIN_S = 20.0
 ROWS_MAX = 50
 FOUND_S_MAX = 900.0
 """For so long a call of unknown outcome is looked for."""
+FOLLOWED_S_MAX = 86_400.0
+"""For so long a task is asked about that cannot be stopped and does not end."""
 
 
 class Closer:
@@ -60,4 +62,6 @@ class Closer:
         if row.state == State.SUBMITTED:
             (followed,) = await self._calls.follow([row.id])
             row = followed.row
+        if row.state == State.SUBMITTED and (self._now() - row.created_at).total_seconds() > FOLLOWED_S_MAX:
+            return await self._calls.give_up(row.id)
         return row

@@ -16,6 +16,7 @@ from services.billing import funds
 from services.billing.model import MICRO, Holder, HolderKind
 from services.generation.graph import Wish
 from services.generation.providers.animatic.provider import LocalAnimatic
+from services.generation.providers.interface import Provider
 from services.generation.providers.settings import URLS
 from services.generation.routing.model import Purpose
 from storage.tables import intents, ledger
@@ -60,12 +61,13 @@ class Backlot:
         return await self.studio.generation.run(run_id)
 
     async def aged(self, seconds: float) -> None:
-        """So much later, for the providers and for the calls that have not ended."""
+        """So much later, for the providers and for all calls so far."""
         self.stage.clock.advance(seconds)
         await self.studio.stores.pool.execute(
-            "update intents set created_at = created_at - $1 * interval '1 s', looked_at = null"
-            " where state in ('intent', 'submitted', 'unknown')",
+            "update intents set created_at = intents.created_at - $1 * interval '1 s', looked_at = null"
+            " from runs where runs.id = run_id and project_id = $2",
             seconds,
+            self.studio.project_id,
         )
 
     async def over(self, run_id: UUID) -> RunRow:
@@ -80,10 +82,10 @@ class Backlot:
     async def intents(self, run_id: UUID) -> list[IntentRow]:
         return await intents.of_run(self.studio.stores.pool, run_id)
 
-    async def closed(self, rounds: int = 5) -> None:
+    async def closed(self, rounds: int = 5, apart_s: float = 600.0) -> None:
         """Everything that nobody follows is accounted for."""
         for _ in range(rounds):
-            await self.aged(600.0)
+            await self.aged(apart_s)
             await self.hands.closer.round()
 
     async def balanced(self) -> None:
@@ -110,8 +112,10 @@ class Backlot:
 
 
 @asynccontextmanager
-async def open_backlot(studio: Studio, door: Door, *accounts: str, credits: int = 10_000) -> AsyncIterator[Backlot]:
-    """With accounts at these providers only, and so many credits."""
+async def open_backlot(
+    studio: Studio, door: Door, *accounts: str, credits: int = 10_000, local: Provider | None = None
+) -> AsyncIterator[Backlot]:
+    """With accounts at these providers only, and so many credits. `local`: makes what is not made elsewhere."""
     stage = Stage(Clock(NOW), nobody, dict.fromkeys(URLS, KEY))
     stubs = Stubs(stage, MEDIA)
     door.app = stubs.app()
@@ -125,5 +129,7 @@ async def open_backlot(studio: Studio, door: Door, *accounts: str, credits: int 
     registry = CollectorRegistry()
 
     metrics = WorkerMetrics(registry)
-    async with open_hands(settings, studio.stores, studio.generation, registry, metrics, LocalAnimatic()) as hands:
+    async with open_hands(
+        settings, studio.stores, studio.generation, registry, metrics, local or LocalAnimatic()
+    ) as hands:
         yield Backlot(studio, hands, stage)

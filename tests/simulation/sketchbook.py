@@ -1,0 +1,45 @@
+"""A built-in provider that draws nothing: what it answers is of the right shape and costs no time."""
+
+from pathlib import Path
+
+from services.brains.presets import brain
+from services.generation.providers.animatic import NAME, VERSION, enhance
+from services.generation.providers.interface import Clip, Desk, FinishedTake, Panel, Panels, Plan, Sound
+from services.generation.request import SceneRequest
+
+PICTURE = b"\xff\xd8\xff\xe0 a picture"
+SHOTS_MAX = 2
+
+
+class Sketchbook:
+    """Implements `Provider`; plans are real, and at most `SHOTS_MAX` shots long."""
+
+    name = NAME
+    version = VERSION
+
+    async def enhance(self, request: SceneRequest, desk: Desk) -> Plan:
+        plan = enhance.plan(request, brain(request.brain.id, request.brain.version))
+        await desk.progress(1.0)
+        return Plan(plan.prompt, plan.model, plan.shots[:SHOTS_MAX])
+
+    async def frames(self, request: SceneRequest, plan: Plan, board: int, desk: Desk) -> Panels:
+        media = await desk.keep(PICTURE + bytes([board]), "image/jpeg")
+        return Panels(tuple(Panel(media, media) for _ in plan.shots), media)
+
+    async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Path:
+        file = desk.folder / "still.jpg"
+        file.write_bytes(PICTURE)
+        return file
+
+    async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip:
+        media = await desk.keep(b"a clip", "video/mp4")
+        return Clip(media, plan.frames, request.picture.width, request.picture.height)
+
+    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound:
+        return Sound(await desk.keep(b"a sound", "audio/wav"), 48_000, 0.0)
+
+    async def finish(self, request: SceneRequest, plan: Plan, clip: Clip, sound: Sound, desk: Desk) -> FinishedTake:
+        thumb = await desk.keep(PICTURE, "image/jpeg")
+        await desk.progress(1.0)
+        size = (clip.width, clip.height)
+        return FinishedTake(clip.media, 6, thumb, len(PICTURE), plan.frames, *size, request.picture.rate, -23.0)
