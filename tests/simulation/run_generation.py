@@ -28,15 +28,16 @@ from tests.simulation.run import Portion, all_seeds, failures, options_of, repor
 
 def portion(database_url: str, redis_url: str, seeds: Sequence[int]) -> Portion:
     logging.disable(logging.CRITICAL)
-    return asyncio.run(_portion(database_url, redis_url, seeds))
+    with tempfile.TemporaryDirectory(prefix="storyforge-sim-") as name:
+        return asyncio.run(played(database_url, redis_url, seeds, Path(name)))
 
 
-async def _portion(database_url: str, redis_url: str, seeds: Sequence[int]) -> Portion:
+async def played(database_url: str, redis_url: str, seeds: Sequence[int], folder: Path) -> Portion:
+    """With tables of their own."""
     done = Portion()
-    with tempfile.TemporaryDirectory(prefix="storyforge-sim-") as name, mortality():
-        folder = Path(name)
-        settings = StoreSettings(await own_schema(database_url, "sim"), redis_url, f"file://{folder / 'objects'}")
-        (folder / "scratch").mkdir()
+    settings = StoreSettings(await own_schema(database_url, "sim"), redis_url, f"file://{folder / 'objects'}")
+    (folder / "scratch").mkdir()
+    with mortality():
         async with open_stores(settings) as stores, open_door() as door:
             for seed in seeds:
                 done.seeds += 1

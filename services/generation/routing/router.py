@@ -19,6 +19,7 @@ from services.generation.routing.journal import Journal, Place
 from services.generation.routing.lanes import Lanes, lane_of
 from services.generation.routing.metrics import RoutingMetrics
 from services.generation.routing.model import Ask, Budget, Candidate, Facts, Health, ModelId, Policy
+from services.generation.routing.reasons import Stage
 from services.generation.routing.route import route
 from storage.breakers import Breakers
 from storage.postgres import store_away
@@ -27,13 +28,17 @@ from storage.tables.routes import RouteRow
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A decision that is kept. `chosen` None: nobody was left; `lane` is where the call's step takes a place."""
+    """A decision that is kept. `chosen` None: nobody was left; `lane` is where the call's step takes a place.
+
+    `heals`: nobody was left, but those who would do are only left alone for a while.
+    """
 
     id: UUID
     chosen: Candidate | None
     lane: str | None
     sentence: str
     waits: bool
+    heals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ class Router:
             return self._again(known, candidates, tenant)
         of = decision.chosen.id if decision.chosen else ModelId("", "")
         self._metrics.decisions.labels(of.provider, of.model, decision.reason.value).inc()
-        return Routed(route_id, decision.chosen, lane, decision.sentence, decision.waits)
+        heals = decision.chosen is None and decision.emptied_by is Stage.HEALTH
+        return Routed(route_id, decision.chosen, lane, decision.sentence, decision.waits, heals)
 
     async def admit(self, routed: Routed) -> Call | Health:
         """Right before the call. `Health`: the model has failed meanwhile; decide the next turn without it."""
@@ -138,7 +144,8 @@ class Router:
 
     def _again(self, known: RouteRow, candidates: Sequence[Candidate], tenant: UUID) -> Routed:
         if known.provider is None or known.model is None:
-            return Routed(known.id, None, None, known.sentence, known.waits)
+            heals = any(each["stage"] == Stage.HEALTH for each in known.judged)
+            return Routed(known.id, None, None, known.sentence, known.waits, heals)
         model = ModelId(known.provider, known.model)
         chosen = next((each for each in candidates if each.id == model and isinstance(each.offer, Fit)), None)
         if chosen is None:  # an account was taken away, or what it can has changed

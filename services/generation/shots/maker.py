@@ -58,6 +58,9 @@ PARTING_S = 3.0
 POLL_S_MAX = 15.0
 POLL_SHARE = 0.1
 """A task of a minute ago is asked about every six seconds, unless its provider wants to be asked more seldom."""
+HEALED_WAIT_S = 30.0
+HEALED_WAITS_MAX = 20
+"""For ten minutes a shot waits for models that are left alone because they failed."""
 ANY_LANE = "remote"
 """Where a shot waits that has no model yet: there is room for all."""
 
@@ -133,7 +136,9 @@ class ShotMaker:
             budget=await budget_of(self._pool, held, self._now()),
         )
         if routed.chosen is None:
-            raise StepEnded("route.nobody", routed.sentence)
+            if not routed.heals or memo.waits >= HEALED_WAITS_MAX:
+                raise StepEnded("route.nobody", routed.sentence)
+            return await self._put_off(held, HEALED_WAIT_S, replace(memo, turn=memo.turn + 1, waits=memo.waits + 1))
         if held.step.lane != routed.lane:
             return await self._put_off(held, 0.0, memo, lane=routed.lane)
         admitted = await self._router.admit(routed)

@@ -14,7 +14,8 @@ class Memo:
     """`turn`: of the router, from 1. `tried`: models before this turn's, as `provider/model`.
 
     `settled`: how many calls' setbacks have been answered, so that the next may be made. `waited_s` and `throttles`: at
-    this turn's model. `stopping`: its task was asked to stop. `call`: as the router admitted it.
+    this turn's model. `stopping`: its task was asked to stop. `waits`: for anybody to be well. `call`: as the router
+    admitted it.
     """
 
     turn: int = 1
@@ -23,6 +24,7 @@ class Memo:
     waited_s: float = 0.0
     throttles: int = 0
     stopping: bool = False
+    waits: int = 0
     call: Mapping[str, Any] | None = None
 
     def next_turn(self, tried: frozenset[ModelId], settled: int) -> "Memo":

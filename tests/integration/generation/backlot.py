@@ -19,6 +19,7 @@ from services.generation.providers.animatic.provider import LocalAnimatic
 from services.generation.providers.interface import Provider
 from services.generation.providers.settings import URLS
 from services.generation.routing.model import Purpose
+from storage.breakers import MemoryBreakers
 from storage.tables import intents, ledger
 from storage.tables.intents import IntentRow
 from storage.tables.runs import RunRow
@@ -56,6 +57,7 @@ class Backlot:
         """Whatever of the run is ready is due, and one step of it has its turn."""
         pool = self.studio.stores.pool
         await pool.execute("update steps set due_at = now() where run_id = $1 and state = 'ready'", run_id)
+        await pool.execute("update lanes set held_until = held_until - $1 * interval '1 s'", TURN_S)
         await self.hands.runner.attend(Ring(run_id, "any", 0), lambda run: None)
         self.stage.clock.advance(TURN_S)
         return await self.studio.generation.run(run_id)
@@ -127,9 +129,7 @@ async def open_backlot(
         async with studio.stores.pool.acquire() as connection, connection.transaction():
             await funds.grant(connection, holder, credits * MICRO, f"test:{uuid4()}")
     registry = CollectorRegistry()
-
     metrics = WorkerMetrics(registry)
-    async with open_hands(
-        settings, studio.stores, studio.generation, registry, metrics, local or LocalAnimatic()
-    ) as hands:
+    stores = replace(studio.stores, breakers=MemoryBreakers(stage.clock.now))
+    async with open_hands(settings, stores, studio.generation, registry, metrics, local or LocalAnimatic()) as hands:
         yield Backlot(studio, hands, stage)
