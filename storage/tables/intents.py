@@ -58,10 +58,13 @@ class IntentRow:
     looked_at: datetime | None
 
 
-async def last_of_item(connection: Connection, run_id: UUID, step: str, item: int) -> IntentRow | None:
-    """The newest. Holds the run's row until the end of the transaction, so that nobody adds one meanwhile."""
+async def standing_of_item(connection: Connection, run_id: UUID, step: str, item: int, digest: str) -> IntentRow | None:
+    """The open one, else the one that has succeeded with this digest; None: there is neither.
+
+    Holds the run's row until the end of the transaction, so that nobody adds one meanwhile.
+    """
     await connection.execute(_QUERIES["lock_run"], run_id)
-    return _maybe(await connection.fetchrow(_QUERIES["last_of_item"], run_id, step, item))
+    return _maybe(await connection.fetchrow(_QUERIES["standing_of_item"], run_id, step, item, digest))
 
 
 async def add(connection: Connection, new: NewIntent) -> IntentRow:

@@ -1,8 +1,13 @@
 -- name: lock_run
 select from runs where id = $1 for update;
 
--- name: last_of_item
-select * from intents where run_id = $1 and step = $2 and item = $3 order by created_at desc, id limit 1;
+-- name: standing_of_item
+-- The open one, of which there is one at most, else what this request has made. Not by time: clocks step back.
+select * from intents
+ where run_id = $1 and step = $2 and item = $3
+   and (state in ('intent', 'submitted', 'unknown') or (state = 'succeeded' and digest = $4))
+ order by state <> 'succeeded' desc, created_at
+ limit 1;
 
 -- name: add
 insert into intents (id, run_id, step, item, provider, model, kind, duration_s, digest, most_microcredits, created_at)

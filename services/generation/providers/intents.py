@@ -217,12 +217,11 @@ class Intents:
         new = _new(place, want, fit)
         with store_away():
             async with self._pool.acquire() as connection, connection.transaction():
-                last = await intents.last_of_item(connection, place.run_id, place.step, place.item)
-                if last is not None and State(last.state).is_open and last.digest != new.digest:
-                    raise IntentMoved(f"Another call of {place.step} is {last.state}.")
-                if last is not None and last.digest == new.digest:
-                    if State(last.state).is_open or last.state == State.SUCCEEDED:
-                        return last, False
+                standing = await intents.standing_of_item(connection, place.run_id, place.step, place.item, new.digest)
+                if standing is not None and standing.digest != new.digest:
+                    raise IntentMoved(f"Another call of {place.step} is {standing.state}.")
+                if standing is not None:
+                    return standing, False
                 row = await intents.add(connection, new)
                 await reserve(connection, row)
         return row, True

@@ -162,6 +162,15 @@ async def test_another_request_of_an_item_waits_for_the_open_one(till: Till) -> 
     assert till.charges == 2
 
 
+async def test_what_has_succeeded_is_found_also_behind_a_later_call(till: Till) -> None:
+    first = await till.call()
+    await till.world.later()
+    assert (await till.followed(first)).state == State.SUCCEEDED
+    till.world.stage.plan("kling", Scenario.THROTTLED)
+    assert (await till.call(prompt="Snow")).state == State.FAILED
+    assert (await till.call()).id == first.id and till.charges == 1
+
+
 async def test_money_that_cannot_be_reserved_is_not_spent(till: Till) -> None:
     class NoMoney(Exception):
         pass
