@@ -74,9 +74,10 @@ NAMES: Mapping[tuple[str, str], str] = {
     ("Problem", "field"): "title",
     ("Problem", "type"): "urn:storyforge:problem:field.invalid",
     ("TeamOut", "name"): "Second unit",
+    ("", "format"): "three_act",
     ("", "next"): f"/studio/prj_{NUMBER}",
 }
-"""By model and field, where the field alone does not say it; without a model: of a query."""
+"""By model and field, where the field alone does not say it; without a model: of a query or a path."""
 _ID_PATTERN = re.compile(r"\^([a-z]+_)?\[0-[79][0-9a-z-]*\](\{26\}|\[[0-9a-z-]*\]\{25\})\$")
 _DEPTH_MAX = 8
 

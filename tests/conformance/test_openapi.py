@@ -70,6 +70,8 @@ async def real_ids(studio: Studio, person: Person, route: str) -> dict[str, str]
         "user": ids.to_text("usr", person.actor.user_id),
         "token": str(uuid4()),
         "hash": "ab" * 32,
+        "brain": "thriller",
+        "format": "three_act",
     }
 
 
