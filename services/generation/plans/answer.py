@@ -12,10 +12,9 @@ from typing import Any, TypeVar
 
 from services.brains.model import Angle, Brain, Move, Setup, Size
 from services.generation.errors import PlanUnreadable
-from services.generation.length import SPEECH_LEAD_S, speech_s
 from services.generation.plans.ask import ANSWER_CHARS_MAX, DESCRIPTION_CHARS_MAX
 from services.generation.plans.coverage import DERIVED_SHOTS_MAX, settled, speakers_of
-from services.generation.plans.expand import check_length, lens_of
+from services.generation.plans.expand import check_length, lens_of, needed_frames, shared
 from services.generation.plans.model import Direction, Origin, PlanShot, Reason, ShotPlan, Surroundings
 from services.generation.plans.rules import Said, checked, line_of, mended
 from services.generation.request import SCENE_FRAMES_MAX, SHOT_FRAMES_MIN, SceneRequest
@@ -76,7 +75,8 @@ def read(
     shots = [_Reading(entry, base, brain, around, said, repairs).shot() for entry, base in entries]
     shots = _with_lines(shots, request, local, repairs)
     line = line_of(around.people, speakers_of(request, around))
-    shots = mended([_long_enough(shot, request, said, repairs) for shot in shots], brain, said, line)
+    shots = _short_enough([_long_enough(shot, request, said, repairs) for shot in shots], request, said, repairs)
+    shots = mended(shots, brain, said, line)
     check_length(shots, request)
     plan = ShotPlan(request.scene_id, model, local.prompt, tuple(shots), checked(shots, request, brain))
     return Repaired(plan, tuple(repairs))
@@ -227,10 +227,20 @@ def _with_lines(
     return [replace(shot, lines=tuple(lines)) for shot, lines in zip(shots, held, strict=True)]
 
 
+def _short_enough(shots: Sequence[PlanShot], request: SceneRequest, said: Said, repairs: list[str]) -> list[PlanShot]:
+    """Together no longer than one generation makes, as far as the words and what people said leave room."""
+    if sum(shot.frames for shot in shots) <= SCENE_FRAMES_MAX:
+        return list(shots)
+    repairs.append("Together the shots were longer than one generation makes.")
+    free = [shot for shot in shots if (shot.id, "frames") not in said]
+    left = SCENE_FRAMES_MAX - sum(shot.frames for shot in shots if shot not in free)
+    lengths = shared(left, [needed_frames(request, shot.lines) for shot in free], [shot.frames for shot in free])
+    fitted = {shot.id: frames for shot, frames in zip(free, lengths, strict=True)}
+    return [replace(shot, frames=fitted.get(shot.id, shot.frames)) for shot in shots]
+
+
 def _long_enough(shot: PlanShot, request: SceneRequest, said: Said, repairs: list[str]) -> PlanShot:
-    rate = request.picture.rate[0] / request.picture.rate[1]
-    spoken_s = sum(speech_s(request.lines[line].text) for line in shot.lines)
-    needed = round((spoken_s + SPEECH_LEAD_S) * rate) if shot.lines else SHOT_FRAMES_MIN
+    needed = max(SHOT_FRAMES_MIN, needed_frames(request, shot.lines))
     if shot.frames >= needed or (shot.id, "frames") in said:
         return shot
     repairs.append(f"{shot.id}: {shot.frames} frames are too few for its words.")

@@ -250,7 +250,7 @@ def lengths_of(
 ) -> list[tuple[int, Reason]]:
     """Frames of each shot: what is said; of the others at least what is spoken, by pace within the scene's length."""
     rate = _rate(request)
-    spoken = [_spoken_frames(request, shot.lines) for shot in shots]
+    spoken = [needed_frames(request, shot.lines) for shot in shots]
     weights = [_LENGTHS[shot.size] * math.exp(rng.gauss(0, SPREAD)) for shot in shots]
     said = [shot.frames for shot in named]
     free = [at for at, frames in enumerate(said) if frames is None]
@@ -260,7 +260,7 @@ def lengths_of(
     if total is None:
         pace = brain.pacing.average_shot_s * rate * quarter(brain, around)
         left = min(left, round(pace * sum(weights[at] for at in free)))
-    chosen = _shared(left, [spoken[at] for at in free], [weights[at] for at in free])
+    chosen = shared(left, [spoken[at] for at in free], [weights[at] for at in free])
     lengths: list[tuple[int, Reason]] = []
     for at, frames in enumerate(said):
         if frames is not None:
@@ -270,7 +270,7 @@ def lengths_of(
     return lengths
 
 
-def _shared(total: int, least: Sequence[int], weights: Sequence[float]) -> list[int]:
+def shared(total: int, least: Sequence[int], weights: Sequence[float]) -> list[int]:
     """`total` by weight, none below what it needs; more than `total` only where the needs are more."""
     lengths = [max(need, SHOT_FRAMES_MIN) for need in least]
     open_ = set(range(len(lengths)))
@@ -292,7 +292,8 @@ def quarter(brain: Brain, around: Surroundings) -> float:
     return 1.0 if around.place is None else brain.pacing.quarters[min(3, int(around.place * 4))]
 
 
-def _spoken_frames(request: SceneRequest, lines: Sequence[int]) -> int:
+def needed_frames(request: SceneRequest, lines: Sequence[int]) -> int:
+    """What these lines take, with a moment before them; 0 for none."""
     spoken_s = sum(speech_s(request.lines[line].text) for line in lines)
     return round((spoken_s + SPEECH_LEAD_S) * _rate(request)) if lines else 0
 

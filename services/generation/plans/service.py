@@ -149,8 +149,7 @@ def surroundings(
     beats = {beat.id: beat for beat in format.beats}
     around = Surroundings(
         people=people or cast_of(request, subject),
-        props=tuple(thing.name for thing, _ in sheet.props)
-        or tuple(sorted(subject.props - {"person", "pair", "crowd"})),
+        props=tuple(thing.name for thing, _ in sheet.props),
         beat=next((beats[beat] for beat in placed.beats if beat in beats), None),
         place=(placed.start + placed.end) / 2,
         quick=format.rules.hook_s is not None and placed.start == 0,

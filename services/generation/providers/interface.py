@@ -14,7 +14,10 @@ from services.generation.request import SceneRequest
 
 @dataclass(frozen=True, slots=True)
 class PlannedShot:
-    """One shot, everything decided. `lines` are indexes into the request's dialogue."""
+    """One shot, everything decided. `cast` from left to right; `lines` are indexes into the request's dialogue.
+
+    `subject`: whom of the cast it is of while nobody speaks; empty: whoever comes first.
+    """
 
     size: Size
     angle: Angle
@@ -25,6 +28,7 @@ class PlannedShot:
     cast: tuple[str, ...]
     lines: tuple[int, ...]
     seed: int
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

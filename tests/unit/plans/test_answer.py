@@ -129,6 +129,13 @@ def test_rules_hold_for_a_model_too() -> None:
     assert repaired.plan.warnings == ()
 
 
+def test_lengths_that_are_too_much_together_are_shared() -> None:
+    of = request(lines=TALK[:1])
+    repaired = answered({"shots": [entry(frames=2_000, lines=[0]), entry(frames=1_000, direction="none")]}, of)
+    assert repaired.repairs == ("Together the shots were longer than one generation makes.",)
+    assert [shot.frames for shot in repaired.plan.shots] == [1_440, 720]
+
+
 def test_too_many_shots_are_cut() -> None:
     repaired = answered({"shots": [entry(frames=24) for _ in range(12)]}, request())
     assert len(repaired.plan.shots) == 8 and repaired.repairs == ("Of 12 shots the first 8 are kept.",)

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from services.brains.blend import at_strength
 from services.brains.model import Brain, Setup, Size
 from services.generation.errors import SceneTooLong
-from services.generation.length import SPEECH_LEAD_S, speech_s
-from services.generation.plans.expand import expand
+from services.generation.plans.expand import expand, needed_frames
 from services.generation.plans.model import PlanShot, Surroundings
 from services.generation.providers.animatic.subject import INTERIORS, PLACES, Subject, read
 from services.generation.providers.interface import Plan, PlannedShot
@@ -29,9 +28,8 @@ def plan(request: SceneRequest, brain: Brain) -> Plan:
     """Raises `SceneTooLong` when the dialogue needs more than one generation makes."""
     subject = read(request.slug, request.prompt)
     cast = cast_of(request, subject)
-    props = tuple(sorted(subject.props - {"person", "pair", "crowd"}))
     look = at_strength(brain, request.brain.strength)
-    planned = expand(request, look, Surroundings(people=cast, props=props))
+    planned = expand(request, look, Surroundings(people=cast))  # a thing that fills the frame it cannot draw
     seeds = random.Random(int(digest(to_json(request) | {"picture": None})[:16], 16))
     shots = tuple(_drawn(shot, request, cast, seeds.getrandbits(31)) for shot in planned.shots)
     frames, rate = sum(shot.frames for shot in shots), request.picture.rate[0] / request.picture.rate[1]
@@ -42,19 +40,17 @@ def plan(request: SceneRequest, brain: Brain) -> Plan:
 
 def _drawn(shot: PlanShot, request: SceneRequest, cast: tuple[str, ...], seed: int) -> PlannedShot:
     """At least as long as its words take, whatever the storyboard says: the voice is made in full."""
-    rate = request.picture.rate[0] / request.picture.rate[1]
-    spoken = sum(speech_s(request.lines[line].text) for line in shot.lines)
-    needed = round((spoken + SPEECH_LEAD_S) * rate) if shot.lines else 0
     return PlannedShot(
         size=shot.size,
         angle=shot.angle,
         move=shot.move,
         lens_mm=shot.lens_mm,
-        frames=max(SHOT_FRAMES_MIN, needed, shot.frames),
+        frames=max(SHOT_FRAMES_MIN, needed_frames(request, shot.lines), shot.frames),
         description=shot.description,
         cast=_present(shot, cast),
         lines=shot.lines,
         seed=seed,
+        subject=shot.subject,
     )
 
 

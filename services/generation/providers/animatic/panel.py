@@ -105,7 +105,7 @@ def _close(
     front: Canvas, shot: PlannedShot, speaker: str | None, shades: Tones, frame: camera.Framing, light: Light
 ) -> None:
     cast = list(shot.cast)
-    lead = speaker if speaker in cast else cast[0]
+    lead = next((name for name in (speaker, shot.subject) if name in cast), cast[0])
     order = cast.index(lead)
     facing = 1 if order % 2 == 0 else -1
     half = frame.half_width
