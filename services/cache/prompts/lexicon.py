@@ -4,12 +4,12 @@ Data only. A word that is not here stands for itself. Adding a pair makes more t
 one be: `LEXICON_VERSION` is part of every partition, and `./dev bench cache` must still offer no near-miss.
 """
 
-LEXICON_VERSION = "1"
+LEXICON_VERSION = "2"
 
 FILLER = frozenset(
     """
     air are atmosphere be been being both camera cinematic clip composition did do does feel feeling footage frame
-    framing had has have herself himself image is itself lens look mood picture scene shot show shown side sight
+    framing herself himself image is itself lens look mood picture scene shot show shown side sight
     style themselves there type video view visible was we were will
     """.split()
 )
@@ -33,6 +33,7 @@ SAME = {
         torn ragged tattered
         motorcycle motorbike
         tired weary exhausted
+        wounded injured
         crowded packed
         empty deserted vacant
         mend repair fix
@@ -48,7 +49,6 @@ SAME = {
         car automobile
         scared afraid frightened
         cry weep
-        give hand
         jump leap
         throw toss
         hurry rush
@@ -189,6 +189,12 @@ SLOTS: dict[str, dict[str, tuple[str, ...]]] = {
         "anamorphic": ("anamorphic",),
         "fisheye": ("fisheye",),
     },
+    "season": {
+        "spring": ("spring",),
+        "summer": ("summer",),
+        "autumn": ("autumn",),
+        "winter": ("winter",),
+    },
     "time": {
         "golden hour": ("golden hour",),
         "blue hour": ("blue hour",),
@@ -207,10 +213,6 @@ SLOTS: dict[str, dict[str, tuple[str, ...]]] = {
         "night": ("night", "nighttime"),
         "midnight": ("midnight",),
         "daylight": ("daylight",),
-        "spring": ("spring",),
-        "summer": ("summer",),
-        "autumn": ("autumn",),
-        "winter": ("winter",),
         "early morning": ("early morning", "early in the morning"),
         "late evening": ("late evening", "late in the evening"),
         "late afternoon": ("late afternoon",),

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from services.cache.prompts.lexicon import NOTHING, ONE_WORD, PROPERTIES, SLOTS, TURNS, UNITS
 from services.cache.prompts.words import Ending, Word, words
 
-CAMERA = "<camera>"
-"""Stands where a movement of the camera was, so that "to the jukebox" behind it belongs to the camera."""
+CAMERA = "camera:"
+"""Begins the word that stands where a movement was, so that "to the jukebox" behind it belongs to the camera."""
 
 
 def _lemmas(phrase: str) -> tuple[str, ...]:
@@ -34,20 +34,27 @@ _LONGEST = max(map(len, _PHRASES))
 _PACES = {"slow": "slow", "fast": "fast"}
 _NEGATIONS = frozenset({"no", "not", "without"})
 _UNITS = {"mm": "lens", "fps": "rate", "s": "length", "k": "light"}
-_STRENGTHS = frozenset({"heavy", "light", "thick", "dense", "thin", "pour"})
+_STRENGTHS = {
+    "heavy": "heavy",
+    "pour": "heavy",
+    "light": "light",
+    "thin": "thin",
+    "thick": "thick",
+    "dense": "thick",
+}
 _LEADING = frozenset({"in", "at", "on", "the", "a", "an", "with", "during"})
-_CIRCUMSTANCES = frozenset({"time", "weather", "sound", "angle", "size"})
+_CIRCUMSTANCES = frozenset({"season", "time", "weather", "sound", "angle", "size"})
 _ADJECTIVES = frozenset({"foggy", "rainy", "sunny"})
 _OWN_STOPS = frozenset({"move", "size", "angle", "focus", "lens", "pace", "set"})
 
-Said = dict[str, set[str]]
+Said = dict[str, list[str]]
 
 
 def phrases(given_words: Iterable[Word]) -> tuple[list[Word], Said]:
-    """What is left, and what was said: slot -> values."""
+    """What is left, and what was said: slot -> values, in their order."""
     given = list(given_words)
     left: list[Word] = []
-    said: Said = defaultdict(set)
+    said: Said = defaultdict(list)
     at = 0
     while at < len(given):
         length, slot, value = _found(given, at)
@@ -81,7 +88,7 @@ def _measured(given: list[Word], at: int, said: Said) -> int:
     """`35 mm`, `24 fps`, `3 s`: how many words that are, or 0."""
     if at + 1 < len(given) and given[at].lemma[0].isdigit() and given[at + 1].lemma in UNITS:
         unit = UNITS[given[at + 1].lemma]
-        said[_UNITS[unit]].add(given[at].lemma + unit)
+        said[_UNITS[unit]].append(given[at].lemma + unit)
         return 2
     return 0
 
@@ -89,7 +96,7 @@ def _measured(given: list[Word], at: int, said: Said) -> int:
 def _say(given: list[Word], at: int, length: int, slot: str, value: str, left: list[Word], said: Said) -> int:
     """Takes the pace of a movement and a negation of anything along. Returns `at`, moved by what it took behind."""
     if slot == "weather" and left and left[-1].lemma in _STRENGTHS:
-        value = f"{left.pop().lemma} {value}"
+        value = f"{_STRENGTHS[left.pop().lemma]} {value}"
     while slot in _CIRCUMSTANCES and given[at].lemma not in _ADJECTIVES and left and left[-1].lemma in _LEADING:
         left.pop()
     if left and left[-1].lemma in _NEGATIONS:
@@ -97,13 +104,13 @@ def _say(given: list[Word], at: int, length: int, slot: str, value: str, left: l
         left.pop()
     if slot in ("move", "pace"):
         if left and left[-1].lemma in _PACES:
-            said["pace"].add(_PACES[left.pop().lemma])
+            said["pace"].append(_PACES[left.pop().lemma])
         if at + length < len(given) and given[at + length].lemma in _PACES:
-            said["pace"].add(_PACES[given[at + length].lemma])
+            said["pace"].append(_PACES[given[at + length].lemma])
             at += 1
-    said[slot].add(value)
+    said[slot].append(value)
     if slot == "move":
-        left.append(Word(CAMERA))
+        left.append(Word(CAMERA + value))
     elif slot in _OWN_STOPS and at + length < len(given) and given[at + length].lemma == "of":
         at += 1
     return at

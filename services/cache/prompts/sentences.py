@@ -7,23 +7,29 @@ agree.
 
 from collections.abc import Sequence
 
-from services.cache.prompts.lexicon import ADVERBS, FILLER, GARMENTS, PLACES, PREPOSITION_SAME, PREPOSITIONS, SPOKEN
+from services.cache.prompts.grammar import (
+    BELONGS,
+    DATIVE,
+    DETERMINERS,
+    HOLDING,
+    LINKS,
+    NO_NOUN,
+    NOMINATIVES,
+    OWNERS,
+    PRONOUNS,
+    RELATIVES,
+    SCENIC,
+    SUBORDINATORS,
+    TOGETHERNESS,
+    VERB_SAME,
+    ends,
+    is_verb,
+)
+from services.cache.prompts.lexicon import ADVERBS, GARMENTS, PLACES, PREPOSITION_SAME, PREPOSITIONS, SPOKEN
 from services.cache.prompts.phrases import CAMERA
 from services.cache.prompts.told import Clause, Entity, Told
 from services.cache.prompts.verbs import VERBS
 from services.cache.prompts.words import STOPS, Ending, Word
-
-DETERMINERS = frozenset("a an the this that these those some his her their its".split())
-OWNERS = frozenset("his her their its".split())
-RELATIVES = frozenset("who which that whose".split())
-SUBORDINATORS = frozenset("while as when until because so then".split())
-DATIVE = frozenset("give pour sell show offer throw send tell pass bring serve write read".split())
-BELONGS = frozenset({"with", "without", "of"})
-SCENIC = frozenset({"in", "at", "on"})
-TOGETHERNESS = frozenset({"alone", "together"})
-HOLDING = {"wear": "wear", "hold": "with", "carry": "with"}
-NOMINATIVES = frozenset("he she they".split())
-PRONOUNS = NOMINATIVES | {"it", "him", "them"}
 
 
 def sentences(words: Sequence[Word], quotes: Sequence[str]) -> Told:
@@ -33,16 +39,6 @@ def sentences(words: Sequence[Word], quotes: Sequence[str]) -> Told:
         reader.take(word, words[number - 1] if number else None, words[number + 1] if number + 1 < len(words) else None)
     reader.stop()
     return reader.told
-
-
-_NO_NOUN = (
-    STOPS | DETERMINERS | PREPOSITIONS | SUBORDINATORS | RELATIVES | ADVERBS | FILLER | {",", "and", "be", "not", "no"}
-)
-
-
-def _ends(word: Word | None) -> bool:
-    """Nothing that could be a noun."""
-    return word is None or word.lemma in _NO_NOUN or word.lemma == CAMERA
 
 
 class _Reader:
@@ -57,11 +53,15 @@ class _Reader:
         self._last: Entity | None = None
         self._front: list[tuple[str, Entity]] = []
         self._quote: Entity | None = None
+        self._quote_behind: list[Entity] = []
         self._orphans: list[Clause] = []
         self._passive: Clause | None = None
         self._before_comma: Entity | None = None
         self._opener: Entity | None = None
         self._with = False
+        self._joined: Entity | None = None
+        self._link = ""
+        self._saying: Clause | None = None
         self._break()
 
     def _break(self) -> None:
@@ -74,19 +74,16 @@ class _Reader:
     def stop(self) -> None:
         """The end of a sentence."""
         self._dangle()
-        for how, what in self._front:
-            self._set_scene(how, what)
+        self.told.scene += [(how, what, None) for how, what in self._front]
         self._bare_places()
+        self._hang_quote()
         self._clear()
 
     def _bare_places(self) -> None:
         """`Foggy forest,` says where."""
-        if self._clause is None and not any(
-            one in clause.subjects for clause in self.told.clauses for one in self._subjects
-        ):
-            for one in self._subjects:
-                if one.head in PLACES:
-                    self._set_scene("in", one)
+        busy = [one for clause in self.told.clauses for one in clause.subjects]
+        if self._clause is None and not any(one in busy for one in self._subjects):
+            self.told.scene += [("in", one, None) for one in self._subjects if one.head in PLACES]
 
     def _dangle(self) -> None:
         """A preposition without a noun is a property: `headlights on`, `light from above`."""
@@ -107,31 +104,41 @@ class _Reader:
             self.stop()
         elif lemma == ",":
             self._comma()
-        elif lemma == CAMERA:
+        elif lemma.startswith(CAMERA):
             self._comma()
-            self._subjects, self._last = [Entity("camera")], None
-            self._clause = None
+            self.told.entities.append(Entity("camera", {lemma.removeprefix(CAMERA)}))
+            self._subjects, self._last, self._clause = self.told.entities[-1:], None, None
         elif lemma.startswith("\x00"):
             self._quoted(Entity(f'"{self._quotes[int(lemma[1:])]}"'))
         elif self._is_verb(word, before, after):
             self._verb(word, before, after)
-        elif lemma in RELATIVES and self._ends_phrase(before):
+        elif lemma in RELATIVES and before is not None and before.lemma not in PREPOSITIONS:
             self._close()
             whom = self._last or self._before_comma
             self._subjects, self._clause = [whom] if whom else self._subjects, None
+        elif lemma == "have":
+            self._has(after)
         elif lemma == "lit":
             if after is not None and after.lemma == "by":
                 self._close()
                 self._preposition = "lit"
-        elif lemma in ADVERBS and before is not None and before.lemma in DETERMINERS and not _ends(after):
+        elif lemma in ADVERBS and before is not None and before.lemma in DETERMINERS and not ends(after):
             self._words.append(word)  # "a lone astronaut"
         elif lemma.endswith("-lit"):
             self.told.entities.append(Entity("light", {lemma.removesuffix("-lit")}))
-        elif lemma in _NO_NOUN or lemma in PRONOUNS:
+        elif lemma in NO_NOUN or lemma in PRONOUNS:
             self._close()
             self._small(word, before, after)
         else:
             self._words.append(word)
+
+    def _has(self, after: Word | None) -> None:
+        """`has a dog` is a verb, `has gone` is not."""
+        self._close()
+        if after is not None and (after.ending is Ending.ED or after.lemma in ("be", "not")):
+            self._aux = self._aux or after.lemma == "be"
+        else:
+            self._begin(Clause("have", list(self._subjects)))
 
     def _small(self, word: Word, before: Word | None, after: Word | None) -> None:
         """A word that stands between phrases."""
@@ -140,6 +147,7 @@ class _Reader:
             self._determiner = lemma
         elif lemma in SUBORDINATORS:
             self._subjects, self._clause, self._last = [], None, None
+            self._link = lemma if lemma in LINKS else ""
         elif lemma == "and":
             self._joins = True
         elif lemma == "be":
@@ -160,45 +168,19 @@ class _Reader:
             self._words = [word]
             self._close()
 
-    def _ends_phrase(self, before: Word | None) -> bool:
-        return before is not None and before.lemma not in PREPOSITIONS
-
     # Verbs -----------------------------------------------------------------------------------------------
 
     def _is_verb(self, word: Word, before: Word | None, after: Word | None) -> bool:
-        lemma, ending = word.lemma, word.ending
-        if before is not None and (before.ending is Ending.OWN or before.lemma in OWNERS):
-            return False
-        has_noun = bool(self._words) and not all(one.ending is Ending.ED for one in self._words)
-        has_noun = has_noun or (before is not None and before.lemma in PRONOUNS)
-        base = lemma.split("-")[0]
-        if ending is Ending.ING:
-            return self._aux or lemma in HOLDING or has_noun or _ends(after)
-        if ending is Ending.ED:
-            return self._aux or (after is not None and after.lemma == "by") or (has_noun and _ends(after))
-        if base == "light":
-            return ending is Ending.S and has_noun and after is not None and after.lemma in DETERMINERS
-        if base not in VERBS:
-            return False
-        free = (
-            not self._words and bool(self._subjects) and before is not None and before.lemma in (",", "and", *RELATIVES)
-        )
-        if ending is Ending.S:
-            return has_noun or free
-        plural = bool(self._words) and (self._words[-1].ending is Ending.S or self._words[-1].lemma == "they")
-        return (
-            self._to
-            or self._not
-            or plural
-            or (self._aux and after is not None and after.lemma == "by")
-            or (free and self._clause is None and len(self._subjects) > 1)
-        )
+        expected = self._aux or self._to or self._not
+        return is_verb(word, before, after, self._words, expected=expected, aux=self._aux, subjects=len(self._subjects))
 
     def _verb(self, word: Word, before: Word | None, after: Word | None) -> None:
         had_phrase = bool(self._words)
         aux, negated, to = self._aux, self._not, self._to
         aux_apart = aux and self._aux_apart
+        without = "" if had_phrase else self._preposition
         self._close()
+        joined = self._joined
         self._break()
         by = after is not None and after.lemma == "by"
         passive = (word.ending is Ending.ED and (aux or by)) or (word.ending is Ending.PLAIN and aux and by)
@@ -208,14 +190,19 @@ class _Reader:
             self._describe(word.lemma)  # "is tired", "with the engine running"
             return
         if self._opener is not None and before is not None and (before.lemma == "," or aux_apart):
-            self._subjects = [self._opener]  # "a taxi, headlights on, is crossing"
+            aside = [one for one in self._subjects if one is not self._opener]
+            self._opener.of += [("aside", one) for one in aside]  # "Mara, wounded, faces Elias"
+            self._subjects = [self._opener]
         subjects = self._who(word, to, trails)
-        clause = Clause(("not " if negated else "") + word.lemma, list(subjects), passive)
+        if joined is not None and not to and (word.ending is Ending.S or aux):
+            subjects = self._apart(joined)
+        link, self._link = self._link, ""
+        verb = " ".join(filter(None, [link, without, "not" if negated else "", VERB_SAME.get(word.lemma, word.lemma)]))
+        clause = Clause(verb, list(subjects), passive)
         if word.lemma not in HOLDING:
             clause.behind += self._front
             self._front = []
-        self.told.clauses.append(clause)
-        self._clause, self._last, self._opener = clause, None, None
+        self._begin(clause)
         if self._quote is not None and word.lemma in SPOKEN:
             clause.objects.append(self._quote)
             self._quote = None
@@ -223,6 +210,17 @@ class _Reader:
             self._passive = clause
         if not subjects and word.ending is Ending.ING:
             self._orphans.append(clause)
+
+    def _begin(self, clause: Clause) -> None:
+        self.told.clauses.append(clause)
+        self._clause, self._last, self._opener = clause, None, None
+
+    def _apart(self, joined: Entity) -> list[Entity]:
+        """`A cat sits and a woman sings`: what came behind `and` is no object, it begins anew."""
+        if self._clause is not None and joined in self._clause.objects:
+            self._clause.objects.remove(joined)
+        self._subjects = [joined]
+        return self._subjects
 
     def _who(self, word: Word, to: bool, trails: bool) -> list[Entity]:
         """`teaches her to dance` and `sees Viktor holding a knife` have their subjects just before them."""
@@ -252,24 +250,32 @@ class _Reader:
     # Noun phrases ----------------------------------------------------------------------------------------
 
     def _prepare(self, preposition: str) -> None:
-        if self._preposition:
-            preposition = preposition if self._preposition == "lit" else f"{self._preposition}-{preposition}"
-            preposition = "lit" if self._preposition == "lit" else preposition
-        self._preposition = preposition
+        if self._preposition != "lit":
+            self._preposition = f"{self._preposition}-{preposition}" if self._preposition else preposition
 
     def _comma(self) -> None:
         self._dangle()
         self._bare_places()
+        if self._clause is not None and self._clause.verb.removeprefix("not ") in SPOKEN:
+            self._saying = self._clause
         self._before_comma = self._last or self._before_comma
         self._last = self._clause = None
 
     def _quoted(self, quote: Entity) -> None:
         self._close()
-        if self._clause is not None and self._clause.verb.removeprefix("not ") in SPOKEN:
-            self._clause.objects.append(quote)
+        saying = self._clause or self._saying
+        if saying is not None and saying.verb.removeprefix("not ") in SPOKEN and not saying.objects:
+            saying.objects.append(quote)
             self.stop()
         else:
-            self._quote = quote
+            self._hang_quote()
+            self._quote, self._quote_behind = quote, self.told.entities[-1:]
+
+    def _hang_quote(self) -> None:
+        """A quote without a verb of speaking belongs to whom it stands behind: `Mara: "Yes."`"""
+        if self._quote is not None:
+            self.told.clauses.append(Clause("quote", self._quote_behind, objects=[self._quote]))
+            self._quote = None
 
     def _close(self) -> Entity | None:
         """What was gathered is an entity, and takes its place."""
@@ -280,6 +286,7 @@ class _Reader:
             self._words, self._determiner = [], ""
             return None
         self._break()
+        self._joined = None
         if not words:
             words, determiner = [Word(determiner)], ""
         entity = self._entity(words, determiner)
@@ -291,8 +298,11 @@ class _Reader:
             self._subjects[-1].properties.add(entity.head)  # "is red"
             self.told.entities.remove(entity)
             return None
+        elif aux and not to and self._subjects and self._clause is None and self._last in self._subjects:
+            self._subjects[-1].of.append(("is", entity))  # "is a tall king"
         elif self._clause is not None:
             self._object(entity)
+            self._joined = entity if joins else None
         else:
             self._subjects = [*self._subjects, entity] if joins and self._subjects else [entity]
             self._opener = self._opener or entity
@@ -324,6 +334,9 @@ class _Reader:
         entity = self._named(head.lemma, determiner if not properties else "a")
         entity.properties |= properties
         entity.of += owners
+        counted = any(word.lemma[0].isdigit() for word in words)
+        named = words[0].is_capital and words[0].lemma != "no"
+        entity.is_someone |= determiner in ("a", "an", "the") or counted or named
         return entity
 
     def _named(self, head: str, determiner: str) -> Entity:
@@ -354,8 +367,11 @@ class _Reader:
     def _behind(self, preposition: str, entity: Entity) -> None:
         clause = self._clause
         before = self._last or (self._subjects[-1] if self._subjects and clause is None else None)
-        if preposition == "lit" or entity.head == "light":
-            self._lit(preposition, entity)
+        if entity.head == "light":
+            pass  # "by lantern light"
+        elif preposition == "lit":
+            self.told.entities.remove(entity)
+            self.told.entities.append(Entity("light", {entity.text()}))
         elif before is not None and before.head == "light" and preposition in ("from", "through", "of"):
             before.properties.add(entity.head)
             self.told.entities.remove(entity)
@@ -370,7 +386,8 @@ class _Reader:
             passive, self._passive = self._passive, None
             passive.objects, passive.subjects, passive.passive = list(passive.subjects), [entity], False
         elif preposition in SCENIC and entity.head in PLACES:
-            self._set_scene(preposition, entity)
+            done_by = clause.subjects[-1] if clause and clause.subjects else None
+            self.told.scene.append((preposition, entity, before or done_by))
         elif clause is not None:
             verb = clause.verb.removeprefix("not ")
             clause.behind.append(("to" if preposition == "for" and verb in DATIVE else preposition, entity))
@@ -378,11 +395,3 @@ class _Reader:
             before.of.append((preposition, entity))
         else:
             self._front.append((preposition, entity))
-
-    def _lit(self, preposition: str, entity: Entity) -> None:
-        if entity.head != "light":
-            self.told.entities.remove(entity)
-            self.told.entities.append(Entity("light", {entity.text()}))
-
-    def _set_scene(self, preposition: str, entity: Entity) -> None:
-        self.told.scene.append((preposition, entity))

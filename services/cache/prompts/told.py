@@ -13,6 +13,8 @@ class Entity:
     head: str
     properties: set[str] = field(default_factory=set)
     of: list[tuple[str, "Entity"]] = field(default_factory=list)
+    is_someone: bool = False
+    """By an article, a number or a capital: what stands beside it may be meant as its own."""
 
     def text(self, path: tuple["Entity", ...] = ()) -> str:
         """Equal for equal descriptions, in whatever order they came. `path`: whose descriptions this is part of."""
@@ -36,8 +38,8 @@ class Clause:
 
 @dataclass(slots=True)
 class Told:
-    """All of it. `scene`: where."""
+    """All of it. `scene`: where, and who is there."""
 
     entities: list[Entity] = field(default_factory=list)
     clauses: list[Clause] = field(default_factory=list)
-    scene: list[tuple[str, Entity]] = field(default_factory=list)
+    scene: list[tuple[str, Entity, Entity | None]] = field(default_factory=list)

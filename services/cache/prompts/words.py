@@ -5,7 +5,7 @@ A rule that cuts a rare word wrongly cuts it wrongly in both of two prompts.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.cache.prompts.lexicon import NUMBERS, SAME
@@ -61,6 +61,7 @@ class Word:
 
     lemma: str
     ending: Ending = Ending.PLAIN
+    is_capital: bool = False
 
 
 def words(prompt: str) -> tuple[list[Word], tuple[str, ...]]:
@@ -75,7 +76,8 @@ def words(prompt: str) -> tuple[list[Word], tuple[str, ...]]:
         out,
         unicodedata.normalize("NFC", prompt.replace("\x00", "").replace("’", "'").replace("frames per second", "fps")),
     )
-    return [_word(token.lower()) for token in TOKEN.findall(plain)], tuple(quotes)
+    found = [replace(_word(token.lower()), is_capital=token[0].isupper()) for token in TOKEN.findall(plain)]
+    return found, tuple(quotes)
 
 
 def _word(token: str) -> Word:
