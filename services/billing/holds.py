@@ -6,7 +6,8 @@ called again. The caller has locked the run's row before (consistency.md C9), an
 
 import logging
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -134,6 +135,22 @@ async def extend(connection: Connection, hold_id: UUID, until: datetime) -> Hold
     if row is None:
         raise HoldEnded((await _locked(connection, hold_id)).state)
     return _hold(row)
+
+
+async def absorb(connection: Connection, hold_id: UUID, providers: Mapping[str, int]) -> bool:
+    """What providers charged is known only after it was released or expired: the house pays. False where it is booked.
+
+    Raises `NoSuchHold`, `AmountUnfit`; a hold that is open is settled instead.
+    """
+    row = await _locked(connection, hold_id)
+    assert row.state != HoldState.OPEN, "settle it"
+    if row.state == HoldState.SETTLED:
+        return False
+    holder = Holder(HolderKind(row.holder_kind), row.holder_id)
+    charges = {Account(holder, AccountKind.PROVIDER, name): checked_amount(each) for name, each in providers.items()}
+    moves = {Account(holder, AccountKind.HOUSE): -sum(charges.values()), **charges}
+    journal = replace(_journal(row, JournalKind.SETTLEMENT), key=f"hold:{row.id}:late")
+    return await ledger.post(connection, journal, moves)
 
 
 async def expire(pool: asyncpg.Pool, now: datetime, limit_rows: int = EXPIRED_ROWS_MAX) -> int:

@@ -60,6 +60,8 @@ async def settle(connection: Connection, row: IntentRow) -> None:
             await holds.release(connection, held.id)
     except HoldEnded:  # it expired while nobody knew how the call stood
         log.warning("intent.hold_ended", extra={"intent": str(row.id), "provider": row.provider, "cost": cost})
+        if cost:
+            await holds.absorb(connection, held.id, {row.provider: cost})
 
 
 async def _is_wanted(connection: Connection, run_id: UUID) -> bool:

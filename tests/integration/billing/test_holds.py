@@ -18,7 +18,7 @@ from services.billing.errors import (
     NoPayer,
     NoSuchHold,
 )
-from services.billing.holds import expire, extend, release, reserve, settle
+from services.billing.holds import absorb, expire, extend, release, reserve, settle
 from services.billing.model import AMOUNT_MAX, MICRO, AccountKind, Cost, Hold, HoldState, Reservation
 from storage.tables import ledger
 from storage.wall import walled_for
@@ -146,6 +146,20 @@ async def test_more_than_was_held_is_not_settled(new_purse: NewPurse) -> None:
     with pytest.raises(HoldTooSmall, match="came to 11 credits, and 10 were held"):
         await settled(purse, hold, Cost(11 * MICRO))
     assert await purse.balance(AccountKind.HELD) == 10 * MICRO
+
+
+async def test_what_is_charged_after_the_end_is_ours_once(new_purse: NewPurse) -> None:
+    purse = await new_purse(100)
+    hold, paid = await held(purse, purse.asks(30 * MICRO)), await held(purse, purse.asks(10 * MICRO))
+    await released(purse, hold)
+    await settled(purse, paid, Cost(0, {"runway": 2 * MICRO}))
+    async with purse.pool.acquire() as connection, connection.transaction():
+        assert await absorb(connection, hold.id, {"kling": 7 * MICRO})
+        assert not await absorb(connection, hold.id, {"kling": 7 * MICRO})
+        assert not await absorb(connection, paid.id, {"runway": 2 * MICRO}), "settled with what it cost"
+    assert await purse.balance() == 100 * MICRO
+    house, providers = await purse.balance(AccountKind.HOUSE), await purse.balance(AccountKind.PROVIDER)
+    assert (house, providers) == (-9 * MICRO, 9 * MICRO)
 
 
 async def test_a_key_is_of_one_thing(new_purse: NewPurse) -> None:
