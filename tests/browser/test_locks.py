@@ -30,7 +30,10 @@ async def test_a_lock_is_seen_by_all_and_what_it_refuses_is_accepted(visits: Vis
     await ana.screenshot(path=screenshots / "locked.png")
 
     await ben.context.set_offline(False)
-    await ben.get_by_role("button", name="Go on").click(timeout=RECONNECT_MS)
+    told = ben.get_by_text(
+        "The scene was locked while you changed it. Your change is not lost: it waits as a proposal."
+    )
+    await expect(told).to_be_visible(timeout=RECONNECT_MS)
     await ben.locator('.save[data-kind="saved"]').wait_for(timeout=RECONNECT_MS)
     await expect(prompt(ben, SCENE)).to_have_value(before)
     await expect(card(ben, SCENE).locator(".card-lock-text")).to_have_text(

@@ -35,4 +35,4 @@ async def test_the_typescript_client_holds_the_rules_of_the_native_dialect(hub_a
     async with asyncio.timeout(TIMEOUT_S):
         said, _ = await process.communicate()
     assert process.returncode == 0, said.decode()
-    assert "6 passed" in said.decode()
+    assert "7 passed" in said.decode()

@@ -15,7 +15,7 @@ test("a file is read with its picture, its length and its end", () => {
     error: null,
     parts: { probe: { media: null, facts: { duration: [3003, 1000] } }, thumb: { media: HASH, facts: {} } },
   });
-  expect(asset).toEqual({ id: "ast_1", name: "rushes.mov", kind: "film", bytes: 12, state: "ready", pct: 100, error: "", thumb: HASH, seconds: 3.003 });
+  expect(asset).toEqual({ id: "ast_1", name: "rushes.mov", kind: "film", bytes: 12, state: "ready", pct: 100, error: "", media: null, thumb: HASH, seconds: 3.003 });
   expect(readAsset({ state: "failed", error: { code: "file.unreadable", msg: "Damaged." } }).error).toBe("Damaged.");
 });
 

@@ -7,8 +7,8 @@ afterEach(() => vi.unstubAllGlobals());
 
 test("every page is read, by the cursor of the one before", async () => {
   const pages: Record<string, unknown> = {
-    "/v1/projects": { projects: [{ id: "prj_1" }, { id: "prj_2" }], next: "a+b" },
-    "/v1/projects?cursor=a%2Bb": { projects: [{ id: "prj_3" }], next: null },
+    "/v1/projects?state=active": { projects: [{ id: "prj_1" }, { id: "prj_2" }], next: "a+b" },
+    "/v1/projects?state=active&cursor=a%2Bb": { projects: [{ id: "prj_3" }], next: null },
   };
   const asked: string[] = [];
   vi.stubGlobal("fetch", (path: string) => {

@@ -9,14 +9,19 @@ import * as Y from "yjs";
 
 import { type ClientMessage, decode, encode, Fragments, inFragments, NAME_BYTES, type ProjectEvent } from "./native-frames.ts";
 
-/** It may run again on another replica, so it only looks at the document it is given. */
-export type Change = (doc: Y.Doc) => void;
+/** It may run again on another replica, so it only looks at the document it is given. `words`: that people would miss. */
+export interface Change {
+  (doc: Y.Doc): void;
+  readonly words?: string;
+}
 
 export interface RefusedEdit {
   readonly change: Change;
-  /** Null: the hub was not asked, the change could not be made again. */
+  /** Null: the hub was not asked. */
   readonly status: number | null;
   readonly reason: string;
+  /** Why it could not be made again; null: the hub refused it, and has kept it where people may still take it in. */
+  readonly error: unknown;
 }
 
 export type NativeStatus = "offline" | "connecting" | "syncing" | "saved" | "unsaved" | "refused";
@@ -26,6 +31,12 @@ interface Pending {
   readonly change: Change;
   /** The next clock of our client id after it; null: it inserted nothing. */
   readonly clock: number | null;
+}
+
+/** Waits for the hub's document. `refusal`: of the answer that it was in, which the hub has kept whole. */
+interface Queued {
+  readonly change: Change;
+  readonly refusal: Omit<RefusedEdit, "change"> | null;
 }
 
 export interface NativeOptions {
@@ -39,7 +50,8 @@ export interface NativeOptions {
   readonly replaced?: (doc: Y.Doc) => void;
 }
 
-const FROM_HUB = "hub";
+/** The origin of transactions that the hub asked for. */
+export const FROM_HUB = "hub";
 const EMPTY_STATE_VECTOR = new Uint8Array([0]);
 const PING = 9;
 
@@ -61,7 +73,7 @@ export class NativeClient {
   #isConnected = false;
   #isWhole = false;
   #isAnswered = false;
-  #queued: Change[] = [];
+  #queued: Queued[] = [];
   #pending: Pending[] = [];
   /** In the hub's room, not acknowledged yet. */
   #taken: Pending[] = [];
@@ -85,6 +97,11 @@ export class NativeClient {
 
   get unsaved(): number {
     return this.#pending.length + this.#taken.length + this.#carried.length + this.#queued.length;
+  }
+
+  /** Whether `doc` is the hub's document, with our edits. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   get status(): NativeStatus {
@@ -118,6 +135,8 @@ export class NativeClient {
     this.#forgetAnswer();
     this.#taken = [];
     this.#carried = [];
+    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
+    removeAwarenessStates(this.awareness, others, FROM_HUB); // who is here nobody knows now
   }
 
   renew(token: string): Uint8Array[] {
@@ -138,14 +157,18 @@ export class NativeClient {
   /** Applied at once where there is a document, else as soon as there is. What `change` throws comes out. */
   edit(change: Change): Uint8Array[] {
     if (!this.#isWhole) {
-      this.#queued.push(change);
+      this.#queued.push({ change, refusal: null });
       return [];
     }
-    const made = this.#apply(change);
-    if (made === null || !this.#isAnswered) {
-      return [];
-    }
-    return this.#say({ type: "edit", name: bytesOf(made.name), update: made.update, isAnswer: false });
+    const update = this.#apply(change);
+    return update === null ? [] : this.made(update, change);
+  }
+
+  /** An edit that is in `doc` already, and would be made again by `change`. */
+  made(update: Uint8Array, change: Change): Uint8Array[] {
+    const name = this.#entropy(NAME_BYTES);
+    this.#pending.push({ name: hex(name), change, clock: Y.parseUpdateMeta(update).to.get(this.doc.clientID) ?? null });
+    return this.#isAnswered ? this.#say({ type: "edit", name, update, isAnswer: false }) : [];
   }
 
   show(payload: Uint8Array): Uint8Array[] {
@@ -161,6 +184,11 @@ export class NativeClient {
 
   tell(state: Record<string, unknown>): Uint8Array[] {
     this.awareness.setLocalState(state);
+    return this.presence();
+  }
+
+  /** As `awareness` has it now. */
+  presence(): Uint8Array[] {
     return this.#isConnected ? this.#tellPresence() : [];
   }
 
@@ -230,10 +258,9 @@ export class NativeClient {
     return [...this.#tellPresence(), ...this.#say({ type: "step1", stateVector: Y.encodeStateVector(this.doc) }), ...following];
   }
 
-  #apply(change: Change): { readonly name: string; readonly update: Uint8Array } | null {
+  #apply(change: Change): Uint8Array | null {
     const updates: Uint8Array[] = [];
     const note = (update: Uint8Array): void => void updates.push(update);
-    const before = this.#ownClock();
     this.doc.on("update", note);
     try {
       this.doc.transact(() => {
@@ -242,18 +269,7 @@ export class NativeClient {
     } finally {
       this.doc.off("update", note);
     }
-    const update = updates[0];
-    if (update === undefined) {
-      return null;
-    }
-    const after = this.#ownClock();
-    const name = hex(this.#entropy(NAME_BYTES));
-    this.#pending.push({ name, change, clock: after > before ? after : null });
-    return { name, update };
-  }
-
-  #ownClock(): number {
-    return Y.getState(this.doc.store, this.doc.clientID);
+    return updates[0] ?? null;
   }
 
   #answerTo(stateVector: Uint8Array): Uint8Array[] {
@@ -273,11 +289,12 @@ export class NativeClient {
     }
     const queued = this.#queued;
     this.#queued = [];
-    return queued.flatMap((change) => {
+    return queued.flatMap(({ change, refusal }) => {
       try {
         return this.edit(change);
       } catch (error) {
-        this.refused.push({ change, status: null, reason: `cannot be made again: ${String(error)}` });
+        const here = { status: null, reason: `cannot be made again: ${String(error)}`, error };
+        this.refused.push({ change, ...(refusal ?? here) });
         return [];
       }
     });
@@ -308,7 +325,7 @@ export class NativeClient {
       again = this.#pending.filter((edit) => !isKnown(edit));
       const [only] = again;
       if (only !== undefined && again.length === 1) {
-        this.refused.push({ change: only.change, status, reason });
+        this.refused.push({ change: only.change, status, reason, error: null });
         again = [];
       }
     } else {
@@ -320,11 +337,12 @@ export class NativeClient {
       const covered = Math.min(place, this.#covered);
       this.#carried.push(...this.#pending.slice(0, covered));
       this.#taken.push(...this.#pending.slice(covered, place));
-      this.refused.push({ change: guilty.change, status, reason });
+      this.refused.push({ change: guilty.change, status, reason, error: null });
       again = this.#pending.slice(place + 1);
     }
     this.#pending = [];
-    this.#queued.unshift(...again.map((edit) => edit.change));
+    const refusal = name === this.#answer ? { status, reason, error: null } : null;
+    this.#queued.unshift(...again.map(({ change }) => ({ change, refusal })));
     this.#isAnswered = false; // the Reset follows; what we hold is not the document any more
   }
 
@@ -339,7 +357,7 @@ export class NativeClient {
   }
 
   #beginAgain(state = this.awareness.getLocalState()): void {
-    this.#queued.unshift(...this.#pending.map((edit) => edit.change));
+    this.#queued.unshift(...this.#pending.map(({ change }) => ({ change, refusal: null })));
     this.#pending = [];
     this.#forgetAnswer();
     this.#isWhole = false;
@@ -368,8 +386,4 @@ export class NativeClient {
 
 export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from({ length: text.length / 2 }, (_, at) => Number.parseInt(text.slice(2 * at, 2 * at + 2), 16));
 }

@@ -1,13 +1,15 @@
 /**
- * Keeps a `NativeClient` on a socket: opens it, comes back after a time with jitter, and hands frames through.
- * What the frames mean is the client's affair.
+ * Keeps the clients of some documents on one socket: opens it, comes back after a time with jitter, and hands frames through.
+ * What the frames mean is the clients' affair.
  */
 
-import type { Change, NativeClient } from "./native-client.ts";
+import type { NativeClient } from "./native-client.ts";
 import { MalformedFrame, SUBPROTOCOL } from "./native-frames.ts";
 
 const RETURN_FIRST_MS = 200;
 const RETURN_MAX_MS = 10_000;
+/** The hub says something every 20 s to everybody (W42). */
+const SILENCE_MAX_MS = 45_000;
 
 /** What is needed of a WebSocket, in the browser or of a library. */
 export interface SocketLike {
@@ -19,95 +21,126 @@ export interface SocketLike {
 }
 
 export class NativeSocket {
-  readonly client: NativeClient;
+  /** Attempts since the last one that succeeded. */
+  failures = 0;
+  readonly #clients: readonly NativeClient[];
   readonly #open: (subprotocol: string) => SocketLike;
   readonly #changed: () => void;
   #socket: SocketLike | null = null;
   #isOpen = false;
-  #isOver = false;
-  #failures = 0;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #isPaused = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   /** `open`: makes the socket for `/collab`. `changed`: called whenever something came, went or was edited. */
-  constructor(client: NativeClient, open: (subprotocol: string) => SocketLike, changed: () => void) {
-    this.client = client;
+  constructor(clients: readonly NativeClient[], open: (subprotocol: string) => SocketLike, changed: () => void) {
+    this.#clients = clients;
     this.#open = open;
     this.#changed = changed;
     this.#connect();
   }
 
-  edit(change: Change): void {
-    this.#send(this.client.edit(change));
+  /** What one of the clients has to say; nothing of it is kept here. */
+  say(frames: readonly Uint8Array[]): void {
+    this.#send(frames);
     this.#changed();
   }
 
-  show(payload: Uint8Array): void {
-    this.#send(this.client.show(payload));
+  /** Until `resume`. */
+  pause(): void {
+    this.#isPaused = true;
+    clearTimeout(this.#timer);
+    this.#drop();
   }
 
-  follow(cursor: number | null = null): void {
-    this.#send(this.client.follow(cursor));
-  }
-
-  tell(state: Record<string, unknown>): void {
-    this.#send(this.client.tell(state));
-  }
-
-  renew(token: string): void {
-    this.#send(this.client.renew(token));
+  /** At once, whatever became of the last socket. */
+  resume(): void {
+    this.#isPaused = false;
+    this.failures = 0;
+    if (!this.#isOpen) {
+      clearTimeout(this.#timer);
+      this.#connect();
+    }
   }
 
   close(): void {
-    this.#isOver = true;
-    if (this.#timer !== null) {
-      clearTimeout(this.#timer);
-    }
-    this.#socket?.close();
+    this.pause();
   }
 
   #connect(): void {
+    this.#socket?.close();
     const socket = this.#open(SUBPROTOCOL);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => {
-      this.#isOpen = true;
-      this.#failures = 0;
-      this.#send(this.client.connected());
-      this.#changed();
+      if (socket === this.#socket) {
+        this.#opened();
+      }
     });
     socket.addEventListener("message", (event) => {
-      if (event.data instanceof ArrayBuffer) {
-        this.#receive(socket, new Uint8Array(event.data));
+      if (socket === this.#socket && event.data instanceof ArrayBuffer) {
+        this.#receive(new Uint8Array(event.data));
       }
     });
     socket.addEventListener("close", () => {
-      this.#lost();
+      if (socket === this.#socket) {
+        this.#lost();
+      }
     });
   }
 
-  #receive(socket: SocketLike, frame: Uint8Array): void {
+  #opened(): void {
+    this.#isOpen = true;
+    this.failures = 0;
+    this.#listen();
+    for (const client of this.#clients) {
+      this.#send(client.connected());
+    }
+    this.#changed();
+  }
+
+  #receive(frame: Uint8Array): void {
+    this.#listen();
     try {
-      this.#send(this.client.receive(frame));
+      for (const client of this.#clients) {
+        this.#send(client.receive(frame));
+      }
     } catch (error) {
       if (!(error instanceof MalformedFrame)) {
         throw error;
       }
-      socket.close(); // whoever talks like this is no hub
+      this.#drop(); // whoever talks like this is no hub
     }
     this.#changed();
   }
 
+  #listen(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => { this.#drop(); }, SILENCE_MAX_MS);
+  }
+
+  /** Not when the network agrees: a socket of a network that is gone takes minutes to close. */
+  #drop(): void {
+    const socket = this.#socket;
+    if (socket !== null) {
+      this.#lost();
+      socket.close();
+    }
+  }
+
   #lost(): void {
     this.#isOpen = false;
-    this.client.disconnected();
-    this.#changed();
-    if (!this.#isOver) {
-      const longest = Math.min(RETURN_MAX_MS, RETURN_FIRST_MS * 2 ** this.#failures);
-      this.#failures += 1;
-      this.#timer = setTimeout(() => {
-        this.#connect();
-      }, Math.random() * longest);
+    this.#socket = null;
+    clearTimeout(this.#silence);
+    for (const client of this.#clients) {
+      client.disconnected();
     }
+    if (!this.#isPaused) {
+      const longest = Math.min(RETURN_MAX_MS, RETURN_FIRST_MS * 2 ** this.failures);
+      this.failures += 1;
+      this.#timer = setTimeout(() => { this.#connect(); }, Math.random() * longest);
+    }
+    this.#changed();
   }
 
   #send(frames: readonly Uint8Array[]): void {

@@ -1,24 +1,37 @@
 /**
- * The studio's connection: one socket, the storyboard and the timeline document, presence and the state of saving.
- * Only this module knows the provider; it draws nothing and knows no scene.
+ * The studio's connection: one socket in the native dialect, the storyboard and the timeline document, presence, the
+ * project's events and the state of saving. Only this module knows the clients; it draws nothing and knows no scene.
  */
 
-import { HocuspocusProvider, HocuspocusProviderWebsocket } from "@hocuspocus/provider";
+import { type Awareness, removeAwarenessStates } from "y-protocols/awareness";
 import * as Y from "yjs";
 
 import { documentToken, HttpProblem, isUnreachable } from "../http/client.ts";
 import type { DocumentAddress, Episode, Me } from "../http/model.ts";
 import { readPresence, type Presence } from "../presence/model.ts";
-import { initialSaveState, reduceSave, saveStatus, type SaveEvent, type SaveState, type SaveStatus } from "./save-status.ts";
+import { FROM_HUB, NativeClient, type RefusedEdit } from "./native-client.ts";
+import { NativeSocket } from "./native-socket.ts";
+import { Recorder } from "./replay.ts";
+import { saveStatus, type SaveStatus } from "./save-status.ts";
 
 const TOKEN_ATTEMPTS = 4;
 const TOKEN_RETRY_MS = 700;
+/** A hub that denies three fresh tokens in a row will deny the next one too. */
+const DENIALS_MAX = 3;
 /** The hub takes 30 awareness messages a second; a caret needs fewer. */
 const CARET_INTERVAL_MS = 100;
 
 export interface SessionHandlers {
   readonly onSaveStatus: (status: SaveStatus) => void;
   readonly onPresence: (presence: Presence) => void;
+  /** The hub's documents have come, at first or in place of ours: whoever watches them binds again. */
+  readonly onDocuments: () => void;
+  /** Ours are the document no more; what is written in them now is lost. */
+  readonly onReplaced: () => void;
+  /** They are not in the document. The hub has kept them as proposals. */
+  readonly onRefused: (edits: readonly RefusedEdit[]) => void;
+  /** Of the project: `scene`, `proposal`, `lock` and so on; `reset` when some were missed. */
+  readonly onEvent: (kind: string) => void;
 }
 
 export interface CaretPlace {
@@ -27,14 +40,21 @@ export interface CaretPlace {
   readonly head: Y.RelativePosition;
 }
 
+interface Desk {
+  readonly address: DocumentAddress;
+  readonly client: NativeClient;
+  /** The replica that is watched; null while the hub's has not come. */
+  bound: Y.Doc | null;
+  denials: number;
+  renewing: boolean;
+}
+
 export class StudioSession {
-  readonly storyboard = new Y.Doc();
-  readonly timeline = new Y.Doc();
-  readonly #socket: HocuspocusProviderWebsocket;
-  readonly #board: HocuspocusProvider;
+  readonly #desks: readonly [Desk, Desk];
   readonly #settled = new Set<() => void>();
-  #save: SaveState;
+  #socket: NativeSocket | null = null;
   #status: SaveStatus = { kind: "syncing", pending: 0 };
+  #reached = false;
   #caret: CaretPlace | null = null;
   #caretDue = false;
 
@@ -43,30 +63,23 @@ export class StudioSession {
     me: Me,
     private readonly handlers: SessionHandlers,
   ) {
-    this.#save = initialSaveState([episode.storyboard.name, episode.timeline.name]);
-    this.#socket = new HocuspocusProviderWebsocket({
-      url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/collab`,
-      // After a restart of the hub everybody comes back: not all at once (architecture.md P15).
-      delay: 300 + Math.floor(Math.random() * 900),
-      minDelay: 250,
-      maxDelay: 8_000,
-    });
-    this.#socket.on("status", ({ status }: { status: string }) => {
-      if (status !== "connecting") {
-        this.#report({ type: "socket", open: status === "connected" });
-      }
-    });
-    this.#socket.on("maxAttemptsFailed", () => {
-      this.#report({ type: "socket", open: false });
-    });
-    this.#board = this.#open(episode.storyboard, this.storyboard);
-    this.#open(episode.timeline, this.timeline, null);
-    this.#watchPresence(me);
-    this.#watchNetwork();
+    this.#desks = [this.#desk(episode.storyboard, true), this.#desk(episode.timeline, false)];
+    this.#board.awareness.setLocalState({ user: { name: me.name, color: me.colour } }); // the hub stamps the true ones over these (architecture.md P8)
+    this.#watchPresence(this.#board.awareness);
+    void this.#open();
   }
 
-  get status(): SaveStatus {
-    return this.#status;
+  get storyboard(): Y.Doc {
+    return this.#desks[0].client.doc;
+  }
+
+  get timeline(): Y.Doc {
+    return this.#desks[1].client.doc;
+  }
+
+  /** Whether both documents are the hub's: before that, and while they begin anew, nothing is edited. */
+  get isOpen(): boolean {
+    return this.#desks.every((desk) => desk.bound !== null);
   }
 
   /** Resolves once everything typed here is acknowledged, or after `wait_ms`: then false. */
@@ -89,7 +102,7 @@ export class StudioSession {
   }
 
   showScene(scene: string | null): void {
-    this.#board.setAwarenessField("scene", scene);
+    this.#board.awareness.setLocalStateField("scene", scene);
   }
 
   showCaret(place: CaretPlace | null): void {
@@ -98,54 +111,141 @@ export class StudioSession {
       this.#caretDue = true;
       setTimeout(() => {
         this.#caretDue = false;
-        this.#board.setAwarenessField("cursor", this.#caret);
+        this.#board.awareness.setLocalStateField("cursor", this.#caret);
       }, CARET_INTERVAL_MS);
     }
   }
 
-  #open(address: DocumentAddress, document: Y.Doc, awareness?: null): HocuspocusProvider {
-    const { name } = address;
-    const provider = new HocuspocusProvider({
-      name,
-      document,
-      websocketProvider: this.#socket,
-      token: () => freshToken(address.id),
-      onAuthenticated: () => { this.#report({ type: "authenticated", document: name }); },
-      onAuthenticationFailed: ({ reason }) => { this.#report({ type: "refused", document: name, reason }); },
-      onSynced: () => { this.#report({ type: "synced", document: name }); },
-      onUnsyncedChanges: ({ number }) => { this.#report({ type: "unacknowledged", document: name, count: number }); },
-      ...(awareness === null ? { awareness } : {}),
-    });
-    document.on("update", (_bytes: Uint8Array, origin: unknown) => {
-      if (origin !== provider) {
-        this.#report({ type: "edited", document: name });
-      }
-    });
-    provider.attach();
-    return provider;
+  get #board(): NativeClient {
+    return this.#desks[0].client;
   }
 
-  #watchPresence(me: Me): void {
-    const { awareness } = this.#board;
-    if (awareness === null) {
+  #desk(address: DocumentAddress, isBoard: boolean): Desk {
+    const client = new NativeClient({
+      document: address.name,
+      token: "",
+      replaced: () => {
+        desk.bound = null;
+        if (isBoard) {
+          this.#watchPresence(client.awareness);
+        }
+        this.handlers.onReplaced();
+      },
+      ...(isBoard ? { happened: ({ kind }) => { this.handlers.onEvent(kind); } } : {}),
+    });
+    const desk: Desk = { address, client, bound: null, denials: 0, renewing: false };
+    if (isBoard) {
+      client.follow();
+    }
+    return desk;
+  }
+
+  /** With a token of now: the page's own may have been revoked. */
+  async #open(): Promise<void> {
+    for (const desk of this.#desks) {
+      try {
+        desk.client.renew(await freshToken(desk.address.id));
+      } catch (error) {
+        this.#deny(desk, error);
+      }
+    }
+    const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/collab`;
+    this.#socket = new NativeSocket(
+      this.#desks.map((desk) => desk.client),
+      (subprotocol) => new WebSocket(url, subprotocol),
+      () => { this.#look(); },
+    );
+    this.#watchNetwork(this.#socket);
+    this.#look();
+  }
+
+  /** After every frame, edit and change of the connection. */
+  #look(): void {
+    this.#reached ||= this.#desks.every((desk) => desk.client.status !== "offline") || (this.#socket?.failures ?? 0) > 0;
+    for (const desk of this.#desks) {
+      if (desk.client.status === "saved" || desk.client.status === "unsaved") {
+        desk.denials = 0;
+      }
+      if (desk.client.wantsToken || (desk.client.denied?.startsWith("token.") === true && desk.denials < DENIALS_MAX)) {
+        void this.#renew(desk);
+      }
+    }
+    this.#bind();
+    const refused = this.#desks.flatMap((desk) => desk.client.refused.splice(0));
+    if (refused.length > 0) {
+      this.handlers.onRefused(refused);
+    }
+    this.#report();
+  }
+
+  #bind(): void {
+    const fresh = this.#desks.filter((desk) => desk.bound === null && desk.client.isWhole);
+    for (const desk of fresh) {
+      this.#record(desk, desk.client.doc);
+    }
+    if (fresh.length > 0 && this.isOpen) {
+      this.handlers.onDocuments();
+    }
+  }
+
+  /** Every edit of this page is a transaction of its own: what it was is kept until the hub has acknowledged it. */
+  #record(desk: Desk, doc: Y.Doc): void {
+    const recorder = new Recorder(doc);
+    const { client } = desk;
+    desk.bound = doc;
+    doc.on("update", (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+      const change = recorder.record(transaction);
+      if (origin !== FROM_HUB && origin !== client) {
+        this.#socket?.say(client.made(update, change));
+      }
+    });
+  }
+
+  async #renew(desk: Desk): Promise<void> {
+    if (desk.renewing) {
       return;
     }
-    // The hub stamps the true name and colour over these (architecture.md P8); they show until it has.
-    awareness.setLocalStateField("user", { name: me.name, color: me.colour });
+    desk.renewing = true;
+    desk.denials += 1;
+    try {
+      this.#socket?.say(desk.client.renew(await freshToken(desk.address.id)));
+    } catch (error) {
+      this.#deny(desk, error);
+    } finally {
+      desk.renewing = false;
+    }
+  }
+
+  #deny(desk: Desk, error: unknown): void {
+    if (!(error instanceof HttpProblem)) {
+      throw error;
+    }
+    desk.denials = DENIALS_MAX;
+    if (!isUnreachable(error)) {
+      desk.client.denied = error.code;
+    }
+    this.#report();
+  }
+
+  #watchPresence(awareness: Awareness): void {
+    awareness.on("update", (_changes: unknown, origin: unknown) => {
+      if (origin === "local") {
+        this.#socket?.say(this.#board.presence());
+      }
+    });
     awareness.on("change", () => {
       this.handlers.onPresence(readPresence(awareness.getStates(), awareness.clientID));
     });
   }
 
-  #watchNetwork(): void {
+  #watchNetwork(socket: NativeSocket): void {
     const follow = (): void => {
-      this.#report({ type: "network", online: navigator.onLine });
       if (navigator.onLine) {
-        this.#socket.shouldConnect = true; // the old socket may not have noticed yet that it is closed
-        void this.#socket.connect(); // at once, rather than when the next attempt is due
+        socket.resume(); // at once, rather than when the next attempt is due
       } else {
-        this.#socket.disconnect();
+        socket.pause();
       }
+      this.#look();
     };
     addEventListener("online", follow);
     addEventListener("offline", follow);
@@ -156,9 +256,13 @@ export class StudioSession {
     });
   }
 
-  #report(event: SaveEvent): void {
-    this.#save = reduceSave(this.#save, event);
-    this.#status = saveStatus(this.#save);
+  #report(): void {
+    this.#status = saveStatus(this.#desks.map((desk) => desk.client), navigator.onLine, this.#reached);
+    if (this.#status.kind === "offline") {
+      const { awareness } = this.#board; // who is here nobody knows now
+      const others = [...awareness.getStates().keys()].filter((client) => client !== awareness.clientID);
+      removeAwarenessStates(awareness, others, FROM_HUB);
+    }
     this.handlers.onSaveStatus(this.#status);
     for (const check of [...this.#settled]) {
       check();

@@ -24,9 +24,11 @@ export interface Author {
 /** The gestures of the one who looks at the page. */
 export class OwnEdits {
   readonly undo: Y.UndoManager;
+  readonly doc: Y.Doc;
   readonly #hand: Storyboard;
 
   constructor(doc: Y.Doc, author: Author, random: Random = Math.random, now_ms: () => number = Date.now) {
+    this.doc = doc;
     this.undo = undoOf(doc, OWN_EDIT);
     this.#hand = new Storyboard(doc, { random, by: author.id, now_ms, origin: OWN_EDIT });
   }

@@ -44,6 +44,25 @@ export class Board {
     this.#cards.get(scene)?.element.scrollIntoView({ block: "nearest" });
   }
 
+  /** Nothing is written in these cards any more. */
+  hold(): void {
+    for (const card of this.#cards.values()) {
+      card.prompt.setEditable(false);
+    }
+  }
+
+  /** Runs `draw`, after which cards may be others: who writes in a prompt goes on where they were. */
+  keepingCaret(draw: () => void): void {
+    const writing = [...this.#cards].find(([, card]) => card.prompt.field === document.activeElement);
+    const { selectionStart = 0, selectionEnd = 0 } = writing?.[1].prompt.field ?? {};
+    draw();
+    const field = writing === undefined ? undefined : this.#cards.get(writing[0])?.prompt.field;
+    if (field !== undefined && field !== document.activeElement) {
+      field.focus({ preventScroll: true });
+      field.setSelectionRange(selectionStart, selectionEnd);
+    }
+  }
+
   focusPrompt(scene: string): void {
     this.#cards.get(scene)?.prompt.field.focus();
   }

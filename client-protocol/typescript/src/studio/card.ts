@@ -20,6 +20,8 @@ import { ProgressBar, statusText } from "./progress.ts";
 
 export interface CardActions extends LockActions {
   readonly project: string;
+  /** Whether the documents are there to be written in. */
+  isOpen(): boolean;
   generate(scene: string): void;
   cancel(run: string): void;
   move(scene: string, steps: number): void;
@@ -156,7 +158,7 @@ export class SceneCard {
   }
 
   #mayWrite(): boolean {
-    return this.actions.editable && this.#view?.scene.lock === null;
+    return this.actions.editable && this.actions.isOpen() && this.#view?.scene.lock === null;
   }
 
   /** What was written before the lock came, and is not sent, stays in its field until that is left. */
@@ -168,7 +170,7 @@ export class SceneCard {
 
   /** A generation does not read where its scene stands; people lock all of it. */
   #move(steps: number): void {
-    if (this.#view !== null && this.#view.scene.lock?.run !== null) {
+    if (this.actions.isOpen() && this.#view !== null && this.#view.scene.lock?.run !== null) {
       this.actions.move(this.id, steps);
     }
   }

@@ -29,12 +29,14 @@ export class ProposalList {
     private readonly announcer: Announcer,
   ) {
     this.toggle.addEventListener("click", () => { this.#show(!this.#open); });
-    const source = new EventSource(`/v1/projects/${project.id}/stream`);
-    for (const kind of ["proposal", "lock"]) {
-      source.addEventListener(kind, () => { this.refreshSoon(); });
-    }
-    addEventListener("pagehide", () => { source.close(); });
     this.refreshSoon();
+  }
+
+  /** Of the project's events. */
+  heard(kind: string): void {
+    if (["proposal", "lock", "reset", "following"].includes(kind)) {
+      this.refreshSoon();
+    }
   }
 
   refreshSoon(): void {
@@ -56,7 +58,7 @@ export class ProposalList {
       if (!(error instanceof HttpProblem)) {
         throw error;
       }
-      // The hub is away: the stream comes back with it, and the next event asks again.
+      // The hub is away: when it is back, events are followed again, and that asks again.
     }
   }
 

@@ -3,6 +3,8 @@
  * Drawing happens at most once a frame, from one reading of the documents.
  */
 
+import type * as Y from "yjs";
+
 import { Bin } from "../bin/bin.ts";
 import { NoSuchEntity } from "../gesture.ts";
 import { cancelRun, generate, HttpProblem, lockScene, memberNames, unlockScene } from "../http/client.ts";
@@ -24,6 +26,7 @@ import type { CardActions } from "./card.ts";
 import { Header } from "./header.ts";
 import { Monitor } from "./monitor.ts";
 import { ProposalList } from "./proposals.ts";
+import { tellRefused } from "./refused.ts";
 import { RunReporter } from "./run-reporter.ts";
 import { TimelineStrip } from "./strip.ts";
 
@@ -31,18 +34,21 @@ const SAVED_WAIT_MS = 5_000;
 
 export class Studio {
   readonly #session: StudioSession;
-  readonly #edits: OwnEdits;
+  #edits: OwnEdits;
   readonly #header: Header;
   readonly #board: Board;
   readonly #monitor: Monitor;
   readonly #strip: TimelineStrip;
   readonly #reporter: RunReporter;
   readonly #bin: Bin;
+  #proposals: ProposalList | null = null;
   readonly #balance: Balance | null;
   readonly #editable: boolean;
   readonly #starting = new Set<string>();
+  readonly #watched = new WeakSet<Y.Doc>();
   #presence: Presence = { people: [], ticks: new Map() };
   #selected: string | null = null;
+  #drawn = false;
   #frame: number | null = null;
   #save: SaveStatus["kind"] = "syncing";
   #names: ReadonlyMap<string, string> = new Map();
@@ -57,14 +63,18 @@ export class Studio {
     this.#editable = project.role === "owner" || project.role === "editor";
     this.#balance = this.#editable ? new Balance(project.id, me.id) : null;
     this.#header = new Header(required("header"), project.title, episodes, this.#balance?.element ?? null, this.#editable, me, {
-      undo: () => { this.#edits.undo.undo(); },
-      redo: () => { this.#edits.undo.redo(); },
+      undo: () => { this.#history(false); },
+      redo: () => { this.#history(true); },
       files: () => { this.#bin.open(); },
     });
     this.#bin = new Bin(project.id, this.#editable, announcer);
     this.#session = new StudioSession(episode, me, {
       onSaveStatus: (status) => { this.#showSave(status); },
       onPresence: (presence) => { this.#showPresence(presence); },
+      onDocuments: () => { this.#bind(); },
+      onReplaced: () => { this.#board.hold(); },
+      onRefused: (edits) => { tellRefused(edits, announcer); },
+      onEvent: (kind) => { this.#proposals?.heard(kind); },
     });
     this.#edits = new OwnEdits(this.#session.storyboard, me);
     this.#board = new Board(required("scenes"), (scene) => promptText(this.#session.storyboard, scene), this.#actions());
@@ -72,7 +82,7 @@ export class Studio {
     this.#strip = new TimelineStrip(required("strip"), project.id, (scene) => { this.#goTo(scene); });
     this.#reporter = new RunReporter((message) => { announcer.say(message); });
     const names = { scene: (id: string) => this.#sceneName(id), person: (id: string) => this.#personName(id) };
-    new ProposalList(required("proposals-toggle"), required("proposals"), project, episode.storyboard.id, me, names, announcer);
+    this.#proposals = new ProposalList(required("proposals-toggle"), required("proposals"), project, episode.storyboard.id, me, names, announcer);
     this.#listen();
     this.#draw();
     void this.#learnNames();
@@ -82,6 +92,7 @@ export class Studio {
     return {
       project: this.project.id,
       editable: this.#editable,
+      isOpen: () => this.#session.isOpen,
       generate: (scene) => void this.#generate(scene),
       cancel: (run) => void this.#ask(cancelRun(run), "The generation could not be cancelled."),
       move: (scene, steps) => { this.#edit(() => { this.#edits.moveScene(scene, steps); }); },
@@ -127,11 +138,6 @@ export class Studio {
   }
 
   #listen(): void {
-    const redraw = (): void => { this.#schedule(); };
-    this.#session.storyboard.on("update", redraw);
-    this.#session.timeline.on("update", redraw);
-    this.#edits.undo.on("stack-item-added", redraw);
-    this.#edits.undo.on("stack-item-popped", redraw);
     const add = required("add-scene");
     add.hidden = !this.#editable;
     add.addEventListener("click", () => { this.#add(); });
@@ -139,7 +145,30 @@ export class Studio {
     document.addEventListener("beforeinput", (event) => { this.#onNativeHistory(event); });
   }
 
+  /** The hub's documents are there, at first or in place of ours. What could be undone in the old ones cannot any more. */
+  #bind(): void {
+    const redraw = (): void => { this.#schedule(); };
+    const { storyboard, timeline } = this.#session;
+    if (this.#edits.doc !== storyboard) {
+      this.#edits = new OwnEdits(storyboard, this.me);
+    }
+    if (!this.#watched.has(storyboard)) {
+      this.#watched.add(storyboard);
+      storyboard.on("update", redraw);
+      this.#edits.undo.on("stack-item-added", redraw);
+      this.#edits.undo.on("stack-item-popped", redraw);
+    }
+    if (!this.#watched.has(timeline)) {
+      this.#watched.add(timeline);
+      timeline.on("update", redraw);
+    }
+    this.#board.keepingCaret(() => { this.#draw(); });
+  }
+
   #add(): void {
+    if (!this.#session.isOpen) {
+      return; // the storyboard is still to come
+    }
     const scene = this.#edits.addScene();
     appendClip(this.#session.timeline, scene, ESTIMATE_FRAMES, Math.random);
     this.#select(scene);
@@ -229,6 +258,9 @@ export class Studio {
   }
 
   #history(redo: boolean): void {
+    if (!this.#session.isOpen) {
+      return;
+    }
     if (redo) {
       this.#edits.undo.redo();
     } else {
@@ -242,11 +274,8 @@ export class Studio {
     if (status.kind !== this.#save && (status.kind === "offline" || status.kind === "refused" || this.#save === "offline")) {
       this.announcer.say(status.kind === "offline" ? "Offline. Your changes are kept here." : status.kind === "refused" ? `Refused: ${status.reason}` : "Connected again.");
     }
-    if (status.kind === "refused" && this.#save !== "refused" && status.reason === "scene.locked") {
-      const kept = "The scene was locked while you changed it. Your change is not lost: it waits as a proposal.";
-      this.announcer.ask(kept, "Go on", () => { location.reload(); });
-    } else if (status.kind === "refused" && this.#save !== "refused") {
-      const why = status.reason === "epoch" ? "This document has begun again" : `Your change was refused (${status.reason})`;
+    if (status.kind === "refused" && this.#save !== "refused") {
+      const why = status.reason === "epoch" ? "This document has begun again" : `The hub does not let you in (${status.reason})`;
       this.announcer.warn(`${why}. Reload the page to go on.`);
     }
     if (status.kind !== this.#save) {
@@ -265,11 +294,16 @@ export class Studio {
     this.#frame ??= requestAnimationFrame(() => { this.#draw(); });
   }
 
+  /** While the documents begin anew, what was drawn stays. */
   #draw(): void {
     if (this.#frame !== null) {
       cancelAnimationFrame(this.#frame);
       this.#frame = null;
     }
+    if (!this.#session.isOpen && this.#drawn) {
+      return;
+    }
+    this.#drawn = this.#session.isOpen;
     const rate = readRate(this.#session.timeline);
     const scenes = readScenes(this.#session.storyboard).map((scene) => withTick(scene, this.#presence.ticks.get(scene.id)));
     const selected = scenes.find((scene) => scene.id === this.#selected) ?? scenes[0] ?? null;

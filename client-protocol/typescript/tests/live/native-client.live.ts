@@ -4,9 +4,10 @@ import { afterAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import * as Y from "yjs";
 
-import { type Change, NativeClient } from "../../src/session/native-client.ts";
+import { type Change, FROM_HUB, NativeClient } from "../../src/session/native-client.ts";
 import type { ProjectEvent } from "../../src/session/native-frames.ts";
 import { NativeSocket } from "../../src/session/native-socket.ts";
+import { Recorder } from "../../src/session/replay.ts";
 
 const setting = (name: string): string => process.env[name] ?? expect.fail(`${name} is not set`);
 const URL = setting("STORYFORGE_HUB");
@@ -14,7 +15,10 @@ const DOCUMENT = setting("STORYFORGE_DOCUMENT");
 const open: NativeSocket[] = [];
 
 interface Live {
-  readonly socket: NativeSocket;
+  readonly edit: (change: Change) => void;
+  readonly show: (payload: Uint8Array) => void;
+  readonly follow: () => void;
+  readonly made: (update: Uint8Array, change: Change) => void;
   readonly client: NativeClient;
   readonly until: (found: () => boolean) => Promise<void>;
   readonly sockets: WebSocket[];
@@ -42,7 +46,7 @@ function join(
     happened,
   });
   const socket = new NativeSocket(
-    client,
+    [client],
     (subprotocol) => {
       const made = new WebSocket(`${URL}/collab`, subprotocol);
       sockets.push(made);
@@ -62,7 +66,11 @@ function join(
       watchers.add(look);
       look();
     });
-  return { socket, client, until, sockets };
+  const edit = (change: Change): void => { socket.say(client.edit(change)); };
+  const show = (payload: Uint8Array): void => { socket.say(client.show(payload)); };
+  const follow = (): void => { socket.say(client.follow()); };
+  const made = (update: Uint8Array, change: Change): void => { socket.say(client.made(update, change)); };
+  return { edit, show, follow, made, client, until, sockets };
 }
 
 const put =
@@ -91,8 +99,8 @@ test("W51 two clients edit, are told that it is saved, and hold the same", async
   const ada = join(setting("STORYFORGE_TOKEN"));
   const ben = join(setting("STORYFORGE_OTHER_TOKEN"));
   for (let number = 0; number < 20; number += 1) {
-    ada.socket.edit(put(`ts.a${number}`, number));
-    ben.socket.edit(put(`ts.b${number}`, number));
+    ada.edit(put(`ts.a${number}`, number));
+    ben.edit(put(`ts.b${number}`, number));
   }
   await Promise.all([saved(ada), saved(ben)]);
   await ada.until(() => ext(ada.client).has("ts.b19"));
@@ -106,7 +114,7 @@ test("W52 of three edits the refused one is told and the others are in", async (
   await saved(ada);
   const before = ada.client.doc;
   for (const change of [put("ts.first", 1), put("evil", 1, "evil"), put("ts.third", 3)]) {
-    ada.socket.edit(change);
+    ada.edit(change);
   }
   await ada.until(() => ada.client.refused.length === 1);
   await saved(ada);
@@ -117,13 +125,38 @@ test("W52 of three edits the refused one is told and the others are in", async (
   expect(ada.sockets).toHaveLength(1);
 });
 
+test("W52 what was written in the document itself is made again without the refused part", async () => {
+  const ada = join(setting("STORYFORGE_TOKEN"));
+  await saved(ada);
+  const { doc } = ada.client;
+  const recorder = new Recorder(doc);
+  doc.on("update", (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+    const change = recorder.record(transaction);
+    if (origin !== FROM_HUB && origin !== ada.client) {
+      ada.made(update, change);
+    }
+  });
+  const scene = [...doc.getMap<Y.Map<unknown>>("scenes").entries()].find(([id]) => id.startsWith("scn_"))!;
+  const prompt = scene[1].get("prompt") as Y.Text;
+  doc.getMap("ext").set("ts.written", 1);
+  doc.getMap("evil").set("evil", 1);
+  prompt.insert(0, "Made again. ");
+  await ada.until(() => ada.client.refused.length === 1);
+  await saved(ada);
+  const now = ada.client.doc.getMap<Y.Map<unknown>>("scenes").get(scene[0])!.get("prompt") as Y.Text;
+  expect(ada.client.doc).not.toBe(doc);
+  expect(now.toJSON()).toMatch(/^Made again. /);
+  expect(ext(ada.client).get("ts.written")).toBe(1);
+  expect(ada.client.refused[0]).toMatchObject({ reason: "schema.root", error: null });
+});
+
 test("what was edited while the network was away comes with the next socket", async () => {
   const ada = join(setting("STORYFORGE_TOKEN"));
   await saved(ada);
   ada.sockets[0]!.terminate();
   await ada.until(() => ada.client.status === "offline");
   for (let number = 0; number < 500; number += 1) {
-    ada.socket.edit(put("ts.offline", number));
+    ada.edit(put("ts.offline", number));
   }
   await saved(ada);
   const ben = join(setting("STORYFORGE_OTHER_TOKEN"));
@@ -137,7 +170,7 @@ test("W54 strokes reach the others, with the person", async () => {
     seen.push([user, new TextDecoder().decode(payload)]);
   });
   await Promise.all([saved(ada), saved(ben)]);
-  ada.socket.show(new TextEncoder().encode("stroke"));
+  ada.show(new TextEncoder().encode("stroke"));
   await ben.until(() => seen.length > 0);
   expect(seen[0]![0]).toMatch(/^usr_/);
   expect(seen[0]![1]).toBe("stroke");
@@ -148,13 +181,13 @@ test("W65 what happens in the project is told on the same socket, also after a b
   const ada = join(setting("STORYFORGE_TOKEN"), undefined, ({ kind }) => {
     kinds.push(kind);
   });
-  ada.socket.follow();
+  ada.follow();
   await saved(ada);
   await ada.until(() => ada.client.cursor !== null);
   const before = ada.client.cursor!;
   ada.sockets[0]!.terminate();
   await ada.until(() => ada.client.status === "offline");
-  ada.socket.edit((doc) => {
+  ada.edit((doc) => {
     const scene = [...doc.getMap<Y.Map<unknown>>("scenes").values()][0]!;
     scene.set("title", `Told ${before}`);
   });
@@ -169,7 +202,7 @@ test("W55 a large document passes in fragments, both ways", async () => {
   ada.sockets[0]!.terminate();
   await ada.until(() => ada.client.status === "offline");
   for (let number = 0; number < 12; number += 1) {
-    ada.socket.edit(scenes(number, 6));
+    ada.edit(scenes(number, 6));
   }
   await saved(ada);
   const ben = join(setting("STORYFORGE_OTHER_TOKEN"));
