@@ -183,6 +183,8 @@ def _angle(slot: Slot, size: Size, brain: Brain, rng: random.Random) -> Angle:
         weights.pop(Angle.DUTCH, None)
     if slot.setup is not Setup.MASTER:
         weights.pop(Angle.BIRD, None)
+    if slot.setup is Setup.INSERT:  # a thing is looked at as it lies there
+        weights = {angle: share for angle, share in weights.items() if angle in (Angle.EYE, Angle.HIGH)}
     return _picked(weights, brain, rng) or Angle.EYE
 
 

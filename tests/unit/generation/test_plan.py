@@ -65,6 +65,13 @@ def test_close_shots_hold_who_speaks() -> None:
             assert asked.lines[line].character in shot.cast
 
 
+def test_who_listens_is_drawn_on_their_side() -> None:
+    long = (Line("MARA", "word " * 30), Line("JON", "Ah."))
+    plan = enhance.plan(request(lines=long, frames=900), BRAINS["k_drama"])
+    listening = [shot for shot in plan.shots if shot.subject == "JON" and not shot.lines]
+    assert listening and all(shot.cast == ("MARA", "JON") for shot in listening), "she is left, he is right"
+
+
 def test_who_is_there_comes_from_the_words() -> None:
     def cast(prompt: str) -> tuple[str, ...]:
         asked = request(prompt)

@@ -107,6 +107,13 @@ def test_who_listens_to_a_long_turn_is_seen() -> None:
     assert listening and listening[0].setup is Setup.SINGLE
 
 
+def test_a_thing_is_looked_at_level_or_from_above() -> None:
+    shots = tuple(ShotRequest(f"s{at}", description="Insert of the lamp.") for at in range(12))
+    plan = expand(request(shots=shots), BRAINS["horror"], replace(TWO, props=("lamp",)))
+    assert {shot.setup for shot in plan.shots} == {Setup.INSERT} and {shot.people for shot in plan.shots} == {()}
+    assert {shot.angle for shot in plan.shots} == {Angle.EYE, Angle.HIGH}
+
+
 def test_who_is_only_heard_is_not_seen() -> None:
     heard = replace(TWO, people=("MARA",), speakers={"jon (v.o.)": "", "mara": "MARA"})
     talk = (Line("JON (V.O.)", "I was young once."), Line("Mara", "Who was not?"))

@@ -73,9 +73,11 @@ def cast_of(request: SceneRequest, subject: Subject) -> tuple[str, ...]:
 
 def _present(shot: PlanShot, cast: tuple[str, ...]) -> tuple[str, ...]:
     """From left to right. Wide shots hold everyone; close ones whoever they are of, with a partner for the shoulder in
-    front; inserts nobody."""
+    front; inserts nobody, and what somebody sees everyone else."""
     if shot.setup is Setup.INSERT:
         return ()
+    if shot.setup is Setup.POV:
+        return cast[1:]
     if shot.size not in _CLOSE:
         return cast
     if not cast:
