@@ -94,7 +94,7 @@ async def pipe(source: Sequence[str], sink: Sequence[str], folder: Path, stdin: 
                 os.close(read_end)
                 ends.discard(read_end)
                 async with _plainly(), asyncio.TaskGroup() as group:
-                    group.create_task(_feed(source, first, stdin))
+                    group.create_task(_feed(source, first, stdin, second))
                     group.create_task(_converse(sink, second, None, on_line))
     finally:
         for end in ends:
@@ -119,8 +119,11 @@ async def _child(
             await asyncio.shield(child.wait())
 
 
-async def _feed(argv: Sequence[str], child: Process, stdin: bytes) -> None:
+async def _feed(argv: Sequence[str], child: Process, stdin: bytes, reader: Process) -> None:
+    """A program that only failed because its reader was gone says nothing: the reader's own end says why."""
     _, complaint = await child.communicate(stdin)
+    if child.returncode and b"Broken pipe" in complaint[-COMPLAINT_CHARS_MAX:] and await reader.wait():
+        return
     _check(argv, child, complaint)
 
 

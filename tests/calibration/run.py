@@ -51,7 +51,8 @@ def table(found: Sequence[Found]) -> str:
         bad = [one for one in found if one.case.broken == name]
         shown = "; ".join(f"{one.case.name}: {_number(one.report.named(name).value)}" for one in bad)
         spread = "" if not values else f"{_number(min(values))} to {_number(max(values))}"
-        limit = next((measure.limit for measure in fine if measure.limit is not None), None)
+        judged = [*(one.report.named(name) for one in bad), *fine]
+        limit = next((measure.limit for measure in judged if measure.limit is not None), None)
         unit = fine[0].unit
         rows.append(f"| `{name}` | {unit} | {spread} | {_edge(limit, 'warn')} | {_edge(limit, 'fail')} | {shown} |")
     return "\n".join(rows)
