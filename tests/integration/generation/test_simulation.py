@@ -1,4 +1,4 @@
-"""A few seeds of the simulation of finals; `./dev sim generation` plays thousands."""
+"""A few seeds of the simulation of finals: `./dev sim generation` plays thousands."""
 
 from pathlib import Path
 
