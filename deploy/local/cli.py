@@ -93,6 +93,13 @@ def _up(up: argparse.ArgumentParser) -> None:
 
 
 def _demo(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument(
+        "what",
+        nargs="?",
+        choices=("editing", "generation"),
+        default="editing",
+        help="what is shown: two people editing while a scene is made (default), or six finals with failing providers",
+    )
     demo.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")
     demo.add_argument("--report", type=Path, default=Path("demo-report"), metavar="DIR", help="default: demo-report")
 

@@ -80,9 +80,10 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from deploy.local.demo import main as demo
+    from deploy.local.demo import main as editing
+    from deploy.local.demo.finals import main as finals
 
-    code: int = demo.run(options)
+    code: int = (editing if options.what == "editing" else finals).run(options)
     return code
 
 
