@@ -3,7 +3,7 @@
  * project's events and the state of saving. Only this module knows the clients; it draws nothing and knows no scene.
  */
 
-import { type Awareness, removeAwarenessStates } from "y-protocols/awareness";
+import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 
 import { documentToken, HttpProblem, isUnreachable } from "../http/client.ts";
@@ -258,11 +258,6 @@ export class StudioSession {
 
   #report(): void {
     this.#status = saveStatus(this.#desks.map((desk) => desk.client), navigator.onLine, this.#reached);
-    if (this.#status.kind === "offline") {
-      const { awareness } = this.#board; // who is here nobody knows now
-      const others = [...awareness.getStates().keys()].filter((client) => client !== awareness.clientID);
-      removeAwarenessStates(awareness, others, FROM_HUB);
-    }
     this.handlers.onSaveStatus(this.#status);
     for (const check of [...this.#settled]) {
       check();
