@@ -17,6 +17,7 @@ from api.settings import ApiSettingsError
 from deploy.errors import DeployError
 from deploy.local import environment
 from deploy.local.cli import DATA
+from services.generation.providers.errors import ProviderSettingsError
 from services.users.errors import KeysUnusable, ProvidersUnusable
 from storage.errors import StorageError
 
@@ -31,7 +32,14 @@ def run(options: argparse.Namespace) -> int:
             return command(options)
     except KeyboardInterrupt:
         return 0  # Ctrl-C and SIGTERM are the ordinary end of everything that runs until it is stopped
-    except (DeployError, KeysUnusable, ProvidersUnusable, StorageError, ApiSettingsError) as error:
+    except (
+        DeployError,
+        KeysUnusable,
+        ProvidersUnusable,
+        ProviderSettingsError,
+        StorageError,
+        ApiSettingsError,
+    ) as error:
         return _cannot(str(error))
     except BaseExceptionGroup as group:
         only = _only(group)
