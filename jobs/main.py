@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from jobs.archivist import Archivist
 from jobs.bell import Bell, Line
 from jobs.bookkeeper import Bookkeeper
+from jobs.cache_keeper import CacheKeeper
 from jobs.closer import Closing
 from jobs.copyist import Copyist
 from jobs.crew import Crew
@@ -118,7 +119,9 @@ async def run_worker(
         group.create_task(Archivist(mover, rebaser, metrics, settings.archive_interval_s).run())
         copying = Copying(pool, log, editor, projector, bus, settings.lease_s)
         group.create_task(Copyist(copying, metrics, settings.node_id).run())
-        purger = Purger(pool, stores.objects, timedelta(days=settings.purge_after_days))
+        cached = CacheKeeper(pool, stores.shelf, stores.vectors)
+        purger = Purger(pool, stores.objects, timedelta(days=settings.purge_after_days), forget=cached.forget)
+        group.create_task(cached.run())
         group.create_task(Undertaker(purger, metrics).run())
         group.create_task(Projectionist(pool, projector, metrics).run())
         group.create_task(crew.listen())

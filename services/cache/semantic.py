@@ -165,14 +165,7 @@ class Semantic:
 
     async def sweep(self) -> int:
         """Removes takes older than 90 days with their vectors, and old decisions; returns how many takes."""
-        with store_away():
-            old = await cached.old_takes(self._pool, timedelta(days=SEMANTIC_DAYS), SWEPT_AT_ONCE)
-        for project_id in {project_id for project_id, _ in old}:
-            await self._vectors.remove(project_id, [id for owner, id in old if owner == project_id])
-        with store_away():
-            await cached.remove_takes(self._pool, [id for _, id in old])
-            await cached.remove_old_decisions(self._pool, timedelta(days=DECISIONS_DAYS), SWEPT_AT_ONCE)
-        return len(old)
+        return await sweep(self._pool, self._vectors)
 
     async def forget(self, project_id: UUID) -> None:
         """The vectors of a project that goes; its rows go with it. Raises `StoreAway`."""
@@ -233,3 +226,15 @@ class Semantic:
 
     def _id(self) -> UUID:
         return time_ordered(self._now(), self._entropy)
+
+
+async def sweep(pool: asyncpg.Pool, vectors: Vectors) -> int:
+    """As the method, where nobody reads prompts. Raises `StoreAway`."""
+    with store_away():
+        old = await cached.old_takes(pool, timedelta(days=SEMANTIC_DAYS), SWEPT_AT_ONCE)
+    for project_id in {project_id for project_id, _ in old}:
+        await vectors.remove(project_id, [id for owner, id in old if owner == project_id])
+    with store_away():
+        await cached.remove_takes(pool, [id for _, id in old])
+        await cached.remove_old_decisions(pool, timedelta(days=DECISIONS_DAYS), SWEPT_AT_ONCE)
+    return len(old)
