@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import httpx
 from prometheus_client import CollectorRegistry
 
 from jobs.archivist import Archivist
@@ -25,6 +26,7 @@ from jobs.mail_round import MailRound
 from jobs.metrics import WorkerMetrics
 from jobs.projectionist import Projectionist
 from jobs.runner import Runner
+from jobs.screening import Screening
 from jobs.settings import WorkerSettings
 from jobs.stages import Stages
 from jobs.sweeper import Sweeper
@@ -32,6 +34,7 @@ from jobs.undertaker import Undertaker
 from services.assets.collection import Collector
 from services.assets.ingest import Ingest
 from services.assets.mentions import Mentions
+from services.claude import claude_of
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
@@ -81,12 +84,14 @@ async def open_hands(
     async with (
         open_providers(settings.providers) as remotes,
         open_fetcher(settings.providers.inside) as fetcher,
+        httpx.AsyncClient() as client,
     ):
         router = Router(stores.pool, stores.breakers, RoutingMetrics(registry))
         outputs = Outputs(fetcher, stores.objects, settings.scratch)
         calls = Intents(stores.pool, remotes, outputs, money.settle)
         shots = ShotMaker(stores.pool, generation.steps, remotes, router, calls, local, random.Random())
-        stages = Stages(generation, local, shots, metrics)
+        screening = Screening(stores.pool, claude_of(settings.providers, client))
+        stages = Stages(generation, local, screening, shots, metrics)
         runner = Runner(generation, stages, stores.bus, stores.objects, settings, metrics, random.Random())
         yield Hands(generation, runner, Closer(stores.pool, calls, settings.close_again_s))
 

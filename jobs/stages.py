@@ -9,6 +9,7 @@ from typing import Any
 
 from jobs.desk import RunDesk
 from jobs.metrics import WorkerMetrics
+from jobs.screening import Screening
 from services.generation import graph
 from services.generation.conform import conform
 from services.generation.errors import StepFailed
@@ -33,8 +34,16 @@ QUESTION = "Which of these shall be filmed?"
 class Stages:
     """`do` ends the step that it is given; its state is the run's afterwards."""
 
-    def __init__(self, generation: Generation, provider: Provider, shots: ShotMaker, metrics: WorkerMetrics) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        provider: Provider,
+        screening: Screening,
+        shots: ShotMaker,
+        metrics: WorkerMetrics,
+    ) -> None:
         self._generation = generation
+        self._screening = screening
         self._provider = provider
         self._shots = shots
         self._metrics = metrics
@@ -44,6 +53,9 @@ class Stages:
         match held.step.kind.partition("/")[0]:
             case graph.PUBLISH:
                 return await self._publish(held)
+            case graph.SCREEN:
+                await self._screening.passed(held)
+                await self._generation.steps.end(held, Done({}))
             case graph.BREAKDOWN:
                 await self._generation.steps.end(held, Done({}, _broken_down(held)))
             case graph.CHOOSE:
@@ -109,7 +121,7 @@ class Stages:
             "provider_version": self._provider.version,
             "request": digest(to_json(request)),
             "brain": to_json(request.brain),
-            "steps": {step.name: step.key for step in steps if step.name not in (graph.PUBLISH, graph.BREAKDOWN)},
+            "steps": {step.name: step.key for step in steps if step.name not in graph.BESIDE},
         }
 
 

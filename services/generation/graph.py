@@ -34,11 +34,13 @@ NEEDS: Mapping[Stage, tuple[Stage, ...]] = {
     Stage.VOICE: (Stage.ENHANCE,),
     Stage.FINISH: (Stage.ENHANCE, Stage.CLIP, Stage.VOICE),
 }
-"""Which outputs a stage reads."""
+"""Which outputs a stage reads. (The first stands behind `screen`, so all do.)"""
 
 SHARES: Mapping[Stage, int] = {Stage.ENHANCE: 2, Stage.FRAMES: 30, Stage.CLIP: 48, Stage.VOICE: 8, Stage.FINISH: 12}
 """Of 100 %: about how long each takes."""
 
+SCREEN = "screen"
+"""What is asked for is judged: every other step stands behind it. Its output is the same for all that pass."""
 BREAKDOWN = "breakdown"
 """The plan is there: it adds the steps that make it."""
 SHOT = "shot"
@@ -51,13 +53,16 @@ PUBLISH = "publish"
 """The step behind the last stage: the take is told to everybody."""
 
 _STAGES: Mapping[str, Stage] = {
+    SCREEN: Stage.ENHANCE,
     BREAKDOWN: Stage.ENHANCE,
     CHOOSE: Stage.FRAMES,
     SHOT: Stage.CLIP,
     PUBLISH: Stage.FINISH,
 }
 """Of the steps that are not called by their stage."""
-_WITHOUT_WEIGHT = frozenset({BREAKDOWN, CHOOSE, PUBLISH})
+BESIDE = frozenset({SCREEN, BREAKDOWN, PUBLISH})
+"""Steps that make nothing of the take."""
+_WITHOUT_WEIGHT = BESIDE | {CHOOSE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,13 @@ def _weight(name: str, names: Collection[str]) -> float:
 def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> tuple[StepSpec, ...]:
     """The steps of a run at its beginning. `request`: as JSON; `run`: as text."""
     wish = wish or Wish()
-    enhance = _made(Stage.ENHANCE, request)
+    screen = StepSpec(SCREEN, f"{SCREEN}/1", params={"request": request, "run": run})
+    enhance = _made(Stage.ENHANCE, request, (SCREEN,))
     if wish == Wish():
-        return (enhance, *(_made(stage, request) for stage in Stage if stage is not Stage.ENHANCE), _told(request, run))
+        rest = (_made(stage, request) for stage in Stage if stage is not Stage.ENHANCE)
+        return (screen, enhance, *rest, _told(request, run))
     params = {"request": request, "run": run, "wish": to_json(wish)}
-    return (enhance, StepSpec(BREAKDOWN, f"{BREAKDOWN}/1", (Stage.ENHANCE.value,), params))
+    return (screen, enhance, StepSpec(BREAKDOWN, f"{BREAKDOWN}/1", (Stage.ENHANCE.value,), params))
 
 
 def broken_down(request: Mapping[str, Any], run: str, wish: Wish, shots: int) -> tuple[StepSpec, ...]:

@@ -13,8 +13,10 @@ from services.generation.request import from_json
 from services.generation.routing import policies
 from services.generation.routing.model import Ask, Budget, ModelId, Policy, Short
 from services.generation.shots.memo import Memo, model_of
+from services.projects import settings
 from services.runs.service import Held
 from storage.postgres import store_away
+from storage.tables import projects
 
 
 def wish_of(held: Held) -> Wish:
@@ -22,10 +24,13 @@ def wish_of(held: Held) -> Wish:
     return from_json(Wish, held.run.wish)
 
 
-def ask_of(held: Held, memo: Memo) -> Ask:
-    """This turn's question."""
+async def ask_of(pool: asyncpg.Pool, held: Held, memo: Memo) -> Ask:
+    """This turn's question, as the project is set now. Raises `StoreAway`."""
     assert held.step.key is not None
-    return Ask(held.step.key, wish_of(held).purpose, pinned=pinned(held), tried=memo.models_tried)
+    with store_away():
+        stored, _ = await projects.settings(pool, held.run.project_id)
+    safety = settings.from_json(stored).safety
+    return Ask(held.step.key, wish_of(held).purpose, safety, pinned(held), tried=memo.models_tried)
 
 
 async def policy_of(pool: asyncpg.Pool, held: Held) -> Policy:

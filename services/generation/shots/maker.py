@@ -129,7 +129,7 @@ class ShotMaker:
         """Routed, in its lane, admitted, made."""
         routed = await self._router.decide(
             Place(held.run.project_id, held.run.id, held.step.name, memo.turn),
-            ask_of(held, memo),
+            await ask_of(self._pool, held, memo),
             candidates_of(self._models, self._want(shot)),
             tenant=held.step.tenant,
             policy=await policy_of(self._pool, held),

@@ -20,7 +20,7 @@ async def test_a_run_is_asked_for_seen_and_cancelled(studio: Studio, ada: Person
     whole = (await ada.http.get(where)).json()
     assert whole["run"] == run
     states = {step["name"]: step["state"] for step in whole["steps"]}
-    assert (states["enhance"], states["frames"], states["publish"]) == ("ready", "waiting", "waiting")
+    assert (states["screen"], states["enhance"], states["publish"]) == ("ready", "waiting", "waiting")
     asked = await ada.http.post(f"{where}/selections", json={"step": "enhance", "choice": "f1"})
     assert (asked.status_code, asked.json()["code"]) == (409, "selection.refused")
     busy = await ada.http.post(f"{path(project)}/scenes/{scene}/generate")

@@ -1,6 +1,7 @@
 """Finals made elsewhere: routed, paid once, followed, and honest about what nobody knows."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -8,11 +9,16 @@ import pytest_asyncio
 
 from deploy.stubs.stage import Scenario
 from services.billing.model import MICRO
+from services.generation.graph import Wish
 from services.generation.providers.intents import Intents
 from services.generation.providers.port import Accepted
-from storage.tables import model_policies, takes
+from services.generation.routing.model import Purpose
+from services.projects.settings import Safety, from_json, to_json
+from services.safety.errors import VERDICT_PREFIX
+from storage.tables import model_policies, projects, takes, verdicts
 from storage.tables.intents import IntentRow
 from storage.tables.model_policies import PolicyRow
+from sync import ids
 from tests.contract.remote import Door, open_door
 
 from .backlot import Backlot, open_backlot
@@ -216,3 +222,43 @@ async def test_the_worker_that_made_a_call_may_die_before_the_answer(
     assert lost[0] in {row.id for row in rows}
     assert len({row.step for row in rows}) == len(rows) and lot.paid() == {"kling": len(rows)}, "found, not made again"
     await lot.balanced()
+
+
+async def test_what_the_policy_refuses_is_told_with_its_verdict_before_anybody_is_paid(lot: Backlot) -> None:
+    scene_id = await lot.studio.add_scene(prompt="Two lovers, hardcore sex in the rain.")
+    for purpose in Purpose:
+        asked = await lot.studio.generation.request(
+            lot.studio.project_id,
+            lot.studio.document_id,
+            scene_id,
+            lot.studio.user_id,
+            wish=Wish(purpose=purpose),
+        )
+        run = await lot.over(asked.id)
+        assert run.state == "failed" and run.error is not None and run.error["code"] == "safety.refused"
+        (row, *_) = await verdicts.verdicts_of_project(
+            lot.studio.stores.pool, lot.studio.project_id, "refused", None, 1
+        )
+        assert row.verdict.run_id == run.id
+        assert f"appeal against the verdict {ids.to_text(VERDICT_PREFIX, row.verdict.id)}" in run.error["msg"]
+        made = {step.name: step.state for step in await lot.studio.generation.steps.of_run(run.id)}
+        assert made["screen"] == "failed" and "done" not in made.values()
+    assert lot.paid() == {}
+
+
+async def test_what_passes_is_judged_for_each_run_and_made_once(lot: Backlot) -> None:
+    for run in [await lot.over((await lot.final(frames=24)).id) for _ in range(2)]:
+        assert run.state == "complete", run.error
+        rows = await verdicts.verdicts_of_project(lot.studio.stores.pool, lot.studio.project_id, "allowed", None, 10)
+        assert run.id in {row.verdict.run_id for row in rows}
+
+
+async def test_a_project_is_only_made_by_whom_it_is_not_too_much_for(lot: Backlot) -> None:
+    pool, project_id = lot.studio.stores.pool, lot.studio.project_id
+    before, version = await projects.settings(pool, project_id)
+    mature = to_json(replace(from_json(before), safety=Safety.MATURE))
+    await projects.put_settings(pool, project_id, version, mature, from_json(before).format)
+    run = await lot.over((await lot.final(frames=24)).id)
+    assert run.state == "failed" and run.error is not None and run.error["code"] == "route.nobody"
+    assert "takes projects up to “standard”; this one is “mature”" in run.error["msg"]
+    assert lot.paid() == {}

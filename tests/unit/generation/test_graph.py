@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from services.generation.graph import PUBLISH, SHARES, Stage, Wish, broken_down, graph_of, percent
+from services.generation.graph import PUBLISH, SCREEN, SHARES, Stage, Wish, broken_down, graph_of, percent
 from services.generation.request import Line, Picture, SceneRequest, to_json
+from services.generation.routing.model import Purpose
 from services.runs.model import StepSpec, check_graph, key_of
 
 from .make import request
@@ -18,7 +19,7 @@ def keys(asked: SceneRequest, made: dict[str, dict[str, Any]]) -> dict[str, str]
     }
 
 
-MADE: dict[str, dict[str, Any]] = {stage.value: {"made": stage.value} for stage in Stage}
+MADE: dict[str, dict[str, Any]] = {SCREEN: {}} | {stage.value: {"made": stage.value} for stage in Stage}
 
 
 def test_a_step_key_is_the_hash_of_what_the_step_reads() -> None:
@@ -36,7 +37,7 @@ def test_a_step_key_is_the_hash_of_what_the_step_reads() -> None:
 def test_a_step_key_follows_only_the_stages_that_it_needs() -> None:
     one, other = keys(request(), MADE), keys(request(), {**MADE, "frames": {"made": "differently"}})
     assert {name for name in one if one[name] != other[name]} == {"clip"}
-    assert len(set(one.values())) == len(Stage) + 1
+    assert len(set(one.values())) == len(Stage) + 2
 
 
 def test_the_telling_of_a_take_is_every_runs_own() -> None:
@@ -45,6 +46,20 @@ def test_the_telling_of_a_take_is_every_runs_own() -> None:
     )
     made = {"finish": MADE["finish"]}
     assert key_of(one.kind, one.params, made) != key_of(other.kind, other.params, made)
+
+
+def test_every_step_stands_behind_the_screening() -> None:
+    for purpose in Purpose:
+        for boards in (1, 2):
+            wish = Wish(boards, purpose)
+            steps = {
+                spec.name: spec for spec in (graph_of(to_json(request()), "run_a") if wish == Wish() else whole(wish))
+            }
+            behind = {SCREEN}
+            for name, spec in steps.items():
+                if behind & set(spec.needs):
+                    behind.add(name)
+            assert behind == set(steps)
 
 
 def test_percentages_only_rise_and_never_say_100() -> None:
