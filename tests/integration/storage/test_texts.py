@@ -49,7 +49,7 @@ async def test_a_search_reads_the_words_of_its_project_from_the_index(
     assert [each.place for each in await texts.found(pool, mine.project_id, "word777", ["shot"], 5, None)] == [
         texts.Place(ANY, "shot", mine.document_id, "777")
     ]
-    asked = (mine.project_id, "word777", ["shot"], 5, None, None, None, None, 100)
+    asked = (mine.project_id, "word777", ["shot"], 5, None, None, None, None, 100, None)
     plan = json.loads(await pool.fetchval(f"explain (format json) {load(texts.__file__)['found']}", *asked))
     scans = [node for node in plan_nodes(plan[0]["Plan"]) if node.get("Index Name") == "texts_of_project"]
     assert len(scans) == 1, plan
