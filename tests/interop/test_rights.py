@@ -164,7 +164,7 @@ async def test_guests_of_a_link_that_is_changed_are_judged_anew_on_both_nodes(
         await shares.change(owner, board.project_id, link.id, ends, time.time())
         for client in (here, there):
             await seen(client, lambda client: client.status is Status.REFUSED)
-            assert client.client.denied == "document.missing"
+            assert client.client.denied in ("document.missing", "token.expired")  # the session ends with its link
             assert time.monotonic() - began < IN_FORCE_S + MACHINE_S
 
 
