@@ -5,6 +5,7 @@
 
 import { listOf, recordOf, textOf } from "../json.ts";
 import { readProposals, readShown, type Names, type Proposal, type ShownProposal } from "../proposals/model.ts";
+import { readAsked, type Asked } from "./asked.ts";
 import { readAsset, readAssets, type Asset } from "./asset.ts";
 import {
   readDeviceAsking,
@@ -141,6 +142,15 @@ export async function generate(project: string, episode: string, scene: string, 
 /** Which models were chosen for it and why, in the order in which that was decided. */
 export function listRoutes(run: string): Promise<RouteView[]> {
   return call("GET", `/v1/runs/${run}/routes`).then(readRoutes);
+}
+
+/** What it waits for a person to choose; null when it does not. */
+export function getAsked(run: string): Promise<Asked | null> {
+  return call("GET", `/v1/runs/${run}`).then(readAsked);
+}
+
+export async function chooseFrames(run: string, step: string, choice: string): Promise<void> {
+  await call("POST", `/v1/runs/${run}/selections`, { step, choice });
 }
 
 export async function cancelRun(run: string): Promise<void> {

@@ -4,6 +4,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["queued", "Waiting"],
   ["enhance", "Enhancing"],
   ["frames", "Drawing frames"],
+  ["choose", "Waiting for your choice"],
   ["clip", "Shooting"],
   ["voice", "Recording voice"],
   ["finish", "Finishing"],

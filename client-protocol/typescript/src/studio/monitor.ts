@@ -10,6 +10,7 @@ import { stageName } from "../page/stages.ts";
 import { formatDuration, isActive, previewOf, seconds, type SceneView, type TakeView } from "../storyboard/model.ts";
 import { formatSlug } from "../storyboard/slug.ts";
 import { describeShot, pictureOf } from "./card.ts";
+import { Choice } from "./choice.ts";
 import { stageSteps } from "./progress.ts";
 import { Routes } from "./routes.ts";
 
@@ -25,6 +26,7 @@ export class Monitor {
   readonly #heading = element("p", { className: "monitor-heading" });
   readonly #facts = element("dl", { className: "monitor-facts" });
   readonly #routes = new Routes();
+  readonly #choice: Choice;
   readonly #picture = new Picture(this.#screen);
   readonly #stepNodes = new Map<string, HTMLElement>();
   #scene: string | null = null;
@@ -34,6 +36,7 @@ export class Monitor {
     container: HTMLElement,
     private readonly project: string,
   ) {
+    this.#choice = new Choice(project);
     this.#slate.append(this.#slateNumber, this.#slateText);
     this.#screen.append(this.#slate, this.#video, this.#badge);
     for (const [stage, name] of stageSteps()) {
@@ -42,7 +45,7 @@ export class Monitor {
       this.#steps.append(node);
     }
     const about = element("div", { className: "monitor-about" }, this.#heading, this.#title, this.#facts, this.#routes.element);
-    container.replaceChildren(this.#screen, this.#steps, about);
+    container.replaceChildren(this.#screen, this.#steps, this.#choice.element, about);
   }
 
   update(scene: SceneView | null, rate: readonly [number, number]): void {
@@ -53,6 +56,7 @@ export class Monitor {
     setText(this.#heading, scene === null ? "" : formatSlug(scene.slug));
     setText(this.#title, scene === null ? "No scene selected" : scene.title || `Scene ${scene.number}`);
     this.#updateFacts(scene, rate);
+    this.#choice.update(scene?.run ?? null);
     this.#routes.update(scene?.run ?? null);
     this.#wasActive = isActive(scene?.run ?? null);
   }
@@ -96,7 +100,7 @@ export class Monitor {
   #updateSteps(scene: SceneView | null): void {
     const run = scene?.run ?? null;
     const stages = [...this.#stepNodes.keys()];
-    const at = isActive(run) ? stages.indexOf(run.stage) : scene?.take != null ? stages.length : -1;
+    const at = isActive(run) ? stages.indexOf(stepOf(run.stage)) : scene?.take != null ? stages.length : -1;
     stages.forEach((stage, index) => {
       const node = this.#stepNodes.get(stage);
       if (node !== undefined) {
@@ -116,6 +120,11 @@ export class Monitor {
       );
     }
   }
+}
+
+/** A choice belongs to the frames that are chosen from. */
+function stepOf(stage: string): string {
+  return stage === "choose" ? "frames" : stage;
 }
 
 function slateText(scene: SceneView | null): string {
