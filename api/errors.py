@@ -37,6 +37,7 @@ from services.continuity import errors as continuity
 from services.documents import errors as documents
 from services.formats import errors as formats
 from services.generation import errors as generation
+from services.generation.providers.errors import HintRefused
 from services.gestures import errors as gestures
 from services.history import errors as history
 from services.invitations import errors as invitations
@@ -281,6 +282,7 @@ STATUS: Mapping[type[Exception], int] = {
     generation.SceneTooLong: 422,
     generation.Refusal: 409,
     runs.ChoiceRefused: 409,
+    HintRefused: 401,
     brains.NoSuchBrain: 404,
     brains.TooManyBrains: 409,
     brains.BrainError: 422,

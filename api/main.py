@@ -20,6 +20,7 @@ from api import (
     billing,
     brains,
     cache,
+    callbacks,
     characters,
     continuity,
     decisions,
@@ -89,7 +90,9 @@ from services.documents.projector import Projector
 from services.films.service import Films
 from services.formats.service import Formats
 from services.generation.plans.service import Plans
+from services.generation.providers.registry import open_providers
 from services.generation.service import Generation
+from services.generation.shots.callbacks import Callbacks
 from services.gestures.service import Gestures
 from services.history.service import History
 from services.invitations.service import Invitations
@@ -151,6 +154,7 @@ _SUBJECTS = (
     search,
     films,
     runs,
+    callbacks,
     run_routes,
     model_policy,
     takes,
@@ -247,8 +251,10 @@ async def open_api(
         ProjectFeed(stores.bus) as feed,
         open_openid(settings.providers, signing_in) as openid,
         open_cashier(settings.cashier) as cashier,
+        open_providers(settings.remotes) as remotes,
         beside(rights.run()),
     ):
+        generation = Generation(pool, editor, projector, queue, stores.bus)
         try:
             yield ApiState(
                 settings=settings,
@@ -284,7 +290,8 @@ async def open_api(
                 review=Review(pool, stores.bus),
                 search=Search(pool),
                 films=Films(pool),
-                generation=Generation(pool, editor, projector, queue, stores.bus),
+                generation=generation,
+                callbacks=Callbacks(pool, remotes, generation.steps, now),
                 locks=SceneLocks(pool, editor, projector, stores.bus),
                 history=History(pool, log, snapshots, editor, projector, kept),
                 proposals=Proposals(pool, log, stores.bus, editor, projector),

@@ -14,6 +14,7 @@ from api.address import Network, networks_of
 from api.graphql.queries import listed_in
 from api.rates import QUOTAS, RouteClass, quotas_of
 from services.billing.cashiers.settings import NO_CASHIER, CashierSettings, cashier_settings
+from services.generation.providers.settings import ProviderSettings
 from services.projects.purge import PURGE_AFTER_DAYS
 from services.users.openid.settings import Provider, providers_of
 from services.users.operators import operators_of
@@ -53,6 +54,8 @@ class ApiSettings:
     mail_url: str = field(default="", repr=False)
     """Where mail goes, as `storage.mail.open_mailer` reads it; empty: nowhere."""
     mail_from: str = SENDER
+    remotes: ProviderSettings = field(default_factory=ProviderSettings)
+    """Who makes pictures for money, and may call back."""
     cashier: CashierSettings = NO_CASHIER
     """Who takes the money for credits."""
     graphql_introspection: bool = False
@@ -64,7 +67,7 @@ class ApiSettings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "ApiSettings":
         """Raises `ApiSettingsError`; a malformed id of an operator `MalformedId`, an unusable file
-        `ProvidersUnusable`, a half of the cashier's keys `SettingMissing`."""
+        `ProvidersUnusable`, a half of the cashier's keys `SettingMissing`, an account `ProviderSettingsError`."""
         pages = environ.get("STORYFORGE_PAGES_DIR", "")
         redis_url = environ.get("STORYFORGE_REDIS_URL", "")
         if not redis_url:
@@ -87,6 +90,7 @@ class ApiSettings:
             providers=providers_of(environ),
             mail_url=environ.get("STORYFORGE_MAIL_URL", ""),
             mail_from=environ.get("STORYFORGE_MAIL_FROM", SENDER),
+            remotes=ProviderSettings.from_env(environ),
             cashier=cashier_settings(environ),
             graphql_introspection=environ.get("STORYFORGE_GRAPHQL_INTROSPECTION") == "1",
             graphql_queries=_parsed(

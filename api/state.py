@@ -25,6 +25,7 @@ from services.films.service import Films
 from services.formats.service import Formats
 from services.generation.plans.service import Plans
 from services.generation.service import Generation
+from services.generation.shots.callbacks import Callbacks
 from services.gestures.service import Gestures
 from services.history.service import History
 from services.invitations.service import Invitations
@@ -91,6 +92,7 @@ class ApiState:
     search: Search
     films: Films
     generation: Generation
+    callbacks: Callbacks
     history: History
     locks: SceneLocks
     proposals: Proposals

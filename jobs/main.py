@@ -89,7 +89,8 @@ async def open_hands(
         router = Router(stores.pool, stores.breakers, RoutingMetrics(registry))
         outputs = Outputs(fetcher, stores.objects, settings.scratch)
         calls = Intents(stores.pool, remotes, outputs, money.settle)
-        shots = ShotMaker(stores.pool, generation.steps, remotes, router, calls, local, random.Random())
+        url, steps = settings.public_url, generation.steps
+        shots = ShotMaker(stores.pool, steps, remotes, router, calls, local, url, random.Random())
         screening = Screening(stores.pool, claude_of(settings.providers, client))
         stages = Stages(generation, local, screening, shots, metrics)
         runner = Runner(generation, stages, stores.bus, stores.objects, settings, metrics, random.Random())

@@ -232,6 +232,12 @@ async def due(executor: Executor, again_s: float, limit_rows: int) -> list[Ring]
     return [Ring(row["run_id"], row["name"], row["epoch"]) for row in rows]
 
 
+async def hasten(connection: Connection, run_id: UUID, name: str) -> Ring | None:
+    """Due now, if it was put off; None where it was not."""
+    epoch = await connection.fetchval(_QUERIES["hasten"], run_id, name)
+    return None if epoch is None else Ring(run_id, name, epoch)
+
+
 def _step(row: asyncpg.Record) -> StepRow:
     def parsed(name: str) -> Any:
         return None if row[name] is None else json.loads(row[name])

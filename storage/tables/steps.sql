@@ -205,6 +205,13 @@ update steps
           for update skip locked)
 returning run_id, name, epoch;
 
+-- name: hasten
+-- One that was put off; a worker that holds it asks anyway.
+update steps
+   set due_at = now(), rung_at = now()
+ where run_id = $1 and name = $2 and state = 'ready' and keeps_place and due_at > now()
+returning epoch;
+
 -- name: begin_run
 -- `again`: an attempt was lost on the way, so what its worker still says is of an older epoch.
 update runs

@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from services.generation.providers.capabilities import Fit, Kind, Want
-from services.generation.providers.errors import HintRefused, IntentMissing, IntentMoved, NoAccount, OutputUnfit
+from services.generation.providers.errors import IntentMissing, IntentMoved, NoAccount, OutputUnfit
 from services.generation.providers.facts import storable
 from services.generation.providers.outputs import Outputs
 from services.generation.providers.port import (
@@ -191,17 +191,6 @@ class Intents:
         assert isinstance(answer, Stopped)
         cost = row.most_microcredits if answer.refund is Refund.NONE else None
         return await self._ended(id, State.CANCELLED, cost, None, came_from=(State.SUBMITTED,))
-
-    async def hinted(self, provider: str, headers: Mapping[str, str], body: bytes) -> Followed | None:
-        """A callback: its task is asked about. None: it is nobody's who waits. Raises `HintRefused`, `StoreAway`."""
-        if provider not in self._providers:
-            raise HintRefused("unasked")
-        hint = await self._providers[provider].hint(headers, body, self._now().timestamp())
-        with store_away():
-            if not await intents.deliver(self._pool, provider, hint.delivery):
-                raise HintRefused("repeated")
-            row = await intents.of_task(self._pool, provider, hint.task)
-        return None if row is None else (await self.follow([row.id]))[0]
 
     async def sweep(self) -> list[IntentRow]:
         """Those whose worker died between the call and its answer are unknown. Raises `StoreAway`."""

@@ -38,6 +38,7 @@ from services.generation.routing.model import Health
 from services.generation.routing.router import Call, Router
 from services.generation.shots import memo as memos
 from services.generation.shots.asking import ask_of, budget_of, pinned, policy_of, wish_of
+from services.generation.shots.callbacks import callback_url
 from services.generation.shots.history import history_of, setback_of
 from services.generation.shots.memo import Memo
 from services.generation.shots.money import reserving
@@ -86,7 +87,9 @@ class Shot:
 
 
 class ShotMaker:
-    """`make` ends its step or puts it off. `remotes`: the accounts that there are, by provider."""
+    """`make` ends its step or puts it off. `remotes`: the accounts that there are, by provider.
+
+    `public_url`: where providers call back."""
 
     def __init__(
         self,
@@ -96,6 +99,7 @@ class ShotMaker:
         router: Router,
         calls: Intents,
         local: Provider,
+        public_url: str,
         rng: Random,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -105,6 +109,7 @@ class ShotMaker:
         self._router = router
         self._calls = calls
         self._local = local
+        self._public_url = public_url
         self._rng = rng
         self._now = now
 
@@ -158,7 +163,7 @@ class ShotMaker:
         place = paid.Place(held.run.id, held.step.name)
         reserve = reserving(held, wish_of(held).spend_max_microcredits)
         try:
-            await _parting(self._calls.call(place, want, fit, None, reserve))
+            await _parting(self._calls.call(place, want, fit, callback_url(self._public_url, fit.model), reserve))
         except BillingError as error:
             raise StepEnded(error.code, str(error)) from error
         with store_away():

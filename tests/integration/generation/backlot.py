@@ -33,8 +33,11 @@ TURN_S = 4.0
 TURNS_MAX = 300
 
 
-async def nobody(url: str, headers: Mapping[str, str], body: bytes) -> None:
-    """Callbacks lead nowhere here: what they hint at is asked for anyway."""
+PUBLIC_URL = "https://studio.test"
+"""Where nobody is: what callbacks hint at is asked for anyway, and a test may carry one over."""
+
+Told = tuple[str, Mapping[str, str], bytes]
+"""A callback: (address, headers, body)."""
 
 
 @dataclass
@@ -44,6 +47,8 @@ class Backlot:
     studio: Studio
     hands: Hands
     stage: Stage
+    stubs: Stubs
+    told: list[Told]
 
     async def final(self, *, frames: int = 48, **wish: object) -> RunRow:
         """Of a scene with one shot of two seconds or so."""
@@ -61,6 +66,13 @@ class Backlot:
         await self.hands.runner.attend(Ring(run_id, "any", 0), lambda run: None)
         self.stage.clock.advance(TURN_S)
         return await self.studio.generation.run(run_id)
+
+    async def told_after(self, seconds: float) -> list[Told]:
+        """What the stubs call back to say when so much time has gone by."""
+        self.stage.clock.advance(seconds)
+        await self.stubs.tell()
+        told, self.told[:] = list(self.told), []
+        return told
 
     async def aged(self, seconds: float) -> None:
         """So much later, for the providers and for all calls so far."""
@@ -118,12 +130,17 @@ async def open_backlot(
     studio: Studio, door: Door, *accounts: str, credits: int = 10_000, local: Provider | None = None
 ) -> AsyncIterator[Backlot]:
     """With accounts at these providers only, and so many credits. `local`: makes what is not made elsewhere."""
-    stage = Stage(Clock(NOW), nobody, dict.fromkeys(URLS, KEY))
+    told: list[Told] = []
+
+    async def deliver(url: str, headers: Mapping[str, str], body: bytes) -> None:
+        told.append((url, headers, body))
+
+    stage = Stage(Clock(NOW), deliver, dict.fromkeys(URLS, KEY))
     stubs = Stubs(stage, MEDIA)
     door.app = stubs.app()
     providers = settings_of(door.url)
     chosen = {name: account for name, account in providers.accounts.items() if name in accounts}
-    settings = studio.settings(providers=replace(providers, accounts=chosen), close_again_s=0.0)
+    settings = studio.settings(providers=replace(providers, accounts=chosen), close_again_s=0.0, public_url=PUBLIC_URL)
     holder = Holder(HolderKind.USER, studio.user_id)
     if credits:
         async with studio.stores.pool.acquire() as connection, connection.transaction():
@@ -132,4 +149,4 @@ async def open_backlot(
     metrics = WorkerMetrics(registry)
     stores = replace(studio.stores, breakers=MemoryBreakers(stage.clock.now))
     async with open_hands(settings, stores, studio.generation, registry, metrics, local or LocalAnimatic()) as hands:
-        yield Backlot(studio, hands, stage)
+        yield Backlot(studio, hands, stage, stubs, told)

@@ -61,6 +61,7 @@ class Studio:
     log: DocumentLog
     editor: DocumentEditor
     generation: Generation
+    queue: MemoryQueue
 
     @classmethod
     async def open(cls, stores: Stores, redis_url: str, scratch: Path) -> "Studio":
@@ -84,8 +85,9 @@ class Studio:
             )
             await log.create(connection, project_id, "sb", document_id, secrets.randbelow(2**31) + 1, None)
         projector = Projector(KeptDocuments(editor), stores.pool, stores.bus)
-        generation = Generation(stores.pool, editor, projector, MemoryQueue(), stores.bus, SMALL)
-        return cls(stores, redis_url, scratch, user_id, project_id, document_id, log, editor, generation)
+        queue = MemoryQueue()
+        generation = Generation(stores.pool, editor, projector, queue, stores.bus, SMALL)
+        return cls(stores, redis_url, scratch, user_id, project_id, document_id, log, editor, generation, queue)
 
     async def add_scene(self, *, frames: int = 36, prompt: str = "MARA waits by the lighthouse in the rain.") -> str:
         scene_id = ids.new("scn", secrets.token_bytes(16))

@@ -257,16 +257,16 @@ async def test_a_callback_makes_its_task_be_asked_about_once(till: Till) -> None
     await till.world.later()
     ((headers, body),) = till.world.told
     till.now = datetime.fromtimestamp(till.world.stage.clock.now(), UTC)
-    followed = await till.intents().hinted(till.world.case.name, headers, body)
-    assert followed is not None and followed.row.id == row.id and followed.row.state == State.SUCCEEDED
-    with pytest.raises(HintRefused) as refused:
-        await till.intents().hinted(till.world.case.name, headers, body)
-    assert refused.value.reason == "repeated"
+    heard = await till.callbacks().hear(till.world.case.name, headers, body)
+    assert heard is not None and (heard.id, heard.state) == (row.id, State.SUBMITTED), "it is only a hint"
+    (followed,) = await till.intents().follow([heard.id])
+    assert followed.row.state == State.SUCCEEDED
+    assert await till.callbacks().hear(till.world.case.name, headers, body) is None
 
 
 async def test_a_callback_of_a_provider_without_an_account_is_refused(till: Till) -> None:
     with pytest.raises(HintRefused):
-        await till.intents().hinted("nobody", {}, b"{}")
+        await till.callbacks().hear("nobody", {}, b"{}")
 
 
 @at("runway")

@@ -90,7 +90,8 @@ async def moved(till: Till, worker: Intents, rng: Random) -> None:
             till.now = datetime.fromtimestamp(till.world.stage.clock.now(), UTC)
         case "callback" if till.world.told:
             headers, body = rng.choice(till.world.told)
-            await worker.hinted(till.world.case.name, headers, body)
+            if (heard := await till.callbacks().hear(till.world.case.name, headers, body)) is not None:
+                await worker.follow([heard.id])
         case "sweep":
             if rng.random() < 0.7:
                 await till.aged()

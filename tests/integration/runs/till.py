@@ -10,6 +10,7 @@ from uuid import UUID
 from services.generation.providers.intents import ANSWER_S_MAX, Intents, Place, Settle
 from services.generation.providers.outputs import Outputs
 from services.generation.providers.port import Cancellation, Found, Hint, Intent, Submission, TaskState
+from services.generation.shots.callbacks import Callbacks
 from storage.postgres import Connection
 from storage.tables.intents import IntentRow
 from tests.contract.remote import CALLBACK_URL, World
@@ -80,6 +81,11 @@ class Till:
 
         providers = {self.world.case.name: provider or self.world.provider}
         return Intents(self.floor.pool, providers, self.outputs, settle or remember, lambda: self.now)
+
+    def callbacks(self) -> Callbacks:
+        """As the API has them."""
+        remotes = {self.world.case.name: self.world.provider}
+        return Callbacks(self.floor.pool, remotes, self.floor.steps, self.now.timestamp)
 
     async def call(self, made_by: Intents | None = None, **changed: Any) -> IntentRow:
         intent = self.world.intent(**changed)
