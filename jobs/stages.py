@@ -5,6 +5,7 @@ Not when and by whom: `runner.py`. Not which steps there are: `services/generati
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jobs.desk import RunDesk
@@ -120,7 +121,7 @@ class Stages:
             "provider": self._provider.name,
             "provider_version": self._provider.version,
             "request": digest(to_json(request)),
-            "brain": to_json(request.brain),
+            "brain": to_json(replace(request.brain, record=None)),
             "steps": {step.name: step.key for step in steps if step.name not in graph.BESIDE},
         }
 

@@ -141,7 +141,8 @@ async def brain_of_project(executor: Executor, project_id: UUID, name: str, vers
     """A preset, or a brain of a team that has a role in the project. Raises `UnknownBrain`."""
     if name in BRAINS:
         return brain(name, version)
-    row = await rows.brain_of_project(executor, project_id, _id(name), version)
+    is_possible = version is None or 1 <= version <= VERSIONS_MAX  # clients write any number into a document
+    row = await rows.brain_of_project(executor, project_id, _id(name), version) if is_possible else None
     if row is None:
         raise UnknownBrain(f"no brain {name!r} in version {version}")
     return from_json(row.record)

@@ -27,6 +27,7 @@ from services.generation.errors import (
 )
 from services.generation.graph import Wish, graph_of
 from services.generation.length import check
+from services.generation.looks import LookNotRead, Looks
 from services.generation.model import State, message_of
 from services.generation.providers.animatic import NAME, VERSION
 from services.generation.request import Picture, from_json, to_json
@@ -87,14 +88,19 @@ class Generation:
         manner = await runs.manner_of_project(self._pool, project_id)
         if manner is None:
             raise NoSuchScene(NoSuchScene.__doc__)
+        looks = Looks(self._pool, project_id)
 
         def read(scene: SceneView) -> dict[str, Any]:
-            request = request_of(scene, manner.brain, self._picture, NAME, VERSION)
+            request = request_of(scene, manner.brain, self._picture, NAME, VERSION, looks.find)
             check(request)
             return to_json(request)
 
         place = _Place(project_id, document_id, scene_id)
-        return await self._begin(place, user_id, idempotency_key, wish or Wish(), manner.tenant, read)
+        while True:  # once more for each brain of a team that the scene names or the project has
+            try:
+                return await self._begin(place, user_id, idempotency_key, wish or Wish(), manner.tenant, read)
+            except LookNotRead as missing:
+                await looks.read(missing)
 
     async def replay(self, run_id: UUID, user_id: UUID, idempotency_key: str | None = None) -> RunRow:
         """What a run that failed or was stopped was asked for, once more; what it had made is not made again.

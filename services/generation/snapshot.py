@@ -3,12 +3,12 @@
 Clients may have put anything into their registers: what cannot be used becomes "not said".
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from services.brains.errors import UnknownBrain
-from services.brains.model import Angle, Move, Size
+from services.brains.model import Angle, Brain, Move, Size
 from services.brains.presets import brain
 from services.generation.request import (
     SCENE_FRAMES_MAX,
@@ -29,17 +29,24 @@ NAME_CHARS_MAX = 80
 LENS_MM_MAX = 1_200
 
 Word = TypeVar("Word", bound=StrEnum)
+Find = Callable[[str, int | None], Brain]
+"""A brain by its name: the newest, or exactly this version. Raises `UnknownBrain`."""
 
 
-def request_of(scene: SceneView, default_brain: str, picture: Picture, provider: str, version: int) -> SceneRequest:
-    """Everything that decides the take, and nothing else: status, takes and order keys are left out."""
+def request_of(
+    scene: SceneView, default_brain: str, picture: Picture, provider: str, version: int, find: Find = brain
+) -> SceneRequest:
+    """Everything that decides the take, and nothing else: status, takes and order keys are left out.
+
+    A brain that `find` does not know is the project's, and where that is gone too, the first of the presets.
+    """
     return SceneRequest(
         scene_id=scene.id,
         number=_text(scene.num, NAME_CHARS_MAX),
         title=_text(scene.title, NAME_CHARS_MAX),
         slug=_slug(scene.slug),
         prompt=_text(scene.prompt, PROMPT_CHARS_MAX),
-        brain=_brain(scene.brain or {}, default_brain),
+        brain=_brain(scene.brain or {}, default_brain, find),
         lines=tuple(line for line in map(_line, scene.dlg[:LINES_MAX]) if line is not None),
         shots=tuple(_shot(shot) for shot in scene.shots[:SHOTS_MAX]),
         frames=_between(scene.est_f, SHOT_FRAMES_MIN, SCENE_FRAMES_MAX),
@@ -54,14 +61,14 @@ def _slug(slug: Mapping[str, Any]) -> Slug:
     return Slug(said["ie"] or "EXT", said["loc"], said["tod"] or "DAY")
 
 
-def _brain(choice: Mapping[str, Any], default_brain: str) -> BrainChoice:
+def _brain(choice: Mapping[str, Any], default_brain: str, find: Find) -> BrainChoice:
     strength = _between(whole(choice.get("strength")), 0, 100)
     for name, version in ((text_of(choice.get("id")), whole(choice.get("ver"))), (default_brain, None)):
         try:
-            found = brain(name, version)
+            found = find(name, version)
         except UnknownBrain:
             continue
-        return BrainChoice(found.id, found.version, 100 if strength is None else strength)
+        return BrainChoice.of(found, 100 if strength is None else strength)
     return BrainChoice()
 
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from services.brains.presets import brain
 from services.generation.providers.animatic import NAME, VERSION, enhance
 from services.generation.providers.interface import Clip, Desk, FinishedTake, Panel, Panels, Plan, Sound
 from services.generation.request import SceneRequest
@@ -18,7 +17,7 @@ class Sketchbook:
     version = VERSION
 
     async def enhance(self, request: SceneRequest, desk: Desk) -> Plan:
-        plan = enhance.plan(request, brain(request.brain.id, request.brain.version))
+        plan = enhance.plan(request, request.brain.look)
         await desk.progress(1.0)
         return Plan(plan.prompt, plan.model, plan.shots[:SHOTS_MAX])
 

@@ -103,7 +103,7 @@ class Plans:
         characters = await known_characters(self._pool, project_id)
         format = format_of(wanted.format or DEFAULTS[access.project.kind])
         request = request_of(_theirs(scene), access.project.brain, self._picture, NAME, VERSION)
-        request = replace(request, brain=BrainChoice(brain.id, brain.version, strength))
+        request = replace(request, brain=BrainChoice.of(brain, strength))
         check(request)
 
         def judged() -> tuple[Continuity, SceneFit]:

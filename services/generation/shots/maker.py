@@ -15,7 +15,6 @@ from typing import Any
 import asyncpg
 
 from services.billing.errors import BillingError
-from services.brains.presets import brain
 from services.generation.errors import StepEnded
 from services.generation.providers import intents as paid
 from services.generation.providers.capabilities import Fit, Model, Want
@@ -276,8 +275,7 @@ class ShotMaker:
         return tuple(model for remote in self._remotes.values() for model in remote.models)
 
     def _want(self, shot: Shot, first_frame: bytes = b"") -> Want:
-        look = brain(shot.request.brain.id, shot.request.brain.version)
-        return want_of(shot.request, shot.plan, shot.index, look, first_frame)
+        return want_of(shot.request, shot.plan, shot.index, shot.request.brain.look, first_frame)
 
     def _made_by(self, row: IntentRow) -> tuple[RemoteProvider, Model]:
         """Raises `StepEnded` where the account is gone."""

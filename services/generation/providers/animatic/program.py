@@ -18,7 +18,6 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from services.brains.model import Brain
-from services.brains.presets import brain
 from services.generation.providers.animatic import film, grade, panel, sound
 from services.generation.providers.animatic.subject import Subject, read
 from services.generation.providers.animatic.tones import tones
@@ -63,7 +62,7 @@ class Studio:
 
     def __init__(self, job: Job) -> None:
         self.request, self.plan, self.job = job.request, job.plan, job
-        self.brain = brain(job.request.brain.id, job.request.brain.version)
+        self.brain = job.request.brain.look
         self.cdl = self.brain.cdl.at(job.request.brain.strength / 100)
         self.subject: Subject = read(job.request.slug, job.request.prompt)
         seed = scene_seed(job.request, job.board)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from services import programs
-from services.brains.presets import brain
 from services.generation.errors import TakeUnsound
 from services.generation.finishing.model import TARGET_LUFS, Recipe
 from services.generation.finishing.sound import join
@@ -33,7 +32,7 @@ class LocalAnimatic:
     version = VERSION
 
     async def enhance(self, request: SceneRequest, desk: Desk) -> Plan:
-        plan = enhance.plan(request, brain(request.brain.id, request.brain.version))
+        plan = enhance.plan(request, request.brain.look)
         await desk.progress(1.0)
         return plan
 
@@ -62,7 +61,7 @@ class LocalAnimatic:
         return Panels(tuple(panels), await desk.keep(desk.folder / poster, "image/jpeg"))
 
     async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip:
-        look = brain(request.brain.id, request.brain.version)
+        look = request.brain.look
         plates = await _fetched(panels, desk)
         cdl = look.cdl.at(request.brain.strength / 100)
         (desk.folder / ffmpeg.CUBE_NAME).write_text(grade.cube(cdl, look.name))
