@@ -96,7 +96,8 @@ class RunDesk:
         return Tick(run_text(run.id), run.scene_id, state.value, self._stage, pct, run.attempt, run.epoch, done)
 
     def moment(self, state: State) -> Moment:
-        """As an end is written."""
+        """As an end is written: not below what is done, also when all of it was made for another run."""
+        self._pct = max(self._pct, self._percent(0.0))
         return Moment(state, self._stage, self._pct)
 
     def _percent(self, share: float) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.generation.graph import Wish
+from services.generation.graph import SHARES, Stage, Wish
 from services.runs.errors import ChoiceRefused
 from storage.tables import takes
 from storage.tables.media import media_of_project
@@ -53,6 +53,17 @@ async def test_the_frames_that_a_person_chose_are_filmed(studio: Studio) -> None
     output = steps["choose"].output
     assert output is not None and output["chosen"]["made"] == steps["frames.2"].output
     assert take.id == done.take_id and {"choose", "frames.1", "clip"} <= set(steps)
+
+
+async def test_a_run_that_waits_stands_where_its_frames_end_though_another_run_drew_them(studio: Studio) -> None:
+    scene_id = await studio.add_scene(frames=24)
+    first, _ = await parked(studio, scene_id, 2)
+    await studio.generation.cancel(first.id, studio.user_id)
+    again, step = await parked(studio, scene_id, 2)
+    drawn = SHARES[Stage.ENHANCE] + SHARES[Stage.FRAMES]
+    assert (again.stage, again.pct, step.state) == ("choose", drawn, "parked")
+    job = await studio.entity("jobs", ids.to_text("run", again.id))
+    assert job["pct"] == drawn
 
 
 async def test_who_chose_nothing_yet_may_stop_the_run(studio: Studio) -> None:
