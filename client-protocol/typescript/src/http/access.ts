@@ -4,7 +4,7 @@
  */
 
 import { intOf, oneOf, recordOf, recordsOf, textOf, type JsonRecord } from "../json.ts";
-import { call } from "./client.ts";
+import { call, exchange } from "./client.ts";
 import { ROLES, type Role } from "./model.ts";
 
 /** `url`: null but where it was just made. Times are ISO 8601, null for never. */
@@ -28,6 +28,16 @@ export interface NewShareLink {
   readonly download: boolean;
   readonly approve: boolean;
   readonly expires_at: string | null;
+}
+
+/** What is left out stays; null takes it away. */
+export interface ShareLinkChange {
+  readonly label: string;
+  readonly password?: string | null;
+  readonly comment: boolean;
+  readonly download: boolean;
+  readonly approve: boolean;
+  readonly expires_at?: string | null;
 }
 
 export interface Guest {
@@ -79,6 +89,17 @@ export async function listShareLinks(project: string): Promise<ShareLink[]> {
 
 export async function makeShareLink(project: string, wanted: NewShareLink): Promise<ShareLink> {
   return readLink(recordOf(await call("POST", `/v1/projects/${project}/share-links`, wanted)));
+}
+
+/** `etag`: which state of the link this is, for who changes it. */
+export async function getShareLink(project: string, link: string): Promise<{ readonly link: ShareLink; readonly etag: string }> {
+  const { answer, etag } = await exchange("GET", `/v1/projects/${project}/share-links/${link}`);
+  return { link: readLink(recordOf(answer)), etag };
+}
+
+/** Refused when somebody was faster. */
+export async function changeShareLink(project: string, link: string, change: ShareLinkChange, etag: string): Promise<void> {
+  await call("PATCH", `/v1/projects/${project}/share-links/${link}`, change, { "if-match": etag });
 }
 
 export async function revokeShareLink(project: string, link: string): Promise<void> {

@@ -47,6 +47,7 @@ export interface Invitation {
   readonly id: string;
   readonly email: string;
   readonly role: string;
+  readonly episode: string | null;
   readonly inviter: string;
   readonly isOpen: boolean;
   readonly expiresAt: string;
@@ -112,8 +113,10 @@ export async function listInvitations(to: string): Promise<Invitation[]> {
   return recordsOf(await call("GET", `/v1/${to}/invitations`), "invitations").map(readInvitation);
 }
 
-export async function invite(to: string, email: string, role: string): Promise<Invitation> {
-  return readInvitation(recordOf(await call("POST", `/v1/${to}/invitations`, { email, role })));
+/** `episode`: to that one of the project alone; null: to all of it. */
+export async function invite(to: string, email: string, role: string, episode: string | null): Promise<Invitation> {
+  const within = episode === null ? {} : { episode };
+  return readInvitation(recordOf(await call("POST", `/v1/${to}/invitations`, { email, role, ...within })));
 }
 
 export async function resendInvitation(id: string): Promise<Invitation> {
@@ -161,6 +164,7 @@ function readInvitation(invitation: JsonRecord): Invitation {
     id: textOf(invitation["id"]),
     email: textOf(invitation["email"]),
     role: textOf(invitation["role"]),
+    episode: textOf(invitation["episode"]) || null,
     inviter: textOf(invitation["invited_by_name"], "Somebody"),
     isOpen: invitation["state"] === "open",
     expiresAt: textOf(invitation["expires_at"]),

@@ -47,8 +47,8 @@ export function textField(name: string, label: string, properties: Partial<Omit<
   return new Field(name, label, element("input", { type: "text", autocomplete: "off", ...properties }));
 }
 
-export function tick(name: string, label: string): Field<HTMLInputElement> {
-  return new Field(name, label, element("input", { type: "checkbox" }));
+export function tick(name: string, label: string, checked = false): Field<HTMLInputElement> {
+  return new Field(name, label, element("input", { type: "checkbox", checked, defaultChecked: checked }));
 }
 
 export function choice(name: string, label: string, options: readonly Option[], value: string): Field<HTMLSelectElement> {

@@ -4,6 +4,7 @@
  */
 
 import { invite, listInvitations, resendInvitation, revokeInvitation, type Invitation } from "../http/people.ts";
+import type { Episode } from "../http/model.ts";
 import type { Announcer } from "../page/announcer.ts";
 import { element } from "../page/element.ts";
 import { choice, fieldForm, textField } from "../page/fields.ts";
@@ -14,16 +15,18 @@ export class Invitations {
   readonly #list = element("ul", { ariaLabel: "Invitations" });
   readonly element: HTMLElement;
 
-  /** `to`: `projects/prj_...` or `teams/team_...`; `roles`: the first is offered. */
+  /** `to`: `projects/prj_...` or `teams/team_...`; `roles`: the first is offered; `episodes`: to which alone one may be invited. */
   constructor(
     private readonly to: string,
     roles: readonly string[],
     private readonly announcer: Announcer,
+    private readonly episodes: readonly Episode[] = [],
   ) {
     const email = textField("email", "E-mail address", { type: "email" });
     const role = choice("role", "Role", roles.map((each) => [each, each]), roles[0] ?? "");
-    const form = fieldForm([email, role], "Invite", async () => {
-      const made = await invite(this.to, email.value, role.value);
+    const episode = choice("episode", "To", [["", "The whole project"], ...episodes.map(({ id, title }) => [id, title] as const)], "");
+    const form = fieldForm([email, role, ...(episodes.length > 0 ? [episode] : [])], "Invite", async () => {
+      const made = await invite(this.to, email.value, role.value, episode.value || null);
       this.announcer.say(made.wasSent ? `${made.email} is invited.` : notSent(made));
       await this.load();
     });
@@ -41,10 +44,14 @@ export class Invitations {
     const { email, role, inviter, expiresAt, wasSent } = invitation;
     return row(
       [email],
-      [`as ${role}, by ${inviter}, until ${moment(expiresAt)}`, wasSent ? "" : notSent(invitation)],
+      [`as ${role}${this.#within(invitation)}, by ${inviter}, until ${moment(expiresAt)}`, wasSent ? "" : notSent(invitation)],
       action("Send again", `Send the invitation of ${email} again`, () => this.#change(resendInvitation(invitation.id), "Sent again; the earlier mail is good no more.")),
       action("Revoke", `Revoke the invitation of ${email}`, () => this.#change(revokeInvitation(invitation.id), "Revoked.")),
     );
+  }
+
+  #within({ episode }: Invitation): string {
+    return episode === null ? "" : ` of ${this.episodes.find(({ id }) => id === episode)?.title ?? "one episode"}`;
   }
 
   async #change(request: Promise<unknown>, done: string): Promise<void> {

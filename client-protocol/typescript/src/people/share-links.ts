@@ -1,11 +1,11 @@
 /** Links by which guests come: made with what they allow, their address shown once, who came, revoked. */
 
-import { listGuests, listShareLinks, makeShareLink, revokeShareLink, type ShareLink } from "../http/access.ts";
+import { changeShareLink, getShareLink, listGuests, listShareLinks, makeShareLink, revokeShareLink, type ShareLink } from "../http/access.ts";
 import type { Announcer } from "../page/announcer.ts";
 import { element } from "../page/element.ts";
 import { fieldForm, textField, tick } from "../page/fields.ts";
 import { action, fold, refill, row, secretOnce, section } from "../page/sheet.ts";
-import { moment } from "../page/when.ts";
+import { fieldMoment, moment } from "../page/when.ts";
 
 export class ShareLinks {
   readonly #list = element("ul", { ariaLabel: "Share links" });
@@ -50,8 +50,41 @@ export class ShareLinks {
     const guests = element("div");
     const came = link.guests === 1 ? "1 guest came" : `${link.guests} guests came`;
     const item = row([name], [`${allowed(link)}, ${until}`], action("Revoke", `Revoke the link ${name}`, () => this.#revoke(link.id, name)));
-    item.append(fold(came, guests, () => this.#showGuests(link.id, guests)));
+    const form = element("div");
+    item.append(fold("Change it", form, () => this.#showChange(link.id, form)), fold(came, guests, () => this.#showGuests(link.id, guests)));
     return item;
+  }
+
+  async #showChange(id: string, into: HTMLElement): Promise<void> {
+    await this.announcer.tried(async () => {
+      const { link, etag } = await getShareLink(this.project, id);
+      into.replaceChildren(this.#changeForm(link, etag));
+    });
+  }
+
+  #changeForm(link: ShareLink, etag: string): HTMLElement {
+    const known = link.expiresAt === null ? "" : fieldMoment(link.expiresAt);
+    const label = textField("label", "For whom", { value: link.label });
+    const password = textField("password", link.hasPassword ? "Another password" : "A password", { autocomplete: "new-password" });
+    const open = tick("open", "Without a password from now on");
+    const until = textField("expires_at", "Good until", { type: "datetime-local", value: known });
+    const comment = tick("comment", "May comment", link.comment);
+    const download = tick("download", "May download", link.download);
+    const approve = tick("approve", "May approve takes", link.approve);
+    const fields = [label, password, ...(link.hasPassword ? [open] : []), until, comment, download, approve];
+    return fieldForm(fields, "Change the link", async () => {
+      const change = {
+        label: label.value,
+        ...(open.control.checked ? { password: null } : password.control.value === "" ? {} : { password: password.control.value }),
+        comment: comment.control.checked,
+        download: download.control.checked,
+        approve: approve.control.checked,
+        ...(until.value === known ? {} : { expires_at: until.value === "" ? null : new Date(until.value).toISOString() }),
+      };
+      await changeShareLink(this.project, link.id, change, etag);
+      this.announcer.say("The link is changed.");
+      await this.load();
+    }, true);
   }
 
   async #showGuests(link: string, into: HTMLElement): Promise<void> {
