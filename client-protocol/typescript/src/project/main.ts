@@ -1,4 +1,4 @@
-/** The page of a project: what it is made in, what it consists of, its characters, copies and its end. Not a place for rules. */
+/** The page of a project: what it is made in, what it consists of, its characters, which models it asks, what moderation says, copies and its end. Not a place for rules. */
 
 import "../styles/base.css";
 import "../styles/sheet.css";
@@ -12,6 +12,8 @@ import { Characters } from "./characters.ts";
 import { copies } from "./copies.ts";
 import { end } from "./end.ts";
 import { Episodes } from "./episodes.ts";
+import { Models } from "./models.ts";
+import { Moderation } from "./moderation.ts";
 import { ProjectSettings } from "./settings.ts";
 
 async function main(): Promise<void> {
@@ -19,11 +21,14 @@ async function main(): Promise<void> {
   document.title = `Project · ${project.title} · StoryForge`;
   required("header").replaceChildren(...projectHeader(project, "project"));
   const announcer = new Announcer(required("announcements"), required("alerts"));
-  const mayEdit = project.state === "active" && (project.role === "owner" || project.role === "editor");
+  const isEditor = project.role === "owner" || project.role === "editor";
+  const mayEdit = project.state === "active" && isEditor;
   const lists = [
     new ProjectSettings(project, mayEdit, announcer),
     ...(project.kind === "series" ? [new Episodes(project, mayEdit, announcer)] : []),
     new Characters(project, mayEdit, announcer),
+    new Models(project, mayEdit && project.role === "owner", announcer),
+    ...(isEditor ? [new Moderation(project.id, mayEdit, announcer)] : []),
   ];
   const rest = [...(mayEdit ? [copies(project)] : []), ...(project.role === "owner" ? [end(project, announcer)] : [])];
   required("sections").replaceChildren(...lists.map((each) => each.element), ...rest);
