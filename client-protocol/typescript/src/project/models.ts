@@ -30,9 +30,9 @@ export class Models {
   }
 
   #form(policy: ModelPolicy): HTMLElement {
-    const allow = textField("allow", "Asked alone (empty: all)", { value: policy.allow?.join(", ") ?? "", placeholder: "provider, provider/model" });
+    const allow = textField("allow", "Asked alone (empty: all)", { value: spelled(policy.allow), placeholder: "provider, provider/model" });
     const deny = textField("deny", "Never asked", { value: policy.deny.join(", ") });
-    const regions = textField("regions", "Where they compute (empty: anywhere)", { value: policy.regions?.join(", ") ?? "", placeholder: "eu, us" });
+    const regions = textField("regions", "Where they compute (empty: anywhere)", { value: spelled(policy.regions), placeholder: "eu, us" });
     return fieldForm([allow, deny, regions], "Save the rules about models", async () => {
       const wanted = { allow: allOrNull(allow.value), deny: namesOf(deny.value), regions: allOrNull(regions.value) };
       this.#show(await putModelPolicy(this.project.id, wanted));
@@ -49,7 +49,14 @@ function namesOf(text: string): string[] {
   return text.split(",").map((each) => each.trim()).filter((each) => each !== "");
 }
 
+const NONE = "none";
+
+/** Nobody at all is a rule, too, and not the same as no rule. */
+function spelled(names: readonly string[] | null): string {
+  return names === null ? "" : names.length === 0 ? NONE : names.join(", ");
+}
+
 function allOrNull(text: string): string[] | null {
   const names = namesOf(text);
-  return names.length === 0 ? null : names;
+  return names.length === 0 ? null : names.length === 1 && names[0] === NONE ? [] : names;
 }
