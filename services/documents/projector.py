@@ -39,7 +39,7 @@ class Projector:
     """One projection of a document runs at a time, whichever process it runs in."""
 
     def __init__(self, kept: KeptDocuments, pool: asyncpg.Pool, bus: Bus) -> None:
-        self._kept = kept
+        self.kept = kept
         self._pool = pool
         self._feed = ProjectFeed(bus)
 
@@ -51,7 +51,7 @@ class Projector:
         with store_away():
             if await projections.is_current(self._pool, document_id):
                 return False  # the usual case when a document is opened: nothing of it has to be read
-        reading = await self._kept.read(document_id)
+        reading = await self.kept.read(document_id)
         rows = await asyncio.to_thread(rows_of, reading)
         with store_away():
             async with self._pool.acquire() as connection, connection.transaction():

@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter
 
 from services.brains.model import Angle, Brain, Move, Size
 from services.brains.presets import BRAINS, brain
+from services.generation.plans.model import Surroundings
 
 SCENE_FRAMES_MAX = 24 * 90
 """Frames one generation makes at most (90 s at 24 fps). Error: `SceneTooLong`."""
@@ -87,7 +88,10 @@ class BrainChoice:
 
 @dataclass(frozen=True, slots=True)
 class SceneRequest:
-    """Everything that decides how the take looks and sounds."""
+    """Everything that decides how the take looks and sounds.
+
+    `around`: what the story says of the scene beside its own words; None in requests of before it was asked.
+    """
 
     scene_id: str
     number: str
@@ -101,6 +105,7 @@ class SceneRequest:
     picture: Picture
     provider: str
     provider_version: int
+    around: Annotated[Surroundings | None, Field(exclude_if=lambda around: around is None)] = None
 
 
 def canonical(value: object) -> bytes:

@@ -3,6 +3,7 @@
 Not the work itself (`jobs`), and not who may do what (`services.users.access`, asked at the door).
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -13,9 +14,11 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from services import trace
+from services.continuity.service import known_characters
 from services.documents.editor import DocumentEditor
 from services.documents.errors import DocumentsError
 from services.documents.projector import Projector
+from services.formats.presets import DEFAULTS, format_of
 from services.generation.errors import (
     KeyReused,
     NoSuchRun,
@@ -29,13 +32,14 @@ from services.generation.graph import Wish, graph_of
 from services.generation.length import check
 from services.generation.looks import LookNotRead, Looks
 from services.generation.model import State, message_of
-from services.generation.providers.animatic import NAME, VERSION
+from services.generation.plans.around import Setting, setting_of
 from services.generation.request import Picture, from_json, to_json
 from services.generation.scribe import Moment, Scribe, run_text
-from services.generation.snapshot import request_of
+from services.projects.model import ProjectKind
 from services.runs.errors import Fenced
 from services.runs.model import LEASE_S, Priority
 from services.runs.service import Held, Steps
+from services.scenes.story import story_of
 from storage.bus import Bus
 from storage.errors import StorageError, StoreAway
 from storage.postgres import Connection
@@ -69,6 +73,7 @@ class Generation:
         self.steps = Steps(pool, queue, lease_s)
         self.scribe = Scribe(editor, bus, self.steps)
         self._projector = projector
+        self._kept = projector.kept
 
     # -- people ------------------------------------------------------------------------------------
 
@@ -89,9 +94,12 @@ class Generation:
         if manner is None:
             raise NoSuchScene(NoSuchScene.__doc__)
         looks = Looks(self._pool, project_id)
+        setting = await self._setting(project_id, document_id, scene_id, manner.kind)
 
         def read(scene: SceneView) -> dict[str, Any]:
-            request = request_of(scene, manner.brain, self._picture, NAME, VERSION, looks.find)
+            if setting is None:
+                raise NoSuchScene(NoSuchScene.__doc__)
+            request = setting.at(scene).request(manner.brain, looks.find)
             check(request)
             return to_json(request)
 
@@ -101,6 +109,19 @@ class Generation:
                 return await self._begin(place, user_id, idempotency_key, wish or Wish(), manner.tenant, read)
             except LookNotRead as missing:
                 await looks.read(missing)
+
+    async def _setting(self, project_id: UUID, document_id: UUID, scene_id: str, kind: str) -> Setting | None:
+        """Of the scene among the others, as people wrote last; None if it is not there. Raises `DocumentUnreadable`."""
+        reading = await self._kept.read(document_id)
+        characters = await known_characters(self._pool, project_id)
+        format = format_of(DEFAULTS[ProjectKind(kind)])
+
+        def read() -> Setting | None:
+            story = story_of(reading.content, document_id, reading.head.epoch, reading.seq)
+            scene = story.scene(scene_id)
+            return None if scene is None else setting_of(story, scene, characters, format, self._picture)
+
+        return await asyncio.to_thread(read)
 
     async def replay(self, run_id: UUID, user_id: UUID, idempotency_key: str | None = None) -> RunRow:
         """What a run that failed or was stopped was asked for, once more; what it had made is not made again.

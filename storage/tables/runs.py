@@ -67,9 +67,11 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """`brain`: what scenes look like unless they say otherwise. `tenant`: for whom work is done, and who pays."""
+    """`brain`: what scenes look like unless they say otherwise. `kind`: of film. `tenant`: for whom work is done, and
+    who pays."""
 
     brain: str
+    kind: str
     tenant: UUID
 
 
@@ -126,7 +128,7 @@ async def unfinished_run_of_scene(executor: Executor, document_id: UUID, scene_i
 async def manner_of_project(executor: Executor, project_id: UUID) -> Manner | None:
     """None when there is no such project."""
     row = await executor.fetchrow(_QUERIES["manner_of_project"], project_id)
-    return None if row is None else Manner(row["brain"], row["owner_id"])
+    return None if row is None else Manner(row["brain"], row["kind"], row["owner_id"])
 
 
 async def lock(connection: Connection, run_id: UUID) -> Fence | None:

@@ -51,4 +51,4 @@ select id from runs
  limit $2;
 
 -- name: manner_of_project
-select brain, owner_id from projects where id = $1 and deleted_at is null;
+select brain, kind, owner_id from projects where id = $1 and deleted_at is null;

@@ -16,28 +16,23 @@ from services.brains.errors import UnknownBrain
 from services.brains.model import Brain
 from services.brains.service import brain_of_project
 from services.continuity.service import known_characters
-from services.continuity.sheet import Continuity, Sheet, continuity_of, sheet_of
+from services.continuity.sheet import Sheet
 from services.documents.storable import text
-from services.formats.fitting import SceneFit, fit
+from services.formats.fitting import SceneFit
 from services.formats.model import Format
-from services.formats.pieces import pieces_of
 from services.formats.presets import DEFAULTS, format_of
 from services.generation.length import check
-from services.generation.plans.coverage import settled
-from services.generation.plans.difference import Change, difference, gestures, pinned
+from services.generation.plans.around import setting_of
+from services.generation.plans.difference import Change, difference, gestures
 from services.generation.plans.expand import expand, said_fields
-from services.generation.plans.model import Direction, ShotPlan, Surroundings
+from services.generation.plans.model import ShotPlan, Surroundings
 from services.generation.plans.rules import Said
-from services.generation.providers.animatic import NAME, VERSION
-from services.generation.providers.animatic.enhance import cast_of
-from services.generation.providers.animatic.subject import read as subject_of
 from services.generation.request import BrainChoice, Picture, SceneRequest
-from services.generation.snapshot import request_of
 from services.scenes.reader import StoryReader
-from services.scenes.story import Story, StoryScene, StoryShot
+from services.scenes.story import Story, StoryScene
 from services.users.access import access_project
 from services.users.model import Actor, Need
-from sync.storyboard.read import SceneView, ShotView, whole
+from sync.storyboard.read import whole
 
 STRENGTH_MAX = 100
 
@@ -102,16 +97,11 @@ class Plans:
         brain, strength = await self._brain(project_id, scene, wanted, access.project.brain)
         characters = await known_characters(self._pool, project_id)
         format = format_of(wanted.format or DEFAULTS[access.project.kind])
-        request = request_of(_theirs(scene), access.project.brain, self._picture, NAME, VERSION)
+        setting = await asyncio.to_thread(setting_of, story, scene, characters, format, self._picture)
+        request = setting.request(brain.id, lambda name, version: brain)
         request = replace(request, brain=BrainChoice.of(brain, strength))
         check(request)
-
-        def judged() -> tuple[Continuity, SceneFit]:
-            return continuity_of(story, characters), _placed(story, scene, format, self._picture)
-
-        told, placed = await asyncio.to_thread(judged)
-        sheet = sheet_of(told, scene)
-        around = surroundings(scene, request, told, placed, format)
+        around = request.around or Surroundings()
         return Prepared(
             scene=scene,
             request=request,
@@ -119,9 +109,9 @@ class Plans:
             look=at_strength(brain, strength),
             strength=strength,
             format=format,
-            placed=placed,
+            placed=setting.placed,
             around=around,
-            sheet=sheet,
+            sheet=setting.sheet,
             said=said_fields(request, around),
         )
 
@@ -138,66 +128,3 @@ class Plans:
             except UnknownBrain:
                 continue
         raise UnknownBrain(f"no brain {default!r}")
-
-
-def surroundings(
-    scene: StoryScene, request: SceneRequest, told: Continuity, placed: SceneFit, format: Format
-) -> Surroundings:
-    """Who and what the sheet has; where it has nobody, whom the words imply, as the provider would draw them."""
-    sheet, subject = sheet_of(told, scene), subject_of(request.slug, request.prompt)
-    people = tuple(each.person.name for each in sheet.people if each.person.on_screen)
-    beats = {beat.id: beat for beat in format.beats}
-    around = Surroundings(
-        people=people or cast_of(request, subject),
-        props=tuple(thing.name for thing, _ in sheet.props),
-        beat=next((beats[beat] for beat in placed.beats if beat in beats), None),
-        place=(placed.start + placed.end) / 2,
-        quick=format.rules.hook_s is not None and placed.start == 0,
-        directions=_directions(scene),
-        speakers=dict(_speaker(line.character, told) for line in request.lines),
-    )
-    return settled(request, around)
-
-
-def _speaker(called: str, told: Continuity) -> tuple[str, str]:
-    """As at the line, and as on the sheet; empty for a voice."""
-    character, name, is_seen = told.names.of_speaker(called)
-    known = told.names.characters.get(character)
-    return called.strip().casefold(), (name if known is None else known.name) if is_seen else ""
-
-
-def _directions(scene: StoryScene) -> dict[str, Direction]:
-    kept = pinned(scene)
-    return {
-        shot.view.id: Direction(shot.direction)
-        for shot in scene.shots
-        if shot.direction and (shot.view.id, "direction") in kept
-    }
-
-
-def _placed(story: Story, scene: StoryScene, format: Format, picture: Picture) -> SceneFit:
-    pieces, own = pieces_of([story], format, picture.rate[0] / picture.rate[1])
-    return next(each for each in fit(pieces, format, own=own).scenes if each.piece.scene == scene.id)
-
-
-def _theirs(scene: StoryScene) -> SceneView:
-    """The scene with only those fields of its shots that no machine may rewrite: the others are planned anew."""
-    kept = pinned(scene)
-    return replace(scene.view, shots=tuple(_shot(shot, kept) for shot in scene.shots))
-
-
-def _shot(shot: StoryShot, kept: Said) -> ShotView:
-    view = shot.view
-
-    def is_kept(field: str) -> bool:
-        return (view.id, field) in kept
-
-    return replace(
-        view,
-        size=view.size if is_kept("size") else None,
-        angle=view.angle if is_kept("angle") else None,
-        move=view.move if is_kept("move") else None,
-        lens_mm=view.lens_mm if is_kept("lens_mm") else None,
-        dur_f=view.dur_f if is_kept("frames") else None,
-        desc=view.desc if is_kept("description") else "",
-    )

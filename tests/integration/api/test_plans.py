@@ -1,7 +1,10 @@
 """A shot plan over HTTP: what a scene would get and what that changes, before anything costs; people's words stay."""
 
+import json
 from typing import Any
 
+from services.generation.providers.animatic import enhance
+from services.generation.request import SceneRequest, from_json
 from services.projects.model import ProjectKind
 from services.users.model import Role
 from sync import ids
@@ -102,3 +105,37 @@ async def test_what_cannot_be_planned_is_named(studio: Studio, ada: Person) -> N
         assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
     missing = await ada.http.post(f"{path(project)}/scenes/{ids.to_text('scn', project.id)}/plan", json={})
     assert (missing.status_code, missing.json()["code"]) == (404, "scene.missing")
+
+
+async def test_a_run_makes_the_plan_that_was_shown(studio: Studio, ada: Person) -> None:
+    """Field by field: with the beat of the format, the people and things of the sheet, and a look of a team."""
+    project = await studio.project(ada, ProjectKind.SHORT)
+    for name in ("Mara Voss", "Jon"):
+        await ada.http.post(f"{path(project)}/characters", json={"name": name})
+    team = await team_of(studio, ada)
+    house = (await ada.http.post(f"/v1/teams/{team}/brains", json=record())).json()["id"]
+    await ada.http.put(f"{path(project)}/teams/{team}", json={"role": "editor"})
+    talk = {"slug": {"ie": "INT", "loc": "BAR", "tod": "NIGHT"}, "prompt": "Jon waits with a gun.", "dlg": TALK}
+    own = {"prompt": "A train at night.", "own": "ai", "pin": {"sht_1.size": True}}
+    board = Board(ada, project)
+    await board.edits(
+        add("scene", "scn_1", registers={**talk, "est_f": 360}),
+        add("scene", "scn_2", registers={**talk, "brain": {"id": house, "ver": 1, "strength": 50}}),
+        add("scene", "scn_3", registers=own),
+        add("shot", "sht_1", parent="scn_3", registers={"size": "ECU", "lens_mm": 300, "desc": "Rails."}),
+    )
+    for scene in ("scn_1", "scn_2", "scn_3"):
+        where = f"{path(project)}/scenes/{scene}"
+        shown = await asked(ada, where)
+        begun = await ada.http.post(f"{where}/generate", json={})
+        assert begun.status_code == 202, begun.text
+        query = "select request from runs where project_id = $1 and scene_id = $2"
+        request = from_json(SceneRequest, json.loads(await studio.state.stores.pool.fetchval(query, project.id, scene)))
+        made = enhance.plan(request, request.brain.look)
+        assert request.around is not None and request.around.beat is not None
+        assert request.around.beat.id == shown["beat"]
+        assert len(made.shots) == len(shown["shots"])
+        for before, after in zip(shown["shots"], made.shots, strict=True):
+            for field in ("size", "angle", "move", "lens_mm", "frames", "description"):
+                assert getattr(after, field) == before[field], (scene, field)
+            assert list(after.lines) == before["lines"]

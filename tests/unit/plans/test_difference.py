@@ -3,10 +3,10 @@
 from typing import Any
 
 from services.brains.presets import BRAINS
+from services.generation.plans.around import _theirs
 from services.generation.plans.difference import Kind, difference, gestures, pinned
 from services.generation.plans.expand import expand
 from services.generation.plans.model import Surroundings
-from services.generation.plans.service import _theirs
 from services.generation.request import Picture
 from services.generation.snapshot import request_of
 from services.scenes.story import StoryScene

@@ -27,9 +27,10 @@ _PLACE_WORDS = frozenset(word for spelled in PLACES.values() for word in spelled
 def plan(request: SceneRequest, brain: Brain) -> Plan:
     """Raises `SceneTooLong` when the dialogue needs more than one generation makes."""
     subject = read(request.slug, request.prompt)
-    cast = cast_of(request, subject)
+    around = request.around or Surroundings(people=cast_of(request, subject))
+    cast = around.people[:CAST_MAX]
     look = at_strength(brain, request.brain.strength)
-    planned = expand(request, look, Surroundings(people=cast))  # a thing that fills the frame it cannot draw
+    planned = expand(request, look, around)
     seeds = random.Random(int(digest(to_json(request) | {"picture": None})[:16], 16))
     shots = tuple(_drawn(shot, request, cast, seeds.getrandbits(31)) for shot in planned.shots)
     frames, rate = sum(shot.frames for shot in shots), request.picture.rate[0] / request.picture.rate[1]

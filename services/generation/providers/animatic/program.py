@@ -117,8 +117,12 @@ class Studio:
         _say({"preview": step, "file": name, "width": small.width, "height": small.height, "blur": blur(small)})
 
     def speaker(self, shot: PlannedShot) -> str | None:
-        """Whose mouth is open."""
-        return self.request.lines[shot.lines[0]].character.strip() if shot.lines else None
+        """Whose mouth is open, as the cast calls them; empty for a voice."""
+        if not shot.lines:
+            return None
+        called = self.request.lines[shot.lines[0]].character.strip()
+        around = self.request.around
+        return called if around is None else around.speakers.get(called.casefold(), called)
 
     def _reel(self, shot: PlannedShot, plates: panel.Plates, width: int, height: int) -> film.Reel:
         shades = tones(self.brain, self.subject)
