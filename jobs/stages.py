@@ -76,7 +76,9 @@ class Stages:
         request = from_json(SceneRequest, held.step.params["request"])
         take = from_json(FinishedTake, held.inputs[Stage.FINISH])
         steps = await self._generation.steps.of_run(held.run.id)
-        await self._generation.scribe.finished(held, take, self._provenance(held.run, steps, request))
+        makers = await self._shots.makers(held.run.id, steps)
+        provenance = self._provenance(held.run, steps, request) | {"models": makers}
+        await self._generation.scribe.finished(held, take, provenance)
         for step in steps:
             if step.reused_from is not None:
                 self._metrics.reused.labels(stage_of(step.name).value).inc()

@@ -6,11 +6,12 @@ written down before it is made and never repeated blindly (P9: `providers/intent
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -39,6 +40,7 @@ from services.generation.shots import memo as memos
 from services.generation.shots.asking import ask_of, budget_of, pinned, policy_of, wish_of
 from services.generation.shots.callbacks import callback_url
 from services.generation.shots.history import history_of, setback_of
+from services.generation.shots.makers import makers_of
 from services.generation.shots.memo import Memo
 from services.generation.shots.money import reserving
 from services.generation.shots.want import candidates_of, makes_films, want_of
@@ -47,6 +49,7 @@ from services.runs.service import Held, Steps
 from storage.postgres import store_away
 from storage.tables import intents
 from storage.tables.intents import IntentRow
+from storage.tables.steps import StepRow
 
 FIND_INTERVAL_S = 20.0
 FOUND_S_MAX = 900.0
@@ -116,6 +119,10 @@ class ShotMaker:
     def has_anybody(self) -> bool:
         """Whether there is an account with somebody who makes films."""
         return any(makes_films(model) for model in self._models)
+
+    async def makers(self, run_id: UUID, steps: Sequence[StepRow]) -> list[dict[str, Any]]:
+        """Who made the shots of a run, for its take's provenance. Raises `StoreAway`."""
+        return await makers_of(self._pool, run_id, steps)
 
     async def make(self, held: Held, shot: Shot, desk: Desk) -> None:
         """Raises `StepEnded`, `Fenced`, `StoreAway`."""

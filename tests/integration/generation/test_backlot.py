@@ -52,6 +52,10 @@ async def test_a_final_is_made_elsewhere_and_paid_once(lot: Backlot) -> None:
     assert len(rows) == len(shots) == sum(lot.paid().values()) and {row.state for row in rows} == {"succeeded"}
     (take,) = await takes.takes_of_scene(lot.studio.stores.pool, lot.studio.document_id, run.scene_id)
     assert (take.width, take.height) == (320, 180)
+    told = {
+        (each["step"], each["provider"], each["model"], each["cost_microcredits"]) for each in take.provenance["models"]
+    }
+    assert told == {(row.step, row.provider, row.model, row.cost_microcredits) for row in rows}
     await lot.balanced()
 
 
