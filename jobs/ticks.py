@@ -77,6 +77,7 @@ class Ticker:
         self._said: Tick | AssetTick | None = None
         self._news = asyncio.Event()
         self._speaking: asyncio.Task[None] | None = None
+        self._spoke_at: float | None = None
         self.steps = 0
         """How many speak through it now."""
 
@@ -91,6 +92,8 @@ class Ticker:
 
     async def run(self) -> None:
         """Sends until cancelled."""
+        if self._spoke_at is not None:  # for the step before this one
+            await self._sleep(max(0.0, self._spoke_at + INTERVAL_S - asyncio.get_running_loop().time()))
         while True:
             await self._news.wait()
             await self._flush()
@@ -120,7 +123,7 @@ class Ticker:
         tick, self._latest = self._latest, None
         if tick is None:
             return
-        self._said = tick
+        self._said, self._spoke_at = tick, asyncio.get_running_loop().time()
         with suppress(StoreAway):  # progress that nobody hears is lost, and no more
             if self._channel is not None:
                 await self._bus.publish(self._channel, encode_tick(tick.spelled()))
@@ -142,5 +145,10 @@ class Tickers:
             async with ticker:
                 yield ticker
         finally:
-            if not ticker.steps:
-                self._tickers.pop(run.id, None)
+            if not ticker.steps:  # the next step of the run may begin at once, and has no ticks of its own
+                asyncio.get_running_loop().call_later(INTERVAL_S, self._forget, run.id)
+
+    def _forget(self, run_id: UUID) -> None:
+        ticker = self._tickers.get(run_id)
+        if ticker is not None and not ticker.steps:
+            del self._tickers[run_id]
