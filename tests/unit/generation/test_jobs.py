@@ -116,3 +116,19 @@ async def test_ticks_are_at_most_4_a_second_the_latest_wins_and_the_last_goes_ou
         assert await heard() == 100, "and nothing twice"
         running.cancel()
         await asyncio.wait([running])
+
+
+async def test_the_next_step_of_a_run_waits_for_its_turn_to_speak() -> None:
+    bus, pauses = MemoryBus(), asyncio.Queue[float]()
+
+    async def sleep(seconds: float) -> None:
+        pauses.put_nowait(seconds)
+        await asyncio.get_running_loop().create_future()
+
+    ticker = Ticker(bus, uuid4(), uuid4(), sleep)
+    async with ticker:
+        ticker.say(tick(1))
+        assert await pauses.get() == INTERVAL_S
+    async with ticker:
+        ticker.say(tick(2))
+        assert 0.0 < await pauses.get() <= INTERVAL_S, "before it says anything"
