@@ -193,7 +193,7 @@ async def test_p12_a_run_that_is_stopped_stops_there_too(lot: Backlot) -> None:
     )
 
 
-async def test_who_has_no_credits_is_told_before_anything_is_called(studio: Studio, door: Door) -> None:
+async def test_who_may_not_spend_enough_is_told_before_anything_is_called(studio: Studio, door: Door) -> None:
     async with open_backlot(studio, door, "runway", credits=0) as lot:
         await studio.stores.pool.execute("update users set tier = 'free' where id = $1", studio.user_id)
         run = await lot.over((await lot.final(frames=24, spend_max_microcredits=1 * MICRO)).id)
