@@ -26,9 +26,8 @@ async def picture(folder: Path, clip: str, recipe: Recipe, heard: OnLine) -> str
             treatment.append(
                 f"vidstabtransform=input={SHAKE}:smoothing={SMOOTHING_FRAMES}:interpol=bicubic:optzoom=1:crop=keep"
             )
-        command = conform.cut(
-            [clip], [recipe.frames], recipe.picture, "picture.mp4", treatment=treatment, look=recipe.look
-        )
+        piece = conform.Piece(clip, recipe.frames, treatment, recipe.look)
+        command = conform.cut([piece], recipe.picture, "picture.mp4")
         await programs.lines(command, folder, b"", heard, bounds=BOUNDS)
     return "picture.mp4"
 

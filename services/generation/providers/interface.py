@@ -63,12 +63,17 @@ class Panels:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Output of `clip`: the moving, graded, silent picture."""
+    """Output of `clip`: the moving picture. Its sound, if it has any, is not used.
+
+    `graded`: it is in its look; what others have made is not. `frames`, `width`, `height`: as planned; what others have
+    made may differ until it is cut.
+    """
 
     media: str
     frames: int
     width: int
     height: int
+    graded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ class Provider(Protocol):
         """`board`: from 1; each shows the same shots in a place, a light and an arrangement of its own."""
 
     async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Path:
-        """The first frame of the plan's first shot, as JPEG."""
+        """The first frame of the plan's first shot, as JPEG, not yet in its look: what others begin with."""
 
     async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip: ...
 

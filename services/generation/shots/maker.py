@@ -239,7 +239,7 @@ class ShotMaker:
         """There is a result, brought home and paid for."""
         assert row.result is not None
         picture, kept = shot.request.picture, row.result["outputs"][0]
-        clip = Clip(kept["media"], shot.alone.frames, picture.width, picture.height)
+        clip = Clip(kept["media"], shot.alone.frames, picture.width, picture.height, graded=False)
         await self._steps.end(held, Done(to_json(clip)))
         if (call := memo.admitted) is not None:
             await self._router.finished(call, (row.changed_at - row.created_at).total_seconds())

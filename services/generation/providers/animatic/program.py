@@ -91,21 +91,28 @@ class Studio:
         return self._shown(panel.draw(self.scene, shot, self.speaker(shot), width), shot, width)
 
     def still(self) -> None:
-        """`still.jpg`: the first frame of the first shot."""
-        picture = self._shown(self._plates()[0], self.plan.shots[0], at=0)
+        """`still.jpg`: the first frame of the first shot, not yet graded."""
+        picture = self._shown(self._plates()[0], self.plan.shots[0], at=0, graded=False)
         picture.save("still.jpg", quality=92, subsampling=0)
 
     def _shown(
-        self, plates: panel.Plates, shot: PlannedShot, width: int | None = None, at: int | None = None
+        self,
+        plates: panel.Plates,
+        shot: PlannedShot,
+        width: int | None = None,
+        at: int | None = None,
+        *,
+        graded: bool = True,
     ) -> Image.Image:
         """A frame as the take will show it: moved, graded, with its bars. `at`: which; else one of the first third."""
         wide = width or self.width
         tall = max(2, round(wide * self.height / self.width))
         picture = film.still(self._reel(shot, plates, wide, tall), shot.frames // 3 if at is None else at, wide, tall)
-        pixels = grade.graded(np.asarray(picture, np.float32) / np.float32(255), self.cdl)
-        graded = Image.fromarray((pixels * 255 + 0.5).astype(np.uint8))
+        if graded:
+            pixels = grade.graded(np.asarray(picture, np.float32) / np.float32(255), self.cdl)
+            picture = Image.fromarray((pixels * 255 + 0.5).astype(np.uint8))
         framed = Image.new("RGB", (wide, round(wide * self.request.picture.height / self.request.picture.width)))
-        framed.paste(graded, (0, (framed.height - tall) // 2))
+        framed.paste(picture, (0, (framed.height - tall) // 2))
         return framed
 
     def _preview(self, step: int, picture: Image.Image, width: int) -> None:

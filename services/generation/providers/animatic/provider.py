@@ -79,7 +79,6 @@ class LocalAnimatic:
         return Clip(media, plan.frames, request.picture.width, request.picture.height)
 
     async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Path:
-        """The first frame of the first shot, as JPEG: what somebody else can start from."""
         job = program.Job(request, plan, await _fetched(panels, desk))
         await programs.run(program.command("still"), desk.folder, _spelled(job))
         return desk.folder / "still.jpg"
