@@ -46,6 +46,7 @@ from api import (
     proposals,
     purchases,
     reference,
+    run_quotes,
     run_routes,
     runs,
     scenes,
@@ -90,9 +91,10 @@ from services.documents.projector import Projector
 from services.films.service import Films
 from services.formats.service import Formats
 from services.generation.plans.service import Plans
-from services.generation.providers.registry import open_providers
+from services.generation.providers.registry import models_of, open_providers
 from services.generation.service import Generation
 from services.generation.shots.callbacks import Callbacks
+from services.generation.shots.quotes import Quotes
 from services.gestures.service import Gestures
 from services.history.service import History
 from services.invitations.service import Invitations
@@ -156,6 +158,7 @@ _SUBJECTS = (
     runs,
     callbacks,
     run_routes,
+    run_quotes,
     model_policy,
     takes,
     decisions,
@@ -291,6 +294,7 @@ async def open_api(
                 search=Search(pool),
                 films=Films(pool),
                 generation=generation,
+                quotes=Quotes(pool, stores.breakers, generation, models_of(remotes)),
                 callbacks=Callbacks(pool, remotes, generation.steps, now),
                 locks=SceneLocks(pool, editor, projector, stores.bus),
                 history=History(pool, log, snapshots, editor, projector, kept),

@@ -33,7 +33,7 @@ async def generate(call: Call) -> Response:
     episode_id = None if episode is None else ids.from_text("epi", episode)
     document_id = await call.state.scenes.storyboard_of(call.actor, project_id, scene_id, episode_id=episode_id)
     run = await call.state.generation.request(
-        project_id, document_id, scene_id, call.actor.user_id, call.idempotency_key(), _wish(manner)
+        project_id, document_id, scene_id, call.actor.user_id, call.idempotency_key(), wish_of(manner)
     )
     return reply(RunAnswer(run=_run(run)), 202)
 
@@ -103,7 +103,7 @@ def _step(step: StepRow) -> StepOut:
     )
 
 
-def _wish(manner: Manner) -> Wish:
+def wish_of(manner: Manner) -> Wish:
     return Wish(manner.boards, manner.purpose, manner.models, manner.spend_max_microcredits)
 
 

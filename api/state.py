@@ -26,6 +26,7 @@ from services.formats.service import Formats
 from services.generation.plans.service import Plans
 from services.generation.service import Generation
 from services.generation.shots.callbacks import Callbacks
+from services.generation.shots.quotes import Quotes
 from services.gestures.service import Gestures
 from services.history.service import History
 from services.invitations.service import Invitations
@@ -92,6 +93,7 @@ class ApiState:
     search: Search
     films: Films
     generation: Generation
+    quotes: Quotes
     callbacks: Callbacks
     history: History
     locks: SceneLocks

@@ -33,7 +33,7 @@ from services.generation.length import check
 from services.generation.looks import LookNotRead, Looks
 from services.generation.model import State, message_of
 from services.generation.plans.around import Setting, setting_of
-from services.generation.request import Picture, from_json, to_json
+from services.generation.request import Picture, SceneRequest, from_json, to_json
 from services.generation.scribe import Moment, Scribe, run_text
 from services.projects.model import ProjectKind
 from services.runs.errors import Fenced
@@ -109,6 +109,27 @@ class Generation:
                 return await self._begin(place, user_id, idempotency_key, wish or Wish(), manner.tenant, read)
             except LookNotRead as missing:
                 await looks.read(missing)
+
+    async def foreseen(self, project_id: UUID, document_id: UUID, scene_id: str) -> SceneRequest:
+        """What a run that began now would be asked to make; nothing is written.
+
+        Raises `NoSuchScene`, `SceneTooLong`, `DocumentUnreadable`, `StoreAway`.
+        """
+        manner = await runs.manner_of_project(self._pool, project_id)
+        if manner is None:
+            raise NoSuchScene(NoSuchScene.__doc__)
+        looks = Looks(self._pool, project_id)
+        setting = await self._setting(project_id, document_id, scene_id, manner.kind)
+        if setting is None:
+            raise NoSuchScene(NoSuchScene.__doc__)
+        while True:  # once more for each brain of a team, as `request` does
+            try:
+                request = setting.request(manner.brain, looks.find)
+            except LookNotRead as missing:
+                await looks.read(missing)
+            else:
+                check(request)
+                return request
 
     async def _setting(self, project_id: UUID, document_id: UUID, scene_id: str, kind: str) -> Setting | None:
         """Of the scene among the others, as people wrote last; None if it is not there. Raises `DocumentUnreadable`."""

@@ -50,6 +50,11 @@ def providers_of(settings: ProviderSettings, http: httpx.AsyncClient) -> dict[st
     return {name: _adapter(name, account, settings, http) for name, account in settings.accounts.items()}
 
 
+def models_of(remotes: Mapping[str, RemoteProvider]) -> tuple[Model, ...]:
+    """Of all of them."""
+    return tuple(model for remote in remotes.values() for model in remote.models)
+
+
 @asynccontextmanager
 async def open_providers(settings: ProviderSettings) -> AsyncIterator[dict[str, RemoteProvider]]:
     """With one client for all."""

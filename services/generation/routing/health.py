@@ -42,20 +42,11 @@ class Admitted:
 
 
 class ModelHealth:
-    """`facts` for the router, `admit` before a call, `tell` after it. None raises."""
+    """`admit` before a call, `tell` after it. None raises."""
 
     def __init__(self, breakers: Breakers, metrics: RoutingMetrics) -> None:
         self._breakers = breakers
         self._metrics = metrics
-
-    async def facts(self, models: Collection[ModelId]) -> Mapping[ModelId, Health]:
-        """Of those only that take no calls now."""
-        ids = list(models)
-        with suppress(StoreAway):
-            seen = await self._breakers.look([str(each) for each in ids])
-            found = {model: _health(each) for model, each in zip(ids, seen, strict=True)}
-            return {model: health for model, health in found.items() if health is not None}
-        return {}
 
     async def admit(self, model: ModelId) -> Admitted | Health:
         """Right before the call, for another may have taken the probe since the facts were read."""
@@ -81,6 +72,16 @@ class ModelHealth:
         told = {"provider": model.provider, "model": model.model, "fault": fault, "wait_ms": after.retry_after_ms}
         level = logging.WARNING if after.state is State.OPEN else logging.INFO
         log.log(level, f"breaker.{after.state.value}", extra=told)
+
+
+async def unwell(breakers: Breakers, models: Collection[ModelId]) -> Mapping[ModelId, Health]:
+    """Of those only that take no calls now."""
+    ids = list(models)
+    with suppress(StoreAway):
+        seen = await breakers.look([str(each) for each in ids])
+        found = {model: _health(each) for model, each in zip(ids, seen, strict=True)}
+        return {model: health for model, health in found.items() if health is not None}
+    return {}
 
 
 def fault_of(setback: Setback) -> str:

@@ -166,6 +166,7 @@ def _asked(ask: Ask, policy: Policy) -> dict[str, Any]:
         "allow": None if policy.allow is None else sorted(policy.allow),
         "deny": sorted(policy.deny),
         "regions": None if policy.regions is None else sorted(policy.regions),
+        "named": None if policy.named is None else sorted(policy.named),
     }
 
 

@@ -26,6 +26,24 @@ def account_lane(model: ModelId) -> str:
     return str(model)
 
 
+async def loads(pool: asyncpg.Pool, models: Collection[ModelId], tenant: UUID) -> Mapping[ModelId, Load]:
+    """How full each is for this tenant: of his lane and the account's the fuller one. Unopened ones have room.
+
+    Raises `StoreAway`.
+    """
+    names = [name for model in models for name in (account_lane(model), lane_of(model, tenant))]
+    with store_away():
+        there = {row.lane: row for row in await lanes.read(pool, names)}
+    found: dict[ModelId, Load] = {}
+    for model in models:
+        rows = [there[name] for name in (account_lane(model), lane_of(model, tenant)) if name in there]
+        if rows:
+            fullest = min(rows, key=lambda row: row.places - row.running)
+            held_s = max(0.0, *(row.held_until - row.now for row in rows))
+            found[model] = Load(fullest.running, fullest.places, held_s)
+    return found
+
+
 def _account_of(lane: str) -> str:
     """A model's own name may have slashes, a tenant's has none."""
     return lane.rpartition("/")[0]
@@ -49,20 +67,6 @@ class Lanes:
             for row in await lanes.lock(connection, list(there)):
                 await _write(connection, row, with_ceiling(_limit(row), ceiling))
         return lane
-
-    async def facts(self, models: Collection[ModelId], tenant: UUID) -> Mapping[ModelId, Load]:
-        """How full each is for this tenant: of his lane and the account's the fuller one. Unopened ones have room."""
-        names = [name for model in models for name in (account_lane(model), lane_of(model, tenant))]
-        with store_away():
-            there = {row.lane: row for row in await lanes.read(self._pool, names)}
-        found: dict[ModelId, Load] = {}
-        for model in models:
-            rows = [there[name] for name in (account_lane(model), lane_of(model, tenant)) if name in there]
-            if rows:
-                fullest = min(rows, key=lambda row: row.places - row.running)
-                held_s = max(0.0, *(row.held_until - row.now for row in rows))
-                found[model] = Load(fullest.running, fullest.places, held_s)
-        return found
 
     async def succeeded(self, lane: str) -> None:
         """A call in it was taken and not put off; told while its step still runs."""

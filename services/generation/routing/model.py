@@ -4,7 +4,7 @@ Prices are the most that a call may charge, in micro-credits. Nothing here looks
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -75,34 +75,40 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The owner's rules. Names are `provider` or `provider/model`; None: all. `deny` is stronger than `allow`."""
+    """The owner's rules. Names are `provider` or `provider/model`; None: all. `deny` is stronger than `allow`.
+
+    `named`: the only ones that whoever asks wants, out of those.
+    """
 
     allow: frozenset[str] | None = None
     deny: frozenset[str] = frozenset()
     regions: frozenset[str] | None = None
+    named: frozenset[str] | None = None
 
     def denies(self, model: ModelId) -> bool:
-        return model.provider in self.deny or str(model) in self.deny
+        return _is_among(model, self.deny)
 
     def allows(self, model: ModelId) -> bool:
-        return self.allow is None or model.provider in self.allow or str(model) in self.allow
+        return self.allow is None or _is_among(model, self.allow)
+
+    def wants(self, model: ModelId) -> bool:
+        return self.named is None or _is_among(model, self.named)
 
     def narrowed(self, names: Collection[str]) -> "Policy":
-        """Of those that it allows only these, in the same spelling; none named: as it is."""
-        if not names:
-            return self
-        allow, wanted = self.allow, frozenset(names)
-        if allow is not None:
-            inside = {name for name in wanted if name in allow or name.partition("/")[0] in allow}
-            wanted = frozenset(inside | {name for name in allow if name.partition("/")[0] in wanted})
-        return Policy(wanted, self.deny, self.regions)
+        """Of those that it allows only these; none named: as it is."""
+        return replace(self, named=frozenset(names)) if names else self
+
+
+def _is_among(model: ModelId, names: Collection[str]) -> bool:
+    return model.provider in names or str(model) in names
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a step needs of a model. `step_key` decides what is left to chance, so a replay is routed alike.
 
-    `pinned`: a person named the model. `tried`: models on which this step has failed for good.
+    `pinned`: a person named the model. `tried`: models on which this step has failed for good. `explores`: it may be
+    the lot of a model that is to be known better.
     """
 
     step_key: str
@@ -111,6 +117,7 @@ class Ask:
     pinned: ModelId | None = None
     price_max_microcredits: int | None = None
     tried: frozenset[ModelId] = frozenset()
+    explores: bool = True
 
 
 @dataclass(frozen=True, slots=True)

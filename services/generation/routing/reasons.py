@@ -29,6 +29,7 @@ class Reason(StrEnum):
     RETIRED = "policy.retired"
     TRIED = "policy.tried"
     NOT_PINNED = "policy.not_pinned"
+    NOT_NAMED = "policy.not_named"
     DENIED = "policy.denied"
     NOT_ALLOWED = "policy.not_allowed"
     REGION = "policy.region"

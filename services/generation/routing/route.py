@@ -32,9 +32,11 @@ def route(ask: Ask, candidates: Iterable[Candidate], facts: Facts, version: int 
     fallen.sort(key=lambda each: -each.stage.depth)
     best_first = ranked(left, facts, weights)
     if not best_first:
-        emptied_by = fallen[0].stage if fallen else Stage.CAPABILITY
-        sentence = sentences.nobody(emptied_by, fallen)
-        return Decision(None, Reason.NOBODY, sentence, version, False, False, emptied_by, tuple(fallen))
+        nearest = _nearest(ask, fallen, facts)
+        emptied_by = Stage.CAPABILITY if nearest is None else nearest.stage
+        return Decision(
+            None, Reason.NOBODY, sentences.nobody(nearest), version, False, False, emptied_by, tuple(fallen)
+        )
     return _choose(ask, best_first, fallen, facts, version)
 
 
@@ -43,7 +45,7 @@ def _choose(ask: Ask, best_first: Sequence[Ranked], fallen: Sequence[Judged], fa
     weights = VERSIONS[version][ask.purpose]
     free = [each for each in best_first if not each.is_full]
     pool = free or list(best_first)
-    taken = explored(pool, facts, weights, ask.step_key)
+    taken = explored(pool, facts, weights, ask.step_key) if ask.explores else None
     is_explored = taken is not None
     chosen = taken or pool[0]
     reason = _why(ask, chosen, pool, is_explored)
@@ -58,6 +60,16 @@ def _choose(ask: Ask, best_first: Sequence[Ranked], fallen: Sequence[Judged], fa
             reason_full, why = sentences.full(each.candidate, facts.load[each.candidate.id])
             judged.append(Judged(each.candidate, Stage.CAPACITY, reason_full, why, each.score))
     return Decision(chosen.candidate, reason, sentence, version, not free, is_explored, None, (*judged, *fallen))
+
+
+def _nearest(ask: Ask, fallen: Sequence[Judged], facts: Facts) -> Judged | None:
+    """Who came furthest, of those whom the asker wants if there are any."""
+    wanted = [each for each in fallen if _is_wanted(ask, each.candidate, facts)]
+    return next(iter(wanted or fallen), None)
+
+
+def _is_wanted(ask: Ask, candidate: Candidate, facts: Facts) -> bool:
+    return facts.policy.wants(candidate.id) and ask.pinned in (None, candidate.id)
 
 
 def _why(ask: Ask, chosen: Ranked, pool: Sequence[Ranked], is_explored: bool) -> Reason:
@@ -110,6 +122,8 @@ def _policy(ask: Ask, candidate: Candidate, facts: Facts) -> Fall | None:
         return Reason.NOT_ALLOWED, sentences.not_allowed(candidate)
     if ask.pinned is not None and candidate.id != ask.pinned:
         return Reason.NOT_PINNED, sentences.not_pinned(candidate, ask.pinned)
+    if not policy.wants(candidate.id):
+        return Reason.NOT_NAMED, sentences.not_named(candidate)
     if policy.regions is not None and candidate.region not in policy.regions:
         return Reason.REGION, sentences.region(candidate, policy.regions)
     if _LOOSER.index(ask.safety) > _LOOSER.index(candidate.safety_max):

@@ -13,12 +13,13 @@ import asyncpg
 from services.generation.providers.capabilities import Fit
 from services.generation.providers.port import Failed, FailureKind, Refused
 from services.generation.routing import sentences
+from services.generation.routing.facts import facts_of
 from services.generation.routing.fallback import Setback
 from services.generation.routing.health import Admitted, ModelHealth, fault_of
 from services.generation.routing.journal import Journal, Place
 from services.generation.routing.lanes import Lanes, lane_of
 from services.generation.routing.metrics import RoutingMetrics
-from services.generation.routing.model import Ask, Budget, Candidate, Facts, Health, ModelId, Policy
+from services.generation.routing.model import Ask, Budget, Candidate, Health, ModelId, Policy
 from services.generation.routing.reasons import Stage
 from services.generation.routing.route import route
 from storage.breakers import Breakers
@@ -56,6 +57,7 @@ class Router:
 
     def __init__(self, pool: asyncpg.Pool, breakers: Breakers, metrics: RoutingMetrics) -> None:
         self._pool = pool
+        self._breakers = breakers
         self._metrics = metrics
         self._health = ModelHealth(breakers, metrics)
         self._lanes = Lanes(pool, metrics)
@@ -77,7 +79,7 @@ class Router:
         known = await self.journal.known(place)
         if known is not None:
             return self._again(known, candidates, tenant)
-        facts = await self._facts(ask, candidates, tenant, policy, budget)
+        facts = await facts_of(self._pool, self._breakers, ask, candidates, tenant=tenant, policy=policy, budget=budget)
         decision = route(ask, candidates, facts)
         lane = None
         with store_away():
@@ -128,19 +130,6 @@ class Router:
         await self.journal.failed(call.route_id, fault_of(setback))
 
     # ---------------------------------------------------------------------------------------------------------
-
-    async def _facts(
-        self, ask: Ask, candidates: Sequence[Candidate], tenant: UUID, policy: Policy, budget: Budget
-    ) -> Facts:
-        models = [each.id for each in candidates]
-        return Facts(
-            policy=policy,
-            budget=budget,
-            health=await self._health.facts(models),
-            load=await self._lanes.facts(models, tenant),
-            speeds=await self.journal.speeds(candidates),
-            records=await self.journal.records(ask, candidates),
-        )
 
     def _again(self, known: RouteRow, candidates: Sequence[Candidate], tenant: UUID) -> Routed:
         if known.provider is None or known.model is None:

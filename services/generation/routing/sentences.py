@@ -76,6 +76,10 @@ def not_pinned(candidate: Candidate, pinned: ModelId) -> str:
     return f"You chose {pinned.model}, so {candidate.title} was not asked."
 
 
+def not_named(candidate: Candidate) -> str:
+    return f"{candidate.title} is not among the models that you named."
+
+
 def region(candidate: Candidate, regions: frozenset[str]) -> str:
     there = f"computes in {candidate.region}" if candidate.region else "does not say where it computes"
     return f"{candidate.title} {there}; this project's material stays in {' or '.join(sorted(regions))}."
@@ -159,8 +163,8 @@ def gone(model: ModelId) -> str:
     return f"{model.model} was chosen for this and cannot be asked any more. Generate the scene again."
 
 
-def nobody(stage: Stage, fallen: Sequence[Judged]) -> str:
-    """With the nearest miss."""
-    if not fallen:
+def nobody(nearest: Judged | None) -> str:
+    """`nearest`: the nearest miss."""
+    if nearest is None:
         return "There is no model for this."
-    return f"{_EMPTIED[stage]} {fallen[0].sentence}"
+    return f"{_EMPTIED[nearest.stage]} {nearest.sentence}"

@@ -1,12 +1,13 @@
 """What the router is asked for a shot: its want, whose rules hold, and what may still be spent."""
 
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
 from services.billing.errors import BillingError
 from services.billing.quote import Room, price_of
-from services.billing.service import credits_of
+from services.billing.service import ProjectCredits, credits_of
 from services.generation.errors import StepEnded
 from services.generation.graph import Wish
 from services.generation.request import from_json
@@ -14,6 +15,7 @@ from services.generation.routing import policies
 from services.generation.routing.model import Ask, Budget, ModelId, Policy, Short
 from services.generation.shots.memo import Memo, model_of
 from services.projects import settings
+from services.projects.settings import Safety
 from services.runs.service import Held
 from storage.postgres import store_away
 from storage.tables import projects
@@ -27,9 +29,7 @@ def wish_of(held: Held) -> Wish:
 async def ask_of(pool: asyncpg.Pool, held: Held, memo: Memo) -> Ask:
     """This turn's question, as the project is set now. Raises `StoreAway`."""
     assert held.step.key is not None
-    with store_away():
-        stored, _ = await projects.settings(pool, held.run.project_id)
-    safety = settings.from_json(stored).safety
+    safety = await safety_of(pool, held.run.project_id)
     return Ask(held.step.key, wish_of(held).purpose, safety, pinned(held), tried=memo.models_tried)
 
 
@@ -39,9 +39,26 @@ async def policy_of(pool: asyncpg.Pool, held: Held) -> Policy:
 
 
 def pinned(held: Held) -> ModelId | None:
+    """Whom a person chose for the run."""
+    return pinned_by(wish_of(held))
+
+
+def pinned_by(wish: Wish) -> ModelId | None:
     """A single model that was named is the only one that may be asked."""
-    models = wish_of(held).models
-    return model_of(models[0]) if len(models) == 1 and "/" in models[0] else None
+    return model_of(wish.models[0]) if len(wish.models) == 1 and "/" in wish.models[0] else None
+
+
+async def safety_of(pool: asyncpg.Pool, project_id: UUID) -> Safety:
+    """As the project is set now. Raises `StoreAway`."""
+    with store_away():
+        stored, _ = await projects.settings(pool, project_id)
+    return settings.from_json(stored).safety
+
+
+def room_of(credits: ProjectCredits, wish: Wish) -> Room:
+    """What the project has left, or what the run may cost, whichever is less."""
+    most = wish.spend_max_microcredits
+    return credits.room if most is None or most >= credits.room.left else Room(most, "run")
 
 
 async def budget_of(pool: asyncpg.Pool, held: Held, now: datetime) -> Budget:
@@ -52,8 +69,7 @@ async def budget_of(pool: asyncpg.Pool, held: Held, now: datetime) -> Budget:
             credits = await credits_of(pool, run.project_id, run.requested_by, now, run.id)
     except BillingError as error:
         raise StepEnded(error.code, str(error)) from error
-    most = wish_of(held).spend_max_microcredits
-    room = credits.room if most is None or most >= credits.room.left else Room(most, "run")
+    room = room_of(credits, wish_of(held))
 
     def fits(price_microcredits: int) -> Short | None:
         return None if room.fits(price_of(price_microcredits)) else Short(room.by, room.left)

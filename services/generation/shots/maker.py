@@ -31,6 +31,7 @@ from services.generation.providers.port import (
     Throttled,
     Unanswered,
 )
+from services.generation.providers.registry import models_of
 from services.generation.request import SceneRequest, to_json
 from services.generation.routing.fallback import FallBack, GiveUp, Retry, Setback, Why, next_after, sentence
 from services.generation.routing.journal import Place
@@ -279,7 +280,7 @@ class ShotMaker:
 
     @property
     def _models(self) -> tuple[Model, ...]:
-        return tuple(model for remote in self._remotes.values() for model in remote.models)
+        return models_of(self._remotes)
 
     def _want(self, shot: Shot, first_frame: bytes = b"") -> Want:
         return want_of(shot.request, shot.plan, shot.index, shot.request.brain.look, first_frame)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.generation.routing.lanes import Lanes, account_lane, lane_of
+from services.generation.routing.lanes import Lanes, account_lane, lane_of, loads
 from services.generation.routing.metrics import RoutingMetrics
 from services.generation.routing.model import Load, ModelId
 from services.runs.model import Done
@@ -57,7 +57,7 @@ async def test_tenants_share_the_places_of_an_account(account: Account) -> None:
     for tenant in (ada, ben):
         await account.wait(tenant, await account.open(tenant, 3), 3)
     assert await account.claimed() == 3
-    facts = await account.lanes.facts([account.model], ada)
+    facts = await loads(account.floor.pool, [account.model], ada)
     assert facts == {account.model: Load(3, 3)} and facts[account.model].is_full
 
 
@@ -100,7 +100,7 @@ async def test_a_provider_that_asks_for_a_pause_gets_it(account: Account, floor:
     await account.lanes.throttled(lane, began_ago_s=1.0, retry_after_s=60.0)
     await account.wait(ben, await account.open(ben, 4), 1)
     assert await account.claimed() == 0
-    load = (await account.lanes.facts([account.model], ben))[account.model]
+    load = (await loads(account.floor.pool, [account.model], ben))[account.model]
     assert load.is_full and 55 < load.held_s <= 60
     await account.hold_is_over()
     assert await account.claimed() == 1
@@ -144,7 +144,7 @@ async def test_another_tier_is_heeded_by_all_tenants(account: Account) -> None:
 
 async def test_a_lane_without_a_row_has_room(account: Account, floor: Floor) -> None:
     tenant = uuid4()
-    assert await account.lanes.facts([account.model], tenant) == {}
+    assert await loads(account.floor.pool, [account.model], tenant) == {}
     run = await floor.run(*chain("call", lane=lane_of(account.model, tenant)), tenant=tenant)
     held = await floor.claim()
     assert held.run.id == run

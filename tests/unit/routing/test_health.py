@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from services.generation.providers.port import Cancelled, Failed, Failure, FailureKind, NotStopped, Refused, Unknown
 from services.generation.routing.fallback import Setback
-from services.generation.routing.health import TRIPS, Admitted, ModelHealth
+from services.generation.routing.health import TRIPS, Admitted, ModelHealth, unwell
 from services.generation.routing.metrics import RoutingMetrics
 from services.generation.routing.model import Health, ModelId
 from storage.breakers import Changed, MemoryBreakers, Seen, Trip
@@ -23,13 +23,14 @@ class Studio:
     def __init__(self) -> None:
         self.now = 100.0
         self.registry = CollectorRegistry()
-        self.health = ModelHealth(MemoryBreakers(lambda: self.now), RoutingMetrics(self.registry))
+        self.breakers = MemoryBreakers(lambda: self.now)
+        self.health = ModelHealth(self.breakers, RoutingMetrics(self.registry))
 
     async def tells(self, setback: Setback | None, times: int) -> bool:
         """Whether the model is left alone afterwards."""
         for _ in range(times):
             await self.health.tell(RUNWAY, setback)
-        return RUNWAY in await self.health.facts([RUNWAY, KLING])
+        return RUNWAY in await unwell(self.breakers, [RUNWAY, KLING])
 
     def changes(self, fault: str, state: str) -> float:
         labels = {"provider": "runway", "model": "gen4.5", "fault": fault, "state": state}
@@ -79,10 +80,10 @@ async def test_a_model_that_failed_is_probed_and_trusted_again(caplog: pytest.Lo
     caplog.set_level(logging.INFO, "storyforge.routing")
     studio = Studio()
     await studio.tells(refused(FailureKind.RETRYABLE), 4)
-    assert await studio.health.facts([RUNWAY, KLING]) == {RUNWAY: Health("retryable", 30.0)}
+    assert await unwell(studio.breakers, [RUNWAY, KLING]) == {RUNWAY: Health("retryable", 30.0)}
     assert await studio.health.admit(RUNWAY) == Health("retryable", 30.0)
     studio.now += 30
-    assert await studio.health.facts([RUNWAY, KLING]) == {}
+    assert await unwell(studio.breakers, [RUNWAY, KLING]) == {}
     assert await studio.health.admit(RUNWAY) == Admitted(is_probe=True)
     other = await studio.health.admit(RUNWAY)
     assert isinstance(other, Health) and other.probing
@@ -108,5 +109,5 @@ class Away:
 async def test_without_redis_nobody_is_left_alone() -> None:
     health = ModelHealth(Away(), RoutingMetrics(CollectorRegistry()))
     await health.tell(RUNWAY, refused(FailureKind.CREDIT))
-    assert await health.facts([RUNWAY]) == {}
+    assert await unwell(Away(), [RUNWAY]) == {}
     assert await health.admit(RUNWAY) == Admitted()

@@ -72,6 +72,13 @@ FALLS = [
         "You chose one, so Runway one was not asked.",
     ),
     (
+        candidate("runway"),
+        ask(),
+        Facts(Policy().narrowed(["kling"])),
+        Reason.NOT_NAMED,
+        "Runway one is not among the models that you named.",
+    ),
+    (
         candidate("runway", region="us"),
         ask(),
         Facts(Policy(regions=frozenset({"eu"}))),
@@ -241,11 +248,20 @@ def test_a_draft_is_cheap_and_a_final_is_good() -> None:
 
 
 @given(st.one_of(st.none(), st.frozensets(NAMES)), st.frozensets(NAMES), IDS)
-def test_a_narrowed_policy_allows_what_both_allow(
+def test_a_narrowed_policy_takes_what_both_allow(
     allow: frozenset[str] | None, named: frozenset[str], id: ModelId
 ) -> None:
     both = Policy(allow).allows(id) and (not named or Policy(named).allows(id))
-    assert Policy(allow).narrowed(named).allows(id) == both
+    chosen = route(ask(), [candidate(str(id))], Facts(Policy(allow).narrowed(named))).chosen
+    assert (chosen is not None) == both
+
+
+def test_who_named_a_model_is_told_of_that_one() -> None:
+    """Others come further, and are none of theirs."""
+    unfit = candidate("kling/one", cannot=[Difference(Field.DURATION, "12 s", "5 or 10 s")])
+    decision = route(ask(), [unfit, candidate("runway")], Facts(Policy().narrowed(["kling"])))
+    assert decision.sentence.startswith("No model can make this as it was asked. Kling one cannot make this")
+    assert decision.emptied_by is Stage.CAPABILITY
 
 
 # Exploration -------------------------------------------------------------------------------------------------
