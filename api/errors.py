@@ -280,6 +280,7 @@ STATUS: Mapping[type[Exception], int] = {
     generation.NoSuchRun: 404,
     generation.NoSuchScene: 404,
     generation.SceneTooLong: 422,
+    generation.ChangeUnfit: 422,
     generation.Refusal: 409,
     runs.ChoiceRefused: 409,
     HintRefused: 401,

@@ -59,6 +59,7 @@ from api import (
     takes,
     teams,
     uploads,
+    variations,
     verdicts,
 )
 from api.audience import Audience
@@ -175,6 +176,7 @@ _SUBJECTS = (
     audit,
     assets,
     uploads,
+    variations,
     verdicts,
     graphql,
     pages,

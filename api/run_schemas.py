@@ -16,8 +16,18 @@ SPEND_MICROCREDITS_MAX = 10**15
 ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.:/-]{0,127}$")]
 
 
+class ParentOut(Out):
+    """What a run goes on from: a `take`, or the set `frames` of a `run`. `change`: words, pictures, part or length."""
+
+    run: str
+    take: str | None
+    frames: str | None
+    change: str
+
+
 class RunOut(Out):
-    """`state`: queued, running, complete, failed or cancelled. `pct`: 0..100. `replays`: the run that it repeats."""
+    """`state`: queued, running, complete, failed or cancelled. `pct`: 0..100. `replays`: the run that it repeats.
+    `parent`: what it is a variation of."""
 
     id: str
     project: str
@@ -29,6 +39,7 @@ class RunOut(Out):
     take: str | None
     error: dict[str, Any] | None
     replays: str | None
+    parent: ParentOut | None
     created_at: datetime
     updated_at: datetime
 

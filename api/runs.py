@@ -12,10 +12,11 @@ from api.call import Call, reply
 from api.operation import Operation
 from api.project_schemas import SceneQuery
 from api.rates import RouteClass
-from api.run_schemas import Manner, RunAnswer, RunOut, RunsOut, RunsQuery, RunWhole, Selection, StepOut
+from api.run_schemas import Manner, ParentOut, RunAnswer, RunOut, RunsOut, RunsQuery, RunWhole, Selection, StepOut
 from api.schemas import Nothing
 from services.generation.errors import NoSuchRun
 from services.generation.graph import Wish
+from services.generation.request import from_json
 from services.runs.model import StepState
 from services.users.access import DocumentAccess, access_document, access_project
 from services.users.errors import NoSuchDocument
@@ -35,7 +36,7 @@ async def generate(call: Call) -> Response:
     run = await call.state.generation.request(
         project_id, document_id, scene_id, call.actor.user_id, call.idempotency_key(), wish_of(manner)
     )
-    return reply(RunAnswer(run=_run(run)), 202)
+    return reply(RunAnswer(run=run_out(run)), 202)
 
 
 async def get(call: Call) -> Response:
@@ -51,14 +52,14 @@ async def listed(call: Call) -> Response:
     before = None if position is None else ids.from_text("run", position)
     found = await runs.runs_of_project(pool, project_id, query.state, before, query.limit, seen)
     following = ids.to_text("run", found[-1].id) if len(found) == query.limit else None
-    return call.page(RunsOut(runs=[_run(row) for row in found], next=call.cursor(following)))
+    return call.page(RunsOut(runs=[run_out(row) for row in found], next=call.cursor(following)))
 
 
 async def replay(call: Call) -> Response:
     await call.body(Nothing)
     run, _ = await found(call, Need.EDIT)
     again = await call.state.generation.replay(run.id, call.actor.user_id, call.idempotency_key())
-    return reply(RunAnswer(run=_run(again)), 202)
+    return reply(RunAnswer(run=run_out(again)), 202)
 
 
 async def select(call: Call) -> Response:
@@ -71,7 +72,7 @@ async def select(call: Call) -> Response:
 async def cancel(call: Call) -> Response:
     await call.body(Nothing)
     run, _ = await found(call, Need.EDIT)
-    return reply(RunAnswer(run=_run(await call.state.generation.cancel(run.id, call.actor.user_id))))
+    return reply(RunAnswer(run=run_out(await call.state.generation.cancel(run.id, call.actor.user_id))))
 
 
 async def found(call: Call, need: Need) -> tuple[RunRow, DocumentAccess]:
@@ -85,7 +86,7 @@ async def found(call: Call, need: Need) -> tuple[RunRow, DocumentAccess]:
 
 
 async def _whole(call: Call, run: RunRow) -> RunWhole:
-    return RunWhole(run=_run(run), steps=[_step(step) for step in await call.state.generation.steps.of_run(run.id)])
+    return RunWhole(run=run_out(run), steps=[_step(step) for step in await call.state.generation.steps.of_run(run.id)])
 
 
 def _step(step: StepRow) -> StepOut:
@@ -104,6 +105,7 @@ def _step(step: StepRow) -> StepOut:
 
 
 def wish_of(manner: Manner) -> Wish:
+    """As runs keep it."""
     return Wish(manner.boards, manner.purpose, manner.models, manner.spend_max_microcredits)
 
 
@@ -113,7 +115,8 @@ def _asked(memo: Mapping[str, Any]) -> dict[str, Any]:
     return {"question": memo["question"], "choices": choices}
 
 
-def _run(run: RunRow) -> RunOut:
+def run_out(run: RunRow) -> RunOut:
+    """As people read it."""
     return RunOut(
         id=ids.to_text("run", run.id),
         project=ids.to_text("prj", run.project_id),
@@ -125,9 +128,18 @@ def _run(run: RunRow) -> RunOut:
         take=None if run.take_id is None else ids.to_text("tak", run.take_id),
         error=run.error,
         replays=None if run.replays is None else ids.to_text("run", run.replays),
+        parent=_parent(run),
         created_at=run.created_at,
         updated_at=run.updated_at,
     )
+
+
+def _parent(run: RunRow) -> ParentOut | None:
+    branch = from_json(Wish, run.wish).branch
+    if branch is None:
+        return None
+    nearest = branch.parents[0]
+    return ParentOut(run=nearest.run, take=nearest.take, frames=nearest.frames, change=nearest.change.kind)
 
 
 OPERATIONS = (

@@ -61,6 +61,8 @@ class Stages:
                 await self._generation.steps.end(held, Done({}, _broken_down(held)))
             case graph.CHOOSE:
                 await self._generation.scribe.asked(held, desk.moment(State.QUEUED), await _choice(held.inputs, desk))
+            case graph.KEPT:
+                await self._generation.steps.end(held, Done(held.step.params["output"]))
             case graph.SHOT if self._shots.has_anybody:
                 await desk.enter()
                 await self._shots.make(held, _shot(held), desk)
@@ -94,6 +96,9 @@ class Stages:
         match kind:
             case Stage.FRAMES:
                 return await provider.frames(request, plan, held.step.params.get("board", 1), desk)
+            case graph.REPAINT:
+                there = from_json(Panels, held.step.params["panels"])
+                return await provider.repaint(request, plan, there, held.step.params.get("board", 1), desk)
             case graph.SHOT:
                 shot = _shot(held)
                 return await provider.clip(request, shot.alone, shot.drawn, desk)
@@ -117,6 +122,7 @@ class Stages:
             "asked_by": ids.to_text("usr", run.requested_by),
             "asked_at": run.created_at.isoformat(),
             "replays": None if run.replays is None else run_text(run.replays),
+            "parents": _parents(run),
             "prompt": request.prompt,
             "plan": made[Stage.ENHANCE].output,
             "choice": None if choice is None else {"choice": choice["choice"], "by": choice["by"]},
@@ -126,6 +132,12 @@ class Stages:
             "brain": to_json(replace(request.brain, record=None)),
             "steps": {step.name: step.key for step in steps if step.name not in graph.BESIDE},
         }
+
+
+def _parents(run: RunRow) -> list[dict[str, Any]]:
+    """Which takes and frames it goes on from, the nearest first."""
+    branch = from_json(Wish, run.wish).branch
+    return [] if branch is None else [parent.told() for parent in branch.parents]
 
 
 def _broken_down(held: Held) -> tuple[StepSpec, ...]:

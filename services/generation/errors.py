@@ -9,7 +9,9 @@ GenerationError
 │   ├── SceneLocked
 │   ├── KeyReused
 │   ├── RunFinished
-│   └── RunNotEnded
+│   ├── RunNotEnded
+│   ├── ParentUnfit
+│   └── ChangeUnfit
 └── StepFailed               the step did not work; `code` and message are shown on the scene's card
     ├── PlanUnreadable
     ├── StepEnded            trying again would not help: nobody can make it, or it may be charged already
@@ -88,6 +90,23 @@ class RunNotEnded(Refusal):
     """Only a run that failed or was cancelled can be replayed."""
 
     code = "run.not_ended"
+
+
+class ParentUnfit(Refusal):
+    """Nothing can go on from this."""
+
+    code = "parent.unfit"
+
+
+class ChangeUnfit(Refusal):
+    """The change is none that can be made."""
+
+    code = "change.unfit"
+
+    def __init__(self, message: str, field: str, limit: int | str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.limit = limit
 
 
 class StepFailed(GenerationError):

@@ -5,10 +5,13 @@ whole until there is a plan: its `breakdown` adds the rest.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from services.generation.branch import Branch, Kept
 from services.generation.request import to_json
 from services.generation.routing.model import Purpose
 from services.runs.model import StepSpec
@@ -49,6 +52,10 @@ CONFORM = "conform"
 """Kind of the clip of a final: its shots, cut together. (A draft's clip is filmed as a whole.)"""
 CHOOSE = "choose"
 """A person says which frames are filmed."""
+KEPT = "kept"
+"""Kind of a step whose output is there: a run that goes on from another has some."""
+REPAINT = "repaint"
+"""Kind of the frames of which a part is drawn anew."""
 PUBLISH = "publish"
 """The step behind the last stage: the take is told to everybody."""
 
@@ -71,13 +78,24 @@ class Wish:
 
     A draft is filmed on our own machines, free; each shot of a final goes to whom the router picks. `models`: the only
     ones that may make it (`provider` or `provider/model`; empty: all that the project allows).
-    `spend_max_microcredits`: of the whole run.
+    `spend_max_microcredits`: of the whole run. `branch`: what it goes on from, where it does.
     """
 
     boards: int = 1
     purpose: Purpose = Purpose.DRAFT
     models: tuple[str, ...] = ()
     spend_max_microcredits: int | None = None
+    branch: Annotated[Branch | None, Field(exclude_if=lambda branch: branch is None)] = None
+
+    @property
+    def kept(self) -> Kept | None:
+        """What is not made anew."""
+        return None if self.branch is None else self.branch.kept
+
+    @property
+    def is_plain(self) -> bool:
+        """One step for each stage, all of them known at once."""
+        return self.kept is None and replace(self, branch=None) == Wish()
 
 
 def stage_of(name: str) -> Stage:
@@ -107,7 +125,9 @@ def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> 
     wish = wish or Wish()
     screen = StepSpec(SCREEN, f"{SCREEN}/1", params={"request": request, "run": run})
     enhance = _made(Stage.ENHANCE, request, (SCREEN,))
-    if wish == Wish():
+    if wish.kept is not None:
+        enhance = _there(Stage.ENHANCE.value, (SCREEN,), {"output": wish.kept.plan})
+    if wish.is_plain:
         rest = (_made(stage, request) for stage in Stage if stage is not Stage.ENHANCE)
         return (screen, enhance, *rest, _told(request, run))
     params = {"request": request, "run": run, "wish": to_json(wish)}
@@ -116,9 +136,9 @@ def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> 
 
 def broken_down(request: Mapping[str, Any], run: str, wish: Wish, shots: int) -> tuple[StepSpec, ...]:
     """The steps behind `breakdown`. `shots`: of the plan."""
-    frames: tuple[StepSpec, ...] = (_made(Stage.FRAMES, request),)
+    frames: tuple[StepSpec, ...] = (replace(_board(request, 1, wish.kept), name=Stage.FRAMES.value),)
     if wish.boards > 1:
-        boards = tuple(_board(request, number) for number in range(1, wish.boards + 1))
+        boards = tuple(_board(request, number, wish.kept) for number in range(1, wish.boards + 1))
         frames = (*boards, StepSpec(CHOOSE, f"{CHOOSE}/1", tuple(board.name for board in boards), {"run": run}))
     drawn = (Stage.ENHANCE.value, frames[-1].name)
     picture: tuple[StepSpec, ...] = (_made(Stage.CLIP, request, drawn),)
@@ -129,16 +149,27 @@ def broken_down(request: Mapping[str, Any], run: str, wish: Wish, shots: int) ->
     return (*frames, *picture, _made(Stage.VOICE, request), _made(Stage.FINISH, request), _told(request, run))
 
 
-def _board(request: Mapping[str, Any], number: int) -> StepSpec:
+def _board(request: Mapping[str, Any], number: int, kept: Kept | None) -> StepSpec:
     """The first one is what a plain run would have drawn, under the same key."""
     params = {"request": request} if number == 1 else {"request": request, "board": number}
-    return StepSpec(f"{Stage.FRAMES.value}.{number}", f"{Stage.FRAMES.value}/1", (Stage.ENHANCE.value,), params)
+    name, needs = f"{Stage.FRAMES.value}.{number}", (Stage.ENHANCE.value,)
+    if kept is not None:
+        return StepSpec(name, f"{REPAINT}/1", needs, {**params, "panels": kept.panels})
+    return StepSpec(name, f"{Stage.FRAMES.value}/1", needs, params)
+
+
+def _there(name: str, needs: tuple[str, ...], params: Mapping[str, Any]) -> StepSpec:
+    """`params`: with the `output`."""
+    return StepSpec(name, f"{KEPT}/1", needs, params)
 
 
 def _shot(request: Mapping[str, Any], number: int, wish: Wish, needs: tuple[str, ...]) -> StepSpec:
     """Who may make it decides what it becomes, so it is in the key; what the run may cost does not."""
+    name = f"{SHOT}.{number}"
+    if wish.kept is not None and name in wish.kept.shots:
+        return _there(name, needs, wish.kept.shots[name])
     params = {"request": request, "shot": number, "models": sorted(wish.models)}
-    return StepSpec(f"{SHOT}.{number}", f"{SHOT}/1", needs, params, lane="remote")
+    return StepSpec(name, f"{SHOT}/1", needs, params, lane="remote")
 
 
 def _made(stage: Stage, request: Mapping[str, Any], needs: tuple[str, ...] | None = None) -> StepSpec:

@@ -87,10 +87,43 @@ class BrainChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Seeds:
+    """Where all chance comes from: which shots there are, how each is drawn, where things stand in the place."""
+
+    plan: int
+    shots: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """What a round brush has painted. `points`: shares of the frame's width and height, from its upper left corner;
+    `radius`: a share of its width."""
+
+    radius: float
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is drawn anew in frames that there are: within the mask, with these words. `shot`: from 0.
+
+    `frame`: of that shot, from 0, the picture on which the mask was painted.
+    """
+
+    shot: int
+    frame: int
+    words: str
+    mask: tuple[Stroke, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SceneRequest:
     """Everything that decides how the take looks and sounds.
 
     `around`: what the story says of the scene beside its own words; None in requests of before it was asked.
+    `seeds`: those of the request that this one is a variation of; None: they follow from all the rest. `part`: all that
+    is changed of frames which were made before.
     """
 
     scene_id: str
@@ -106,6 +139,8 @@ class SceneRequest:
     provider: str
     provider_version: int
     around: Annotated[Surroundings | None, Field(exclude_if=lambda around: around is None)] = None
+    seeds: Annotated[Seeds | None, Field(exclude_if=lambda seeds: seeds is None)] = None
+    part: Annotated[Part | None, Field(exclude_if=lambda part: part is None)] = None
 
 
 def canonical(value: object) -> bytes:

@@ -19,6 +19,7 @@ from services.documents.editor import DocumentEditor
 from services.documents.errors import DocumentsError
 from services.documents.projector import Projector
 from services.formats.presets import DEFAULTS, format_of
+from services.generation.branch import Change
 from services.generation.errors import (
     KeyReused,
     NoSuchRun,
@@ -32,6 +33,7 @@ from services.generation.graph import Wish, graph_of
 from services.generation.length import check
 from services.generation.looks import LookNotRead, Looks
 from services.generation.model import State, message_of
+from services.generation.parents import grown
 from services.generation.plans.around import Setting, setting_of
 from services.generation.request import Picture, SceneRequest, from_json, to_json
 from services.generation.scribe import Moment, Scribe, run_text
@@ -160,6 +162,27 @@ class Generation:
         return await self._begin(
             place, user_id, idempotency_key, wish, manner.tenant, lambda scene: known.request, replays=run_id
         )
+
+    async def branch(
+        self,
+        run_id: UUID,
+        frames: str | None,
+        change: Change,
+        user_id: UUID,
+        idempotency_key: str | None = None,
+        wish: Wish | None = None,
+    ) -> RunRow:
+        """A run that goes on from the take of another, or from a set of its frames (`frames.2`).
+
+        Raises `NoSuchRun`, `ParentUnfit`, `ChangeUnfit`, and what `request` raises.
+        """
+        known = await self.run(run_id)
+        manner = await runs.manner_of_project(self._pool, known.project_id)
+        if manner is None:
+            raise NoSuchScene(NoSuchScene.__doc__)
+        child, wished = grown(known, await self.steps.of_run(run_id), frames, change, wish or Wish())
+        place, asked = _Place(known.project_id, known.document_id, known.scene_id), to_json(child)
+        return await self._begin(place, user_id, idempotency_key, wished, manner.tenant, lambda scene: asked)
 
     async def _begin(
         self,

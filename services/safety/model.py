@@ -93,6 +93,7 @@ def passages_of(request: SceneRequest) -> tuple[Passage, ...]:
         Passage("place", request.slug.place),
         Passage("prompt", request.prompt),
         *(Passage(f"lines.{index}", f"{line.character}: {line.text}") for index, line in enumerate(request.lines)),
+        *([] if request.part is None else [Passage("part", request.part.words)]),
         *(Passage(f"shots.{index}", shot.description) for index, shot in enumerate(request.shots)),
     ]
     return tuple(passage for passage in found if passage.text.strip())

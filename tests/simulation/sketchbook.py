@@ -25,6 +25,10 @@ class Sketchbook:
         media = await desk.keep(PICTURE + bytes([board]), "image/jpeg")
         return Panels(tuple(Panel(media, media) for _ in plan.shots), media)
 
+    async def repaint(self, request: SceneRequest, plan: Plan, panels: Panels, board: int, desk: Desk) -> Panels:
+        media = await desk.keep(PICTURE + b"repainted" + bytes([board]), "image/jpeg")
+        return Panels(panels.panels, media)
+
     async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Path:
         file = desk.folder / "still.jpg"
         file.write_bytes(PICTURE)

@@ -16,7 +16,8 @@ from services.generation.length import SPEECH_LEAD_S, speech_s
 from services.generation.plans.coverage import SHOT_FRAMES_DEFAULT, SHOTS_DEFAULT, Slot, settled, slots_of, speakers_of
 from services.generation.plans.model import FIELDS, Direction, Origin, PlanShot, Reason, ShotPlan, Surroundings
 from services.generation.plans.rules import Said, checked, line_of, mended
-from services.generation.request import SCENE_FRAMES_MAX, SHOT_FRAMES_MIN, SceneRequest, ShotRequest, digest, to_json
+from services.generation.request import SCENE_FRAMES_MAX, SHOT_FRAMES_MIN, SceneRequest, ShotRequest
+from services.generation.seeds import seeds_of
 
 MODEL = "local-coverage/1"
 """Counted up whenever the same scene would get another plan."""
@@ -64,7 +65,7 @@ Choice = TypeVar("Choice", bound=str)
 def expand(request: SceneRequest, brain: Brain, around: Surroundings) -> ShotPlan:
     """Raises `SceneTooLong` when the dialogue needs more than one generation makes."""
     around = settled(request, around)
-    rng = random.Random(int(digest(to_json(request) | {"picture": None, "provider_version": 0})[:16], 16))
+    rng = random.Random(seeds_of(request).plan)
     slots = slots_of(request, brain, around, rng)
     named = request.shots or tuple(ShotRequest(id=f"new-{at + 1}") for at in range(len(slots)))
     line = line_of(around.people, speakers_of(request, around))

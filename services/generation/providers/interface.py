@@ -146,6 +146,9 @@ class Provider(Protocol):
     async def frames(self, request: SceneRequest, plan: Plan, board: int, desk: Desk) -> Panels:
         """`board`: from 1; each shows the same shots in a place, a light and an arrangement of its own."""
 
+    async def repaint(self, request: SceneRequest, plan: Plan, panels: Panels, board: int, desk: Desk) -> Panels:
+        """`panels` with the request's `part` drawn anew. The poster is of the shot that is changed."""
+
     async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Path:
         """The first frame of the plan's first shot, as JPEG, not yet in its look: what others begin with."""
 

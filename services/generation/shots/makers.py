@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.generation.graph import SHOT
+from services.generation.graph import KEPT, SHOT
 from services.generation.providers.intents import State
 from storage.postgres import store_away
 from storage.tables import intents
@@ -29,6 +29,8 @@ async def makers_of(pool: asyncpg.Pool, run_id: UUID, steps: Sequence[StepRow]) 
 
 
 async def _maker_of(pool: asyncpg.Pool, run_id: UUID, step: StepRow) -> list[dict[str, Any]]:
+    if step.kind.partition("/")[0] == KEPT:
+        return await _maker_of_kept(pool, step)
     source = step.reused_from or run_id
     names = {other.name for other in await rows.of_run(pool, source) if other.key == step.key}
     return [
@@ -42,3 +44,11 @@ async def _maker_of(pool: asyncpg.Pool, run_id: UUID, step: StepRow) -> list[dic
         for call in await intents.of_run(pool, source)
         if call.step in names and call.state == State.SUCCEEDED
     ]
+
+
+async def _maker_of_kept(pool: asyncpg.Pool, step: StepRow) -> list[dict[str, Any]]:
+    """Paid for where it was made."""
+    origin = ids.from_text("run", step.params["run"])
+    (made,) = [other for other in await rows.of_run(pool, origin) if other.name == step.params["step"]]
+    found = await _maker_of(pool, origin, made)
+    return [each | {"step": step.name, "paid_in": each["paid_in"] or step.params["run"]} for each in found]

@@ -26,13 +26,16 @@ UPDATE = "STORYFORGE_UPDATE_DOCS"
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = TUS | {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 CHANGES_PROJECT = ("/v1/projects/{project}/archive", "/v1/projects/{project}/restore")
+VARIED = {"change": {"kind": "pictures", "seed": 7}}
 OF_THINGS = [
     Case("GET", "/v1/runs/{run}", Need.VIEW),
     Case("GET", "/v1/runs/{run}/routes", Need.VIEW),
     Case("POST", "/v1/runs/{run}/cancel", Need.EDIT, status=409),
     Case("POST", "/v1/runs/{run}/selections", Need.EDIT, lambda scene: {"step": "a", "choice": "b"}, status=409),
     Case("POST", "/v1/runs/{run}/replay", Need.EDIT, status=409),
+    Case("POST", "/v1/runs/{run}/frames/{frames}/variations", Need.EDIT, lambda scene: VARIED, status=409),
     Case("GET", "/v1/takes/{take}", Need.VIEW),
+    Case("POST", "/v1/takes/{take}/variations", Need.EDIT, lambda scene: VARIED, status=409),
     Case("GET", "/v1/takes/{take}/decisions", Need.VIEW),
     Case("POST", "/v1/takes/{take}/decisions", Need.APPROVE, lambda scene: APPROVED, status=201),
     Case("GET", "/v1/duplications/{duplication}", Need.VIEW),
@@ -101,6 +104,7 @@ async def _story(studio: Studio, ada: Person, http: httpx.AsyncClient, **members
     things = {
         "run": run,
         "take": take,
+        "frames": "frames",
         "duplication": ids.to_text("dup", copy.id),
         "asset": await studio.asset(ada, project),
         "verdict": await judged(studio, ada, project),

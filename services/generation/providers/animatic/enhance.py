@@ -14,7 +14,8 @@ from services.generation.plans.expand import expand, needed_frames
 from services.generation.plans.model import PlanShot, Surroundings
 from services.generation.providers.animatic.subject import INTERIORS, PLACES, Subject, read
 from services.generation.providers.interface import Plan, PlannedShot
-from services.generation.request import SCENE_FRAMES_MAX, SHOT_FRAMES_MIN, SceneRequest, digest, to_json
+from services.generation.request import SCENE_FRAMES_MAX, SHOT_FRAMES_MIN, SceneRequest
+from services.generation.seeds import seeds_of
 
 CAST_MAX = 4
 
@@ -31,7 +32,7 @@ def plan(request: SceneRequest, brain: Brain) -> Plan:
     cast = around.people[:CAST_MAX]
     look = at_strength(brain, request.brain.strength)
     planned = expand(request, look, around)
-    seeds = random.Random(int(digest(to_json(request) | {"picture": None})[:16], 16))
+    seeds = random.Random(seeds_of(request).shots)
     shots = tuple(_drawn(shot, request, cast, seeds.getrandbits(31)) for shot in planned.shots)
     frames, rate = sum(shot.frames for shot in shots), request.picture.rate[0] / request.picture.rate[1]
     if frames > SCENE_FRAMES_MAX:
@@ -60,16 +61,23 @@ def cast_of(request: SceneRequest, subject: Subject) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for line in request.lines:
         found.setdefault(line.character.strip().lower(), line.character.strip())
-    starts = set(_SENTENCE_START.findall(request.prompt))
-    for name in _NAME.findall(request.prompt):
-        ordinary = name in starts and not name.isupper()
-        if not ordinary and name.lower() not in _PLACE_WORDS and name not in ("INT", "EXT"):
-            found.setdefault(name.lower(), name)
+    for name in names_in(request.prompt):
+        found.setdefault(name.lower(), name)
     if not found and "pair" in subject.props:
         return "one", "another"
     if not found and "person" in subject.props:
         return ("someone",)
     return tuple(name for name in found.values() if name)[:CAST_MAX]
+
+
+def names_in(prompt: str) -> list[str]:
+    """Of people, as far as capitals tell."""
+    starts = set(_SENTENCE_START.findall(prompt))
+    return [
+        name
+        for name in _NAME.findall(prompt)
+        if (name not in starts or name.isupper()) and name.lower() not in _PLACE_WORDS and name not in ("INT", "EXT")
+    ]
 
 
 def _present(shot: PlanShot, cast: tuple[str, ...]) -> tuple[str, ...]:

@@ -39,18 +39,21 @@ def frames(reels: Sequence[Reel], width: int, height: int) -> Iterator[Image.Ima
 
 def still(reel: Reel, frame: int, width: int, height: int) -> Image.Image:
     """One frame without its slate."""
-    shot = reel.shot
-    view = moves.view(shot.move, frame, shot.frames, reel.way, shot.seed)
-    picture = _window(reel.plates.background, view, width, height)
-    nearer = view.nearer(moves.DEPTH[shot.size])
-    breath = moves.breath(frame, shot.seed) if shot.size is not Size.ELS else 1.0
-    people = _window(
-        reel.plates.figures, moves.View(nearer.x, nearer.y, nearer.zoom * breath, nearer.turn_deg), width, height
-    )
+    back, front = views(reel.shot, frame, reel.way)
+    picture = _window(reel.plates.background, back, width, height)
+    people = _window(reel.plates.figures, front, width, height)
     picture.paste(people, (0, 0), people)
     for layer in reel.falling:
         picture = ImageChops.screen(picture, layer.at(frame))
     return picture
+
+
+def views(shot: PlannedShot, frame: int, way: int) -> tuple[moves.View, moves.View]:
+    """Of the background and of the people, who are nearer."""
+    view = moves.view(shot.move, frame, shot.frames, way, shot.seed)
+    nearer = view.nearer(moves.DEPTH[shot.size])
+    breath = moves.breath(frame, shot.seed) if shot.size is not Size.ELS else 1.0
+    return view, moves.View(nearer.x, nearer.y, nearer.zoom * breath, nearer.turn_deg)
 
 
 def _window(plate: Image.Image, view: moves.View, width: int, height: int) -> Image.Image:

@@ -1,4 +1,4 @@
-"""The program that draws, films and speaks in a process of its own: `python -m ...program draw|film|speak`.
+"""What draws, films and speaks in a process of its own: `python -m ...program draw|repaint|still|film|speak`.
 
 Not a service: it reads one job from standard input, writes into the current folder and ends. A process can be killed at
 once, and the worker's loop never waits for a pixel.
@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,12 +18,13 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from services.brains.model import Brain
-from services.generation.providers.animatic import film, grade, panel, sound
-from services.generation.providers.animatic.subject import Subject, read
+from services.generation.providers.animatic import film, grade, panel, repaint, sound
+from services.generation.providers.animatic.subject import Subject, heading_of_part, read
 from services.generation.providers.animatic.tones import tones
 from services.generation.providers.animatic.weather import falling
 from services.generation.providers.interface import Plan, PlannedShot, Preview
-from services.generation.request import SceneRequest, digest, from_json, to_json
+from services.generation.request import SceneRequest, from_json
+from services.generation.seeds import place_seed
 
 MODULE = "services.generation.providers.animatic.program"
 BLOCKING_PX, PREVIEW_PX = 64, (64, 256, 640)
@@ -33,7 +34,8 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What every command reads. `plates`: file names, for `film` only: background and figures of every shot."""
+    """What every command reads. `plates`: file names of background and figures: for `film` and `still` of every shot,
+    for `repaint` of the one that is changed."""
 
     request: SceneRequest
     plan: Plan
@@ -44,12 +46,6 @@ class Job:
 def command(name: str) -> list[str]:
     """How to start it. `-P`: never import from the scratch folder."""
     return [sys.executable, "-P", "-m", MODULE, name]
-
-
-def scene_seed(request: SceneRequest, board: int = 1) -> int:
-    """Places things in the scene: from its words, so that every shot of a board shows the same street."""
-    words = (request.scene_id, request.prompt, to_json(request)["slug"])
-    return int(digest(*words, *([board] if board > 1 else []))[:12], 16)
 
 
 def picture_height(request: SceneRequest, look: Brain) -> int:
@@ -65,7 +61,7 @@ class Studio:
         self.brain = job.request.brain.look
         self.cdl = self.brain.cdl.at(job.request.brain.strength / 100)
         self.subject: Subject = read(job.request.slug, job.request.prompt)
-        seed = scene_seed(job.request, job.board)
+        seed = place_seed(job.request, job.board)
         self.scene = panel.Scene(self.subject, self.brain, seed, 1 if seed % 2 else -1)
         self.width = job.request.picture.width
         self.height = picture_height(job.request, self.brain)
@@ -84,6 +80,26 @@ class Studio:
                 self._preview(3, poster, min(PREVIEW_PX[2], self.width))
             _say({"panel": index})
         self._preview(4, poster, self.width)
+
+    def repaint(self) -> None:
+        """One panel into files, with what is new in its part; a line of JSON for it, and for a preview."""
+        part = self.request.part
+        assert part is not None
+        words = f"{part.words.rstrip('. ')}. {self.request.prompt}"
+        heading = heading_of_part(self.request.slug, part.words)
+        asked = replace(self.request, prompt=words, slug=heading, part=None)
+        other = Studio(replace(self.job, request=asked))
+        shot, (old,) = self.plan.shots[part.shot], self._plates()
+        new = panel.draw(other.scene, shot, self.speaker(shot), self.width)
+        raster = self.request.picture.width, self.request.picture.height
+        masks = [
+            repaint.mask(part.mask, view, old.background.size, raster, self.height)
+            for view in film.views(shot, part.frame, _way(shot))
+        ]
+        plates = repaint.painted(old, new, *masks)
+        plates.background.save("plate.jpg", quality=94, subsampling=0)
+        plates.figures.save("figures.png", compress_level=3)
+        self._preview(4, self._shown(plates, shot, at=part.frame), self.width)
 
     def _sketch(self, shot: PlannedShot) -> Image.Image:
         """The first panel quickly, at a fraction of the size."""
@@ -139,7 +155,7 @@ class Studio:
         words = "   ".join(
             [f"{self.request.number or '-'}-{number}", shot.size.value, shot.angle.value, lens, shot.move.value]
         )
-        return film.Reel(shot, plates, layers, words, 1 if shot.seed % 2 else -1)
+        return film.Reel(shot, plates, layers, words, _way(shot))
 
     def film(self, out: BinaryIO) -> None:
         """Every frame as raw RGB."""
@@ -161,6 +177,11 @@ class Studio:
         )
         sound.write_wav(Path("sound.wav"), track.samples)
         _say({"samples": len(track.samples), "spoken_s": round(track.spoken_s, 3)})
+
+
+def _way(shot: PlannedShot) -> int:
+    """To which side pans and tracks go."""
+    return 1 if shot.seed % 2 else -1
 
 
 def blur(picture: Image.Image) -> str:
@@ -203,6 +224,8 @@ def main(arguments: Sequence[str]) -> None:
     match arguments[0]:
         case "draw":
             studio.draw()
+        case "repaint":
+            studio.repaint()
         case "film":
             studio.film(sys.stdout.buffer)
         case "still":

@@ -5,6 +5,7 @@ Not the drawing itself: every heavy stage runs in a program of its own, and this
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,29 @@ class LocalAnimatic:
             for index in range(len(plan.shots))
         ]
         return Panels(tuple(panels), await desk.keep(desk.folder / poster, "image/jpeg"))
+
+    async def repaint(self, request: SceneRequest, plan: Plan, panels: Panels, board: int, desk: Desk) -> Panels:
+        part = request.part
+        assert part is not None
+        poster = ""
+
+        async def heard(line: str) -> None:
+            nonlocal poster
+            said = json.loads(line)
+            poster = said["file"]
+            data = (desk.folder / poster).read_bytes()
+            await desk.preview(Preview(said["preview"], data, said["width"], said["height"], said["blur"]))
+
+        old = replace(panels, panels=panels.panels[part.shot : part.shot + 1])
+        job = program.Job(request, plan, await _fetched(old, desk), board)
+        await programs.lines(program.command("repaint"), desk.folder, _spelled(job), heard)
+        new = Panel(
+            await desk.keep(desk.folder / "plate.jpg", "image/jpeg"),
+            await desk.keep(desk.folder / "figures.png", "image/png"),
+        )
+        kept = panels.panels
+        together = (*kept[: part.shot], new, *kept[part.shot + 1 :])
+        return Panels(together, await desk.keep(desk.folder / poster, "image/jpeg"))
 
     async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip:
         look = request.brain.look

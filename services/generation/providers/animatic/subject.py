@@ -5,7 +5,7 @@ Not a language model: a table of words and the things that they stand for.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.generation.request import Slug
@@ -128,6 +128,14 @@ def read(slug: Slug, text: str) -> Subject:
     place = _place(words[0], inside) or _place(words[1], inside) or (Place.ROOM if inside else Place.FIELD)
     props = frozenset(name for name, spelled in PROPS.items() if (named | told) & _set(spelled))
     return Subject(place, _time(slug.time.lower(), told), props)
+
+
+def heading_of_part(slug: Slug, words: str) -> Slug:
+    """What a part of the picture shows: where its words name a place or an hour, those and not the scene's."""
+    told = set(_WORD.findall(words.lower()))
+    names_place = any(told & _set(spelled) for spelled in PLACES.values())
+    names_time = any(told & _set(spelled) for spelled in TIMES.values())
+    return replace(slug, place=words if names_place else slug.place, time=words if names_time else slug.time)
 
 
 def _set(spelled: str) -> set[str]:
