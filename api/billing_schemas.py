@@ -13,6 +13,7 @@ from services.billing.budgets import BUDGETS_MAX
 from services.billing.model import AMOUNT_MAX
 from services.billing.service import HOLDS_PAGE_MAX
 from services.billing.statements import LINES_PAGE_MAX
+from services.cache.model import Layer
 
 REASON_CHARS_MAX = 200
 
@@ -169,9 +170,23 @@ class StatementLine(Out):
     note: str
 
 
+class StatementSaving(Out):
+    """`what`: a step of the run, or its `take`. `layer`: the cache that had it. No money moved."""
+
+    at: datetime
+    what: str
+    layer: Layer
+    saved_micro: int
+    project: str
+    title: str | None
+    run: str
+    by: str | None
+
+
 class StatementOut(Page):
     """A month of a wallet, of UTC. What is held counts as still there. `closing_micro` is what the ledger kept: the
-    opening balance and all totals. Lines come oldest first, in pages."""
+    opening balance and all totals. Lines come oldest first, in pages. `savings`: the newest, at most 200; what
+    generations did not cost because it was there already."""
 
     wallet: str
     month: str
@@ -181,6 +196,7 @@ class StatementOut(Page):
     closing_micro: int
     totals: list[StatementTotal]
     projects: list[StatementProject]
+    savings: list[StatementSaving]
     lines: list[StatementLine]
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from api.schemas import In, Out, Page, PageQuery
+from services.cache.model import Layer
 from services.generation.graph import BOARDS_MAX
 from services.generation.model import State
 from services.generation.routing.model import Purpose
@@ -47,6 +48,7 @@ class RunOut(Out):
 class StepOut(Out):
     """`state`: waiting, ready, running, parked, following, done, failed or cancelled. `reused`: made for another run.
 
+    `layer`: the cache that its output came from (`exact`, `component`, `ahead`); null: it was made, or is not there.
     `asks`: of a parked step, its question and the choices, each with an `id`.
     """
 
@@ -56,6 +58,7 @@ class StepOut(Out):
     needs: list[str]
     key: str | None
     reused: bool
+    layer: Layer | None
     asks: dict[str, Any] | None
     error: dict[str, Any] | None
     started_at: datetime | None

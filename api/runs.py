@@ -14,6 +14,7 @@ from api.project_schemas import SceneQuery
 from api.rates import RouteClass
 from api.run_schemas import Manner, ParentOut, RunAnswer, RunOut, RunsOut, RunsQuery, RunWhole, Selection, StepOut
 from api.schemas import Nothing
+from services.cache.model import Layer
 from services.generation.errors import NoSuchRun
 from services.generation.graph import Wish
 from services.generation.request import from_json
@@ -97,6 +98,7 @@ def _step(step: StepRow) -> StepOut:
         needs=list(step.needs),
         key=step.key,
         reused=step.reused_from is not None,
+        layer=None if step.layer is None else Layer(step.layer),
         asks=_asked(step.memo) if step.state == StepState.PARKED and step.memo else None,
         error=step.error,
         started_at=step.started_at,

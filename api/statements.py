@@ -8,11 +8,14 @@ from api.billing_schemas import (
     StatementOut,
     StatementProject,
     StatementQuery,
+    StatementSaving,
     StatementTotal,
 )
 from api.call import Call
 from api.operation import Operation
 from services.billing.statements import Statement, note_of
+from services.cache.model import Layer
+from storage.tables.savings import SavingRow
 from storage.tables.statements import LineRow
 from sync import ids
 
@@ -56,8 +59,22 @@ def _statement(found: Statement, following: str | None) -> StatementOut:
             )
             for row in found.projects
         ],
+        savings=[_saving(row) for row in found.savings],
         lines=[_line(row) for row in found.lines],
         next=following,
+    )
+
+
+def _saving(row: SavingRow) -> StatementSaving:
+    return StatementSaving(
+        at=row.at,
+        what=row.what,
+        layer=Layer(row.layer),
+        saved_micro=row.amount,
+        project=ids.to_text("prj", row.project_id),
+        title=row.title,
+        run=ids.to_text("run", row.run_id),
+        by=row.name,
     )
 
 

@@ -34,6 +34,7 @@ from jobs.undertaker import Undertaker
 from services.assets.collection import Collector
 from services.assets.ingest import Ingest
 from services.assets.mentions import Mentions
+from services.cache.service import Cache
 from services.claude import claude_of
 from services.documents.editor import DocumentEditor
 from services.documents.kept import KeptDocuments
@@ -92,7 +93,8 @@ async def open_hands(
         url, steps = settings.public_url, generation.steps
         shots = ShotMaker(stores.pool, steps, remotes, router, calls, local, url, random.Random())
         screening = Screening(stores.pool, claude_of(settings.providers, client))
-        stages = Stages(generation, local, screening, shots, metrics)
+        cache = Cache.over(stores.pool, stores.shelf, stores.vectors)
+        stages = Stages(generation, local, screening, shots, cache, metrics)
         runner = Runner(generation, stages, stores.bus, stores.objects, settings, metrics, random.Random())
         yield Hands(generation, runner, Closer(stores.pool, calls, settings.close_again_s))
 

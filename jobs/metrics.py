@@ -21,8 +21,14 @@ class WorkerMetrics:
         )
         self.reused = Counter(
             "storyforge_steps_reused_total",
-            "Steps of finished runs whose output was there already",
-            ["step"],
+            "Steps of finished runs whose output was there already, by the cache that it came from",
+            ["step", "layer"],
+            registry=registry,
+        )
+        self.saved = Counter(
+            "storyforge_credits_saved_total",
+            "What runs did not cost because something was there already, in credits",
+            ["layer"],
             registry=registry,
         )
         self.swept = Counter("storyforge_steps_swept_total", "Steps rung for by the sweeper", registry=registry)

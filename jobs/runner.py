@@ -177,6 +177,7 @@ class Runner:
                 await self._steps.hand_back(held, wait_s=wait_s, keep_attempt=True, error=why)
                 return State.RUNNING
             case Verdict.AFRESH:
+                await self._stages.distrust(held)
                 await self._steps.afresh(held)
                 return State.RUNNING
             case Verdict.GIVE_UP:

@@ -11,13 +11,17 @@ from typing import Any
 from jobs.desk import RunDesk
 from jobs.metrics import WorkerMetrics
 from jobs.screening import Screening
+from services.billing.model import MICRO
+from services.cache.model import Layer, Made
+from services.cache.service import Cache
 from services.generation import graph
 from services.generation.conform import conform
 from services.generation.errors import StepFailed
-from services.generation.graph import Stage, Wish, broken_down, stage_of
+from services.generation.graph import Stage, Wish, broken_down
 from services.generation.model import State
 from services.generation.providers.interface import Clip, FinishedTake, Panels, Plan, Provider, Sound
 from services.generation.request import SceneRequest, digest, from_json, to_json
+from services.generation.reuse.tally import book, tallies_of
 from services.generation.scribe import run_text
 from services.generation.service import Generation
 from services.generation.shots.maker import Shot, ShotMaker
@@ -41,12 +45,14 @@ class Stages:
         provider: Provider,
         screening: Screening,
         shots: ShotMaker,
+        cache: Cache,
         metrics: WorkerMetrics,
     ) -> None:
         self._generation = generation
         self._screening = screening
         self._provider = provider
         self._shots = shots
+        self._cache = cache
         self._metrics = metrics
 
     async def do(self, held: Held, desk: RunDesk) -> State:
@@ -69,8 +75,7 @@ class Stages:
             case kind:
                 await desk.enter()
                 request = from_json(SceneRequest, held.step.params["request"])
-                made = await self._make(kind, request, held, desk)
-                await self._generation.steps.end(held, Done(to_json(made)))
+                await self._generation.steps.end(held, await self._made(kind, request, held, desk))
                 log.info("run.stage_done", extra={"stage": held.step.name})
         return State.RUNNING
 
@@ -80,11 +85,31 @@ class Stages:
         steps = await self._generation.steps.of_run(held.run.id)
         makers = await self._shots.makers(held.run.id, steps)
         provenance = self._provenance(held.run, steps, request) | {"models": makers}
-        await self._generation.scribe.finished(held, take, provenance)
-        for step in steps:
-            if step.reused_from is not None:
-                self._metrics.reused.labels(stage_of(step.name).value).inc()
+        tallies = tallies_of(steps, makers)
+        await self._generation.scribe.finished(held, take, provenance, lambda commit: book(commit, held.run, tallies))
+        for tally in tallies:
+            if tally.layer is not Layer.NONE:
+                self._metrics.reused.labels(tally.stage, tally.layer.value).inc()
+                self._metrics.saved.labels(tally.layer.value).inc(tally.saved / MICRO)
         return State.COMPLETE
+
+    async def distrust(self, held: Held) -> None:
+        """Objects that the run's steps name are gone. Raises `StoreAway`."""
+        steps = await self._generation.steps.of_run(held.run.id)
+        await self._cache.distrust(held.run.project_id, [step.key for step in steps if step.key is not None])
+
+    async def _made(self, kind: str, request: SceneRequest, held: Held, desk: RunDesk) -> Done:
+        """What an equal step has made or was prepared for this one, else made now."""
+        project_id, key = held.run.project_id, held.step.key
+        assert key is not None
+        known = await self._cache.known(project_id, key)
+        if known is not None:
+            if kind == Stage.ENHANCE:
+                await desk.enhanced(from_json(Plan, known.output), digest(to_json(request)))
+            return Done(known.output, layer=known.layer)
+        made = to_json(await self._make(kind, request, held, desk))
+        await self._cache.keep(project_id, key, Made(made, 0))
+        return Done(made)
 
     async def _make(self, kind: str, request: SceneRequest, held: Held, desk: RunDesk) -> object:
         provider, inputs = self._provider, held.inputs

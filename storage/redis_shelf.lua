@@ -37,6 +37,9 @@ elseif what == 'lengthen' then
     redis.call('PEXPIREAT', KEYS[3], math.max(ends, redis.call('PEXPIRETIME', KEYS[3])))
   end
   return 1
+elseif what == 'remove' then
+  redis.call('ZREM', KEYS[3], KEYS[1])
+  return redis.call('DEL', KEYS[1])
 elseif what == 'forget' then
   for _, key in ipairs(redis.call('ZRANGE', KEYS[3], 0, 999)) do
     redis.call('DEL', key)

@@ -54,6 +54,9 @@ class RedisShelf:
     async def lengthen(self, project_id: UUID, key: str, value: bytes, ttl_s: float) -> None:
         await self._call(project_id, key, "lengthen", "", _ms(ttl_s), value)
 
+    async def remove(self, project_id: UUID, key: str) -> None:
+        await self._call(project_id, key, "remove", "")
+
     async def forget(self, project_id: UUID) -> None:
         while await self._call(project_id, "", "forget", "") == 1:
             pass

@@ -887,6 +887,7 @@ create table steps (
     started_at timestamptz,
     finished_at timestamptz,
     keeps_place boolean not null default false,
+    layer text check (layer in ('exact', 'component', 'ahead')),
     primary key (run_id, name)
 );
 create index steps_keeping on steps (lane) where keeps_place and state = 'ready';
@@ -1381,6 +1382,25 @@ create index credit_holds_of_project on credit_holds (project_id, id desc);
 create index credit_holds_of_run on credit_holds (run_id) where run_id is not null;
 create index credit_holds_of_holder on credit_holds (holder_id) where state = 'open';
 
+-- What a run did not cost because something was there already. Of the wallet that would have paid; no money moved.
+create table credit_savings (
+    id bigint primary key generated always as identity,
+    run_id uuid not null,
+    what text not null check (length(what) between 1 and 64),
+    layer text not null check (layer in ('exact', 'semantic', 'component', 'ahead')),
+    holder_kind text not null check (holder_kind in ('user', 'team', 'project')),
+    holder_id uuid not null,
+    project_id uuid not null,
+    user_id uuid not null,
+    amount bigint not null check (amount between 1 and 1000000000000000),
+    at timestamptz not null default now(),
+    unique (run_id, what)
+);
+create index credit_savings_of_holder on credit_savings (holder_id, at);
+create trigger credit_savings_are_append_only
+    before update or delete or truncate on credit_savings
+    for each statement execute function refuse_to_change_ledger();
+
 -- What is held and spent, as budgets count it. `subject_id`: a project, a run or the holder of a wallet; `person_id`:
 -- zero for everybody together; `period`: a month, or `always`.
 create table credit_usage (
@@ -1542,9 +1562,11 @@ create table cached_takes (
     output jsonb not null,
     cost_microcredits bigint not null check (cost_microcredits >= 0),
     made_at timestamptz not null default now(),
+    is_placed boolean not null default false,
     unique (project_id, partition, key)
 );
 create index cached_takes_old on cached_takes (made_at);
+create index cached_takes_unplaced on cached_takes (project_id, partition) where not is_placed;
 
 -- Found by exact search within a partition, which is small: no approximate index, so nothing near is missed.
 create table cached_vectors (
@@ -1582,9 +1604,11 @@ create table cache_decisions (
     answer text check (answer in ('accepted', 'declined')),
     answered_at timestamptz,
     shadow text check (shadow in ('wanted', 'same', 'different')),
-    decided_at timestamptz not null default now()
+    decided_at timestamptz not null default now(),
+    run_id uuid
 );
 create index cache_decisions_of_project on cache_decisions (project_id, id desc);
+create index cache_decisions_of_run on cache_decisions (run_id) where run_id is not null;
 create index cache_decisions_old on cache_decisions (decided_at);
 
 -- A day's figures, for the ledger and for people. Nothing here is money itself.
@@ -1727,7 +1751,7 @@ declare
 begin
     foreach walled in array array[
         'project_members', 'project_teams', 'share_links', 'project_events', 'seasons',
-        'project_media', 'uploads', 'assets', 'characters', 'character_images', 'credit_holds', 'credit_budgets',
+        'project_media', 'uploads', 'assets', 'characters', 'character_images', 'credit_holds', 'credit_savings', 'credit_budgets',
         'project_payers', 'episode_members', 'episode_teams',
         'cached_takes', 'cached_vectors', 'cached_components', 'cache_decisions', 'cache_figures', 'cache_policies',
         'safety_verdicts', 'safety_appeals'

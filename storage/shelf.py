@@ -61,6 +61,10 @@ class Shelf(Protocol):
         """Replaces a value that is still there."""
         ...
 
+    async def remove(self, project_id: UUID, key: str) -> None:
+        """The value; a lease is left alone."""
+        ...
+
     async def forget(self, project_id: UUID) -> None:
         """Everything of the project."""
         ...
@@ -111,6 +115,9 @@ class MemoryShelf:
         now, place = self._now(), (project_id, key)
         if self._values.get(place, (now, b""))[0] > now:
             self._values[place] = (now + ttl_s, value)
+
+    async def remove(self, project_id: UUID, key: str) -> None:
+        self._values.pop((project_id, key), None)
 
     async def forget(self, project_id: UUID) -> None:
         self._values = {place: entry for place, entry in self._values.items() if place[0] != project_id}

@@ -16,11 +16,15 @@ from services.billing.errors import MonthUnfit, StatementTooLong
 from services.billing.model import MICRO, Holder
 from services.billing.service import access_wallet
 from services.users.model import Actor
+from storage.tables import savings
 from storage.tables import statements as rows
+from storage.tables.savings import SavingRow
 from storage.tables.statements import LineRow, SpentRow, TotalRow
 from sync import ids
 
 LINES_PAGE_MAX = 500
+SAVINGS_MAX = 200
+"""Of a month, the newest; all of them are in the sums of the projects."""
 CSV_LINES_MAX = 50_000
 """Error: `StatementTooLong`."""
 CSV_HEAD = ("at", "what", "credits", "balance", "project", "title", "run", "by", "note")
@@ -31,7 +35,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`opening` and `closing` are balances that the ledger kept; the totals lie between. `lines`: those of one page."""
+    """`opening` and `closing` are balances that the ledger kept; the totals lie between. `lines`: those of one page.
+
+    `savings`: the newest of what generations did not cost because it was there already; no money moved by them.
+    """
 
     holder: Holder
     month: str
@@ -42,6 +49,7 @@ class Statement:
     totals: Sequence[TotalRow]
     projects: Sequence[SpentRow]
     lines: Sequence[LineRow]
+    savings: Sequence[SavingRow]
 
 
 class Statements:
@@ -67,6 +75,7 @@ class Statements:
                 totals=await rows.totals(connection, holder.id, since, until),
                 projects=await rows.projects(connection, holder.id, since, until),
                 lines=await rows.lines(connection, holder.id, since, until, after, limit),
+                savings=await savings.of_holder(connection, holder.id, since, until, SAVINGS_MAX),
             )
 
     async def as_csv(

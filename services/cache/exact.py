@@ -59,6 +59,26 @@ class Exact:
         except StoreAway:
             return False
 
+    async def known(self, project_id: UUID, key: str) -> Served | None:
+        """What `once` would answer now without making anything. A shelf that is away knows nothing."""
+        try:
+            value = await self._shelf.look(project_id, key)
+        except StoreAway:
+            log.warning("cache.shelf_away")
+            return None
+        return None if value is None else await self._kept(project_id, key, value)
+
+    async def keep(self, project_id: UUID, key: str, made: Made) -> None:
+        """What somebody has made who needed no lease for it. A shelf that is away keeps nothing."""
+        try:
+            await self._shelf.put(project_id, key, "", _written(made, Layer.EXACT), EXACT_TTL_S)
+        except StoreAway:
+            log.warning("cache.shelf_away")
+
+    async def remove(self, project_id: UUID, key: str) -> None:
+        """What it names is gone. Raises `StoreAway`."""
+        await self._shelf.remove(project_id, key)
+
     async def ahead(self, project_id: UUID, key: str, make: Make) -> bool:
         """Makes it before anybody asks, for a day. False: it is there, or being made. Raises `StoreAway`."""
         holder = secrets.token_hex(8)

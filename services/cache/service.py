@@ -5,7 +5,7 @@ about either.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
 import asyncpg
@@ -61,6 +61,25 @@ class Cache:
             await self._remember(asked, Made(served.output, served.spent_microcredits))
         await self._count(project_id, asked.terms.stage, served)
         return served
+
+    async def known(self, project_id: UUID, key: str) -> Served | None:
+        """What an equal step has made, or was prepared for it. None as well where everything is wanted anew.
+
+        Raises `StoreAway`.
+        """
+        if (await self.policy(project_id)).mode is Mode.OFF:
+            return None
+        return await self._exact.known(project_id, key)
+
+    async def keep(self, project_id: UUID, key: str, made: Made) -> None:
+        """What a step has made, for `known`. Raises `StoreAway`."""
+        if (await self.policy(project_id)).mode is not Mode.OFF:
+            await self._exact.keep(project_id, key, made)
+
+    async def distrust(self, project_id: UUID, keys: Iterable[str]) -> None:
+        """What they stand for is not there any more. Raises `StoreAway`."""
+        for key in keys:
+            await self._exact.remove(project_id, key)
 
     async def offer(self, asked: Asked) -> Offer | None:
         """A take in which nothing differs, to be shown to a person; ask before `once`. Raises `StoreAway`.

@@ -69,7 +69,8 @@ _STAGES: Mapping[str, Stage] = {
 """Of the steps that are not called by their stage."""
 BESIDE = frozenset({SCREEN, BREAKDOWN, PUBLISH})
 """Steps that make nothing of the take."""
-_WITHOUT_WEIGHT = BESIDE | {CHOOSE}
+WITHOUT_WEIGHT = BESIDE | {CHOOSE}
+"""Steps that take no share of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,10 @@ def percent(finished: Collection[str], names: Collection[str], name: str, share:
 
 
 def _weight(name: str, names: Collection[str]) -> float:
-    if name in _WITHOUT_WEIGHT:
+    if name in WITHOUT_WEIGHT:
         return 0.0
     stage = stage_of(name)
-    return SHARES[stage] / sum(1 for other in names if other not in _WITHOUT_WEIGHT and stage_of(other) is stage)
+    return SHARES[stage] / sum(1 for other in names if other not in WITHOUT_WEIGHT and stage_of(other) is stage)
 
 
 def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> tuple[StepSpec, ...]:

@@ -151,8 +151,17 @@ class Scribe:
 
         await self._commit(run, lambda doc: _write_job(doc, run, now), rows, fence)
 
-    async def finished(self, held: Held, take: FinishedTake, provenance: Mapping[str, Any]) -> UUID:
-        """The take, in the document and as a row, and the end of the step and of the run. Raises `Fenced`."""
+    async def finished(
+        self,
+        held: Held,
+        take: FinishedTake,
+        provenance: Mapping[str, Any],
+        also: Callable[[Connection], Awaitable[None]],
+    ) -> UUID:
+        """The take, in the document and as a row, and the end of the step and of the run; `also` in their transaction.
+
+        Raises `Fenced`.
+        """
         run = held.run
         take_id, number, at1 = take_of(run.id), 0, self._now_ms()
         moment = Moment(State.COMPLETE, "finish", 100)
@@ -175,6 +184,7 @@ class Scribe:
             await media.add_media(connection, run.project_id, MediaRow(take.thumb, "image/jpeg", take.thumb_bytes))
             await takes.add_take(connection, _new_take(run, take, take_id, number, provenance))
             await self._steps.end_within(connection, held, Done({"take": ids.to_text("tak", take_id)}))
+            await also(connection)
             await runs.finish(connection, run.id, State.COMPLETE.value, "finish", 100, None, take_id)
             return [_take_event(run, take, take_id, number), _job_event(run, moment)]
 

@@ -69,10 +69,14 @@ class StepSpec:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The output, and steps that it makes necessary: they may need it and whatever the run has already."""
+    """The output, and steps that it makes necessary: they may need it and whatever the run has already.
+
+    `layer`: of the caches, the one that the output came from; None where it was made.
+    """
 
     output: Mapping[str, Any]
     more: tuple[StepSpec, ...] = ()
+    layer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

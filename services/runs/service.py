@@ -144,8 +144,8 @@ class Steps:
         """In the caller's transaction, which holds the step. Ring after the commit."""
         run_id, name = held.run.id, held.step.name
         match ended:
-            case Done(output, more):
-                await steps.finish(connection, run_id, name, output)
+            case Done(output, more, layer):
+                await steps.finish(connection, run_id, name, output, layer)
                 if more:
                     await self._add(connection, held.step, more)
                 rings = await self.advance(connection, run_id)

@@ -26,7 +26,7 @@ with moved as (
 select kind, sum(amount)::bigint as amount, count(*) as lines from moved group by kind order by kind;
 
 -- name: projects
--- What generations cost in each, and what they would have cost more.
+-- What generations cost in each, and what they would have cost more. (What they need not have paid at all moved nothing.)
 with moved as (
     select j.project_id, j.hold_id, sum(e.amount) as amount
       from ledger_journals j
@@ -34,13 +34,18 @@ with moved as (
       join ledger_accounts a on a.id = e.account_id
      where j.at >= $2 and j.at < $3 and j.kind = 'settlement' and a.holder_id = $1 and a.kind in ('wallet', 'held')
      group by j.id
+), told as (
+    select moved.project_id, -moved.amount as spent, h.saved
+      from moved
+      join credit_holds h on h.id = moved.hold_id
+     union all
+    select project_id, 0, amount from credit_savings where holder_id = $1 and at >= $2 and at < $3
 )
-select moved.project_id, projects.title, (-sum(moved.amount))::bigint as spent, sum(h.saved)::bigint as saved
-  from moved
-  join credit_holds h on h.id = moved.hold_id
-  left join projects on projects.id = moved.project_id
- group by moved.project_id, projects.title
- order by spent desc, moved.project_id;
+select told.project_id, projects.title, sum(told.spent)::bigint as spent, sum(told.saved)::bigint as saved
+  from told
+  left join projects on projects.id = told.project_id
+ group by told.project_id, projects.title
+ order by spent desc, told.project_id;
 
 -- name: lines
 select j.id, j.at, j.kind, sum(e.amount)::bigint as amount, j.project_id, projects.title, j.run_id, j.user_id,

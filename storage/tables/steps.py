@@ -38,7 +38,10 @@ class NewStep:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """One step. `epoch` is its fence; `memo`: what it keeps from one turn to the next, or what it asks."""
+    """One step. `epoch` is its fence; `memo`: what it keeps from one turn to the next, or what it asks.
+
+    `layer`: of the caches, the one that its output came from; None where it was made.
+    """
 
     run_id: UUID
     name: str
@@ -58,6 +61,7 @@ class StepRow:
     lease_owner: str | None
     lease_until: datetime | None
     reused_from: UUID | None
+    layer: str | None
     created_at: datetime
     ready_at: datetime | None
     started_at: datetime | None
@@ -120,8 +124,10 @@ async def is_held(connection: Connection, run_id: UUID, name: str, epoch: int) -
     return bool(await connection.fetchval(_QUERIES["held"], run_id, name, epoch))
 
 
-async def finish(connection: Connection, run_id: UUID, name: str, output: Mapping[str, Any]) -> None:
-    await connection.execute(_QUERIES["finish"], run_id, name, json.dumps(output))
+async def finish(
+    connection: Connection, run_id: UUID, name: str, output: Mapping[str, Any], layer: str | None = None
+) -> None:
+    await connection.execute(_QUERIES["finish"], run_id, name, json.dumps(output), layer)
 
 
 async def withdraw(connection: Connection, run_id: UUID, name: str) -> None:
@@ -130,7 +136,7 @@ async def withdraw(connection: Connection, run_id: UUID, name: str) -> None:
 
 
 async def reusable(connection: Connection, tenant: UUID, key: str, run_id: UUID, name: str) -> StepRow | None:
-    """Another step of the tenant with this key that is done, lately, or on its way."""
+    """Another step of the tenant with this key that is done, lately, or on its way, and that the run may use."""
     found = await connection.fetchrow(_QUERIES["reuse"], tenant, key, run_id, name, REUSE)
     if found is None:
         return None
@@ -261,6 +267,7 @@ def _step(row: asyncpg.Record) -> StepRow:
         lease_owner=row["lease_owner"],
         lease_until=row["lease_until"],
         reused_from=row["reused_from"],
+        layer=row["layer"],
         created_at=row["created_at"],
         ready_at=row["ready_at"],
         started_at=row["started_at"],

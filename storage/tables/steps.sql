@@ -96,23 +96,39 @@ select epoch = $3 and state = 'running' as held from steps where run_id = $1 and
 
 -- name: finish
 update steps
-   set state = 'done', output = $3, memo = null, lease_owner = null, lease_until = null, finished_at = now()
+   set state = 'done', output = $3, layer = $4, memo = null, lease_owner = null, lease_until = null, finished_at = now()
  where run_id = $1 and name = $2;
 
 -- name: withdraw
 update steps set key = null where run_id = $1 and name = $2;
 
 -- name: reuse
--- What the tenant has made already, or is making now; its own run may have it under another name.
-select run_id, name, state, output from steps
- where tenant = $1 and key = $2 and not (run_id = $3 and name = $4)
-   and (state in ('ready', 'running', 'parked') or (state = 'done' and finished_at > now() - $5::interval))
- order by state = 'done' desc, created_at
+-- What the tenant has made already, or is making now, as far as whoever asked for the run may see it; its own run may
+-- have it under another name. In a project that wants everything anew, only what the run goes on from.
+with asker as (
+    select run.project_id, run.requested_by, run.replays, coalesce(policy.mode = 'off', false) as wants_anew
+      from runs run
+      left join cache_policies policy using (project_id)
+     where run.id = $3
+)
+select made.run_id, made.name, made.state, made.output
+  from steps made
+  join runs source on source.id = made.run_id
+ cross join asker
+ where made.tenant = $1 and made.key = $2 and not (made.run_id = $3 and made.name = $4)
+   and (made.state in ('ready', 'running', 'parked')
+        or (made.state = 'done' and made.finished_at > now() - $5::interval))
+   and (not asker.wants_anew or source.id in ($3, asker.replays))
+   and (source.project_id = asker.project_id
+        or exists (select 1 from project_grants seen
+                    where seen.project_id = source.project_id and seen.user_id = asker.requested_by
+                      and seen.episode_id is null))
+ order by made.state = 'done' desc, made.created_at
  limit 1;
 
 -- name: copy
 update steps
-   set state = 'done', key = $3, output = $4, reused_from = $5, ready_at = now(), finished_at = now()
+   set state = 'done', key = $3, output = $4, reused_from = $5, layer = 'exact', ready_at = now(), finished_at = now()
  where run_id = $1 and name = $2;
 
 -- name: follow
@@ -177,7 +193,7 @@ update steps known
 
 -- name: afresh
 update steps
-   set state = 'waiting', key = null, output = null, memo = null, reused_from = null, keeps_place = false,
+   set state = 'waiting', key = null, output = null, memo = null, reused_from = null, layer = null, keeps_place = false,
        lease_owner = null, lease_until = null, finished_at = null
  where run_id = $1;
 

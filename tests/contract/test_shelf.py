@@ -99,6 +99,15 @@ async def test_a_value_can_be_kept_longer_but_not_brought_back(side: Side) -> No
     assert await side.shelf.claim(side.project, OTHER, "two", 10.0) == Mine()
 
 
+async def test_a_value_can_be_taken_away_alone(side: Side) -> None:
+    for key in (KEY, OTHER):
+        await side.shelf.put(side.project, key, "one", b"made", 60.0)
+    await side.shelf.remove(side.project, KEY)
+    await side.shelf.remove(side.project, KEY)
+    assert await side.shelf.look(side.project, KEY) is None
+    assert await side.shelf.look(side.project, OTHER) == b"made"
+
+
 async def test_what_is_too_long_is_not_kept(side: Side) -> None:
     long = b"x" * (VALUE_BYTES_MAX + 1)
     assert await side.shelf.claim(side.project, KEY, "one", 10.0) == Mine()

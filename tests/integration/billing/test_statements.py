@@ -15,6 +15,7 @@ from services.billing.errors import MonthUnfit, NoSuchWallet, StatementTooLong
 from services.billing.funds import grant, transfer
 from services.billing.holds import release, reserve, settle
 from services.billing.model import MICRO, AccountKind, Cost, Holder, HolderKind, month_of
+from services.billing.savings import Saver, Saving, note
 from services.billing.statements import CSV_HEAD, Statements, span_of
 from services.users.errors import Forbidden
 from services.users.model import Actor, TeamRole
@@ -73,6 +74,29 @@ async def test_a_statement_reconciles_with_the_entries(pool: asyncpg.Pool, new_p
         paged += page
         after = page[-1].id
     assert paged == list(found.lines)
+
+
+async def test_what_was_there_already_is_told_once_and_moves_nothing(pool: asyncpg.Pool, new_purse: NewPurse) -> None:
+    purse = await new_purse(100)
+    actor, statements = await admin(purse), Statements(pool)
+    saver = Saver(uuid4(), purse.project_id, purse.owner_id)
+    worth = {"shot.1": 30, "shot.2": 12, "voice": 0}
+    savings = [Saving(what, "exact", credits * MICRO) for what, credits in worth.items()]
+    for _ in range(2):
+        async with pool.acquire() as connection, connection.transaction():
+            await note(connection, saver, savings)
+    found = await statements.of_month(actor, purse.holder, MONTH, NOW + timedelta(minutes=1))
+    assert [(row.what, row.layer, row.amount) for row in found.savings] == [
+        ("shot.2", "exact", 12 * MICRO),
+        ("shot.1", "exact", 30 * MICRO),
+    ]
+    assert {(row.run_id, row.project_id, row.name) for row in found.savings} == {
+        (saver.run_id, purse.project_id, found.savings[0].name)
+    }
+    assert [(row.spent, row.saved) for row in found.projects] == [(0, 42 * MICRO)]
+    assert found.closing == 100 * MICRO
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await pool.execute("delete from credit_savings where run_id = $1", saver.run_id)
 
 
 async def test_a_month_begins_with_what_the_one_before_left(pool: asyncpg.Pool, new_purse: NewPurse) -> None:

@@ -49,6 +49,7 @@ class Backlot:
     stage: Stage
     stubs: Stubs
     told: list[Told]
+    registry: CollectorRegistry
 
     async def final(self, *, frames: int = 48, **wish: object) -> RunRow:
         """Of a scene with one shot of two seconds or so."""
@@ -149,4 +150,4 @@ async def open_backlot(
     metrics = WorkerMetrics(registry)
     stores = replace(studio.stores, breakers=MemoryBreakers(stage.clock.now))
     async with open_hands(settings, stores, studio.generation, registry, metrics, local or LocalAnimatic()) as hands:
-        yield Backlot(studio, hands, stage, stubs, told)
+        yield Backlot(studio, hands, stage, stubs, told, registry)

@@ -27,6 +27,7 @@ from services.runs.service import Held
 from storage import mover
 from storage.log import Batch, DocumentKey
 from storage.objects import Objects
+from storage.postgres import Connection
 from storage.segments import CONTENT_TYPE
 from storage.snapshots import Snapshots
 from storage.tables import runs, takes
@@ -197,6 +198,10 @@ async def claimed(studio: Studio, owner: str) -> Held:
     return held
 
 
+async def nothing(connection: Connection) -> None:
+    """Beside a take."""
+
+
 async def test_a_late_writer_is_fenced_out(studio: Studio) -> None:
     asked = await studio.request(await studio.add_scene(frames=24))
     steps = studio.generation.steps
@@ -213,7 +218,7 @@ async def test_a_late_writer_is_fenced_out(studio: Studio) -> None:
     with pytest.raises(StepLost):
         await scribe.previewed(late, Moment(State.RUNNING, "frames", 20), preview, "a" * 64)
     with pytest.raises(StepLost):
-        await scribe.finished(late, FinishedTake("a" * 64, 1, "b" * 64, 1, 24, 320, 180, (24, 1), -30.0), {})
+        await scribe.finished(late, FinishedTake("a" * 64, 1, "b" * 64, 1, 24, 320, 180, (24, 1), -30.0), {}, nothing)
     with pytest.raises(StepLost):
         await steps.end(late, Done({}))
     assert not await steps.renew(late)

@@ -16,7 +16,7 @@ from storage.migrate import migrate
 from storage.objects import Objects
 from storage.postgres import open_pool
 from storage.queue import MemoryQueue
-from storage.tables import lanes
+from storage.tables import cached, lanes
 from storage.tables.steps import Ring, StepRow
 
 
@@ -31,7 +31,16 @@ class Floor:
     lane: str
     made: list[UUID]
 
-    async def run(self, *specs: StepSpec, tenant: UUID | None = None, priority: int = Priority.INTERACTIVE) -> UUID:
+    async def run(
+        self,
+        *specs: StepSpec,
+        tenant: UUID | None = None,
+        priority: int = Priority.INTERACTIVE,
+        is_colleague: bool = True,
+        mode: str | None = None,
+        replays: UUID | None = None,
+    ) -> UUID:
+        """In a project of its own. `is_colleague`: who asks sees the tenant's other projects. `mode`: of the cache."""
         user_id, project_id, run_id = uuid4(), uuid4(), uuid4()
         tenant = tenant or user_id
         await self.pool.execute(
@@ -49,14 +58,24 @@ class Floor:
             )
             head = await self.log.create(connection, project_id, "sb", uuid4(), 77, None)
             await connection.execute(
-                "insert into runs (id, project_id, document_id, scene_id, requested_by, state, request)"
-                " values ($1, $2, $3, 'scn_a', $4, 'queued', $5)",
+                "insert into runs (id, project_id, document_id, scene_id, requested_by, state, request, replays)"
+                " values ($1, $2, $3, 'scn_a', $4, 'queued', $5, $6)",
                 run_id,
                 project_id,
                 head.document_id,
                 user_id,
                 json.dumps({}),
+                replays,
             )
+            if is_colleague:
+                await connection.execute(
+                    "insert into project_members (project_id, user_id, role) select distinct project_id, $1::uuid,"
+                    " 'editor'::project_role from steps join runs on runs.id = run_id where tenant = $2",
+                    user_id,
+                    tenant,
+                )
+            if mode is not None:
+                await cached.set_policy(connection, project_id, mode, False)
             rings = await self.steps.begin(connection, run_id, tenant, priority, specs)
         await self.steps.ring(rings)
         self.made.append(run_id)

@@ -166,6 +166,38 @@ async def test_p13_what_the_tenant_has_made_is_not_made_again_and_nobody_elses_i
     assert await floor.states(stranger) == {"a": "ready", "b": "waiting"}
 
 
+async def test_p13_what_is_in_a_project_that_one_may_not_see_is_made_again(floor: Floor) -> None:
+    salt, tenant = str(uuid4()), uuid4()
+    first = await floor.run(*same(salt), tenant=tenant)
+    outsider = await floor.run(*same(salt), tenant=tenant, is_colleague=False)
+    assert (await floor.states(outsider))["a"] == "ready", "also what is being made is not waited for"
+    colleague = await floor.run(*same(salt), tenant=tenant)
+    assert (await floor.states(colleague))["a"] == "following"
+    await floor.do("one")
+    await floor.do("one")
+    late = await floor.run(*same(salt), tenant=tenant, is_colleague=False)
+    assert (await floor.states(late))["a"] == "ready"
+    known = await floor.run(*same(salt), tenant=tenant)
+    step = await floor.step(known, "a")
+    assert (step.state, step.reused_from, step.layer) == ("done", first, "exact")
+
+
+async def test_a_project_that_wants_everything_anew_goes_on_only_from_what_it_repeats(floor: Floor) -> None:
+    salt, tenant = str(uuid4()), uuid4()
+    await floor.run(*same(salt), tenant=tenant)
+    await floor.do("one")
+    anew = await floor.run(*same(salt), tenant=tenant, mode="off")
+    assert await floor.states(anew) == {"a": "ready", "b": "waiting"}
+    held = await floor.claim()
+    while held.run.id != anew:
+        await floor.steps.end(held, Done({"made": "one"}))
+        held = await floor.claim()
+    await floor.steps.end(held, Done({"made": "anew"}, layer=None))
+    again = await floor.run(*same(salt), tenant=tenant, mode="off", replays=anew)
+    step = await floor.step(again, "a")
+    assert (step.output, step.reused_from) == ({"made": "anew"}, anew)
+
+
 async def test_what_is_being_made_is_waited_for(floor: Floor) -> None:
     salt, tenant = str(uuid4()), uuid4()
     leader = await floor.run(*same(salt), tenant=tenant)

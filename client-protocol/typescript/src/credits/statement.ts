@@ -1,9 +1,10 @@
 /** The statement of a month: balances at both ends, what moved between them, by kind, by project and line by line. */
 
-import { getStatement, inCredits, statementFile, type Statement, type StatementLine } from "../http/credits.ts";
+import { getStatement, inCredits, statementFile, type Statement, type StatementLine, type StatementSaving } from "../http/credits.ts";
 import type { Announcer } from "../page/announcer.ts";
 import { element } from "../page/element.ts";
 import { action, section } from "../page/sheet.ts";
+import { nameOfStep } from "../page/stages.ts";
 import { moment } from "../page/when.ts";
 
 const MONTHS = 12;
@@ -54,12 +55,14 @@ function drawn(statement: Statement): Node[] {
     ["Balance after", inCredits(statement.closing)],
   ]);
   const projects = statement.projects.map((each) => [each.title ?? "A project that you do not see", inCredits(each.spent), each.saved === 0 ? "" : inCredits(each.saved)]);
+  const savings = statement.savings.map((each) => [moment(each.at), savedFrom(each), inCredits(each.saved)]);
   const lines = statement.lines.map((line) => [moment(line.at), kindOf(line.kind), whatFor(line), signed(line.amount)]);
   return [
     element("h3", {}, named(statement.month)),
     element("p", { className: "quiet" }, `Wallet ${statement.wallet}. The month is that of UTC; what is held counts as still there.`),
     summary,
     ...(projects.length === 0 ? [] : [element("h3", {}, "By project"), table("By project", 1, ["Project", "Spent", "Saved"], projects)]),
+    ...(savings.length === 0 ? [] : [element("h3", {}, "Not paid again"), table("Not paid again", 2, ["When", "What was there already", "Saved"], savings)]),
     element("h3", {}, "Line by line"),
     lines.length === 0 ? element("p", { className: "quiet" }, "Nothing moved.") : table("Line by line", 3, ["When", "What", "For", "Credits"], lines),
   ];
@@ -75,6 +78,12 @@ function table(name: string, figures: number, head: readonly string[], rows: rea
 
 function whatFor(line: StatementLine): string {
   return [line.title, line.by, line.note].filter((part) => part !== null && part !== "").join(" · ");
+}
+
+/** "A short · Shot 2 · Ada · made before". */
+function savedFrom(saving: StatementSaving): string {
+  const how = saving.layer === "semantic" ? "a take was reused" : saving.layer === "component" ? "kept for the project" : "made before";
+  return [saving.title, nameOfStep(saving.what), saving.by, how].filter((part) => part !== null && part !== "").join(" \u00b7 ");
 }
 
 function kindOf(kind: string): string {

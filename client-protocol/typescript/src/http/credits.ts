@@ -32,6 +32,16 @@ export interface StatementLine {
   readonly note: string;
 }
 
+/** What a generation did not cost: one of its steps, or all of its take, was there already. */
+export interface StatementSaving {
+  readonly at: string;
+  readonly what: string;
+  readonly layer: string;
+  readonly saved: number;
+  readonly title: string | null;
+  readonly by: string | null;
+}
+
 export interface Statement {
   readonly wallet: string;
   readonly month: string;
@@ -40,6 +50,8 @@ export interface Statement {
   readonly totals: readonly { readonly kind: string; readonly amount: number }[];
   readonly projects: readonly { readonly id: string; readonly title: string | null; readonly spent: number; readonly saved: number }[];
   readonly lines: readonly StatementLine[];
+  /** The newest first. */
+  readonly savings: readonly StatementSaving[];
 }
 
 export async function getWallet(id: string): Promise<Wallet> {
@@ -89,6 +101,7 @@ export async function getStatement(wallet: string, month: string): Promise<State
       saved: amountOf(each, "saved_micro"),
     })),
     lines,
+    savings: recordsOf(found, "savings").map(readSaving),
   };
 }
 
@@ -140,6 +153,17 @@ function readLine(line: JsonRecord): StatementLine {
     title: textOf(line["title"]) || null,
     by: textOf(line["by"]) || null,
     note: textOf(line["note"]),
+  };
+}
+
+function readSaving(saving: JsonRecord): StatementSaving {
+  return {
+    at: textOf(saving["at"]),
+    what: textOf(saving["what"]),
+    layer: textOf(saving["layer"]),
+    saved: amountOf(saving, "saved_micro"),
+    title: textOf(saving["title"]) || null,
+    by: textOf(saving["by"]) || null,
   };
 }
 

@@ -13,3 +13,9 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 export function stageName(stage: string): string {
   return NAMES.get(stage) ?? "Waiting";
 }
+
+/** `shot.1` is "Shot 1". */
+export function nameOfStep(step: string): string {
+  const [word = "", number] = step.split(".");
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}${number === undefined ? "" : ` ${number}`}`;
+}

@@ -6,6 +6,7 @@
 import { HttpProblem, listRoutes } from "../http/client.ts";
 import type { RouteView } from "../http/route.ts";
 import { element } from "../page/element.ts";
+import { nameOfStep } from "../page/stages.ts";
 import type { RunView } from "../storyboard/model.ts";
 
 export class Routes {
@@ -95,8 +96,7 @@ function drawn(route: RouteView): HTMLElement {
 
 /** `shot.1` of the second turn is "Shot 1, try 2". */
 export function stepName(route: Pick<RouteView, "step" | "turn">): string {
-  const [word = "", number] = route.step.split(".");
-  const name = `${word.charAt(0).toUpperCase()}${word.slice(1)}${number === undefined ? "" : ` ${number}`}`;
+  const name = nameOfStep(route.step);
   return route.turn === 1 ? name : `${name}, try ${route.turn}`;
 }
 
