@@ -5,10 +5,9 @@ A `Wire` beside `socket.Socket`; what is said on it is the door's, how it got th
 
 import asyncio
 import random
-import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
@@ -16,6 +15,7 @@ from realtime.frames import Frames
 from realtime.framing import VIOLATION, Assembler, Violated, answer_to_close, pong
 from realtime.outbox import BEHIND_S_MAX, Outbox
 from realtime.refusals import OVERLOAD, RESTART, Refusal
+from realtime.tick_writer import TickWriter
 from realtime.wire import Door, Wire
 from sync.limits import Limits
 
@@ -23,55 +23,8 @@ CLOSE_TIMEOUT_S = 2.0
 SHUTDOWN_SPREAD_S = 1.0
 WRITE_HIGH_WATER_BYTES = 64 * 1024
 """In the kernel's queue and asyncio's; above it frames wait in the outbox, where they are counted."""
-
-
 JOINED_BYTES_MAX = 64 * 1024
 """What is larger is written piece by piece: copying a whole document for each joiner costs more than a system call."""
-
-
-class Delivering(Protocol):
-    """A room that has something to say to its sessions."""
-
-    def deliver(self) -> None:
-        """Puts it on their wires."""
-
-
-class TickWriter:
-    """At the end of a loop tick: what rooms have to say goes on the wires, then each wire is written once."""
-
-    def __init__(self, observe: Callable[[float], None]) -> None:
-        self._observe = observe
-        """How long a tick that rooms spoke in took, in seconds, from the first word to the last write."""
-        self._rooms: list[Delivering] = []
-        self._dirty: list[FastWire] = []
-        self._is_due = False
-        self._since_s = 0.0
-
-    def deliver_soon(self, room: Delivering) -> None:
-        if not self._rooms:
-            self._since_s = time.perf_counter()  # the loop's own clock stands still within a tick
-        self._rooms.append(room)
-        self._flush_soon()
-
-    def mark(self, wire: "FastWire") -> None:
-        self._dirty.append(wire)
-        self._flush_soon()
-
-    def _flush_soon(self) -> None:
-        if not self._is_due:
-            self._is_due = True
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _flush(self) -> None:
-        rooms, self._rooms = self._rooms, []
-        for room in rooms:
-            room.deliver()
-        dirty, self._dirty = self._dirty, []
-        self._is_due = False
-        for wire in dirty:
-            wire.write_pending()
-        if rooms:
-            self._observe(time.perf_counter() - self._since_s)
 
 
 class _Gone:
@@ -235,38 +188,48 @@ class FastWire(WSListener):
     # Writing -------------------------------------------------------------------------------------------
 
     def relay(self, frames: Frames) -> None:
+        writer = self._writer
         if self._is_holding or self._pending or self._closing is not None or self._transport is None:
             self.put(frames, repeatable=True)
-        else:
+        elif writer.at_once > 0:
+            writer.at_once -= 1
             self._transport.underlying_transport.write(frames.framed())
+        else:
+            writer.line_up(self)
+            self._pending.append(frames)
 
     def put(self, frames: Frames, *, unbounded: bool = False, repeatable: bool = False) -> None:
         if self._closing is not None or self._transport is None:
             return
-        if self._is_holding:
+        if self._pending:  # it is written soon, and in this order also to a peer that does not read
+            self._pending.append(frames)
+        elif self._is_holding:
             self._keep(frames.framed(), unbounded, repeatable)
-            return
-        if not self._pending:
-            self._writer.mark(self)
-        self._pending.append(frames)
+        else:
+            (self._writer.line_up if repeatable else self._writer.mark)(self)
+            self._pending.append(frames)
 
     def write_pending(self) -> None:
-        """What this tick has put."""
+        """What was put since the last time."""
         pending, self._pending = self._pending, []
+        if len(pending) == 1:
+            self._write(pending[0].framed())
+            return
         pieces = [frames.framed() for frames in pending]
-        if len(pieces) > 1 and sum(map(len, pieces)) <= JOINED_BYTES_MAX:
-            pieces = [b"".join(pieces)]
+        if sum(map(len, pieces)) <= JOINED_BYTES_MAX:
+            pieces = [b"".join(pieces)] if pieces else []
         for piece in pieces:
             self._write(piece)
 
     def _write(self, data: bytes) -> None:
         """Frames of a tick; nothing follows a close frame."""
-        if self._transport is None or self._transport.is_close_frame_sent:
+        transport = self._transport
+        if transport is None or transport.is_close_frame_sent:
             return
         if self._is_holding:  # the peer stopped reading between this tick's frames and their writing
             self._keep(data, unbounded=True, repeatable=False)
         else:
-            self._transport.underlying_transport.write(data)
+            transport.underlying_transport.write(data)
 
     def pause_writing(self) -> None:
         """The peer does not read. All that was put so far is written and will reach it."""
@@ -326,6 +289,7 @@ class FastWire(WSListener):
         asyncio.get_running_loop().call_soon(self._close_soon)  # behind what this tick has put
 
     def _close_soon(self) -> None:
+        self.write_pending()
         if self._closing is not None and (not self._outbox or self._closing is OVERLOAD):
             self._say_goodbye(self._closing)
 

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from realtime.fast_wire import FastWire, TickWriter
+from realtime.fast_wire import FastWire
 from realtime.host import RoomHost, RoomStores, channel_of
 from realtime.kept_edits import KeptEdits
 from realtime.loader import Loader
@@ -25,6 +25,7 @@ from realtime.recent import RecentRefusals
 from realtime.refusals import OVERLOAD, RESTART, Refusal, TooManyEnter
 from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
+from realtime.tick_writer import TickWriter
 from services import trace
 from services.locks.overtaken import OvertakenEdits
 from services.users.api_keys import is_api_key

@@ -27,7 +27,7 @@ class HubMetrics:
         )
         self.fanout = Histogram(
             "storyforge_fanout_seconds",
-            "From the first message of a tick that others hear to the tick's last write; one sample a tick",
+            "From the first message of a tick that others hear to the last write of it; one sample a tick",
             buckets=TICK_SECONDS,
             registry=registry,
         )

@@ -22,10 +22,11 @@ from uvicorn.server import ServerState
 import realtime.hub
 from deploy.health import Readiness
 from deploy.local import serve
-from realtime.fast_wire import FastWire, TickWriter
+from realtime.fast_wire import FastWire
 from realtime.frames import Frames
 from realtime.settings import HubSettings
 from realtime.tasks import OwnedTasks
+from realtime.tick_writer import TickWriter
 from realtime.upgrade import STATE_KEY, Admission, Entrance, Http, HttpProtocol
 from realtime.wire import Door, Handshake, Wire
 from storage.tasks import beside
