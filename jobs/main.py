@@ -41,16 +41,20 @@ from services.documents.kept import KeptDocuments
 from services.documents.projector import Projector
 from services.documents.rebase import Rebaser
 from services.fetching.fetch import open_fetcher
+from services.generation.judging import Judging
 from services.generation.providers.animatic.provider import LocalAnimatic
 from services.generation.providers.intents import Intents
 from services.generation.providers.interface import Provider
 from services.generation.providers.outputs import Outputs
 from services.generation.providers.registry import open_providers
+from services.generation.quality.claude import ClaudeScorer
+from services.generation.quality.examiner import Examiner
 from services.generation.routing.metrics import RoutingMetrics
 from services.generation.routing.router import Router
 from services.generation.service import Generation
 from services.generation.shots import money
 from services.generation.shots.closer import Closer
+from services.generation.shots.inspection import Inspection
 from services.generation.shots.maker import ShotMaker
 from services.invitations.letters import KIND, InvitationLetters
 from services.mail.postman import Postman
@@ -80,8 +84,12 @@ async def open_hands(
     registry: CollectorRegistry,
     metrics: WorkerMetrics,
     local: Provider,
+    examiner: Examiner | None = None,
 ) -> AsyncIterator[Hands]:
-    """With the accounts at remote providers that there are. `local`: makes everything else, and whatever nobody can."""
+    """With the accounts at remote providers that there are. `local`: makes everything else, and whatever nobody can.
+
+    `examiner`: looks at what is made; by default one with all the opinions that there are accounts for.
+    """
     async with (
         open_providers(settings.providers) as remotes,
         open_fetcher(settings.providers.inside) as fetcher,
@@ -91,10 +99,13 @@ async def open_hands(
         outputs = Outputs(fetcher, stores.objects, settings.scratch)
         calls = Intents(stores.pool, remotes, outputs, money.settle)
         url, steps = settings.public_url, generation.steps
-        shots = ShotMaker(stores.pool, steps, remotes, router, calls, local, url, random.Random())
-        screening = Screening(stores.pool, claude_of(settings.providers, client))
+        claude = claude_of(settings.providers, client)
+        looks = examiner or Examiner(None if claude is None else ClaudeScorer(claude))
+        inspection = Inspection(stores.pool, looks)
+        shots = ShotMaker(stores.pool, steps, remotes, router, calls, inspection, local, url, random.Random())
+        screening = Screening(stores.pool, claude)
         cache = Cache.over(stores.pool, stores.shelf, stores.vectors)
-        stages = Stages(generation, local, screening, shots, cache, metrics)
+        stages = Stages(generation, local, screening, shots, Judging(looks, local), cache, metrics)
         runner = Runner(generation, stages, stores.bus, stores.objects, settings, metrics, random.Random())
         yield Hands(generation, runner, Closer(stores.pool, calls, settings.close_again_s))
 

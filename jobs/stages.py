@@ -18,6 +18,7 @@ from services.generation import graph
 from services.generation.conform import conform
 from services.generation.errors import StepFailed
 from services.generation.graph import Stage, Wish, broken_down
+from services.generation.judging import Judged, Judging, keep, quality_of
 from services.generation.model import State
 from services.generation.providers.interface import Clip, FinishedTake, Panels, Plan, Provider, Sound
 from services.generation.request import SceneRequest, digest, from_json, to_json
@@ -27,6 +28,7 @@ from services.generation.service import Generation
 from services.generation.shots.maker import Shot, ShotMaker
 from services.runs.model import Done, Park, StepSpec
 from services.runs.service import Held
+from storage.postgres import Connection
 from storage.tables.runs import RunRow
 from storage.tables.steps import StepRow
 from sync import ids
@@ -45,6 +47,7 @@ class Stages:
         provider: Provider,
         screening: Screening,
         shots: ShotMaker,
+        judging: Judging,
         cache: Cache,
         metrics: WorkerMetrics,
     ) -> None:
@@ -52,6 +55,7 @@ class Stages:
         self._screening = screening
         self._provider = provider
         self._shots = shots
+        self._judging = judging
         self._cache = cache
         self._metrics = metrics
 
@@ -72,6 +76,8 @@ class Stages:
             case graph.SHOT if self._shots.has_anybody:
                 await desk.enter()
                 await self._shots.make(held, _shot(held), desk)
+            case graph.JUDGE | graph.MEASURE as kind:
+                await self._judge(kind, held, desk)
             case kind:
                 await desk.enter()
                 request = from_json(SceneRequest, held.step.params["request"])
@@ -84,9 +90,15 @@ class Stages:
         take = from_json(FinishedTake, held.inputs[Stage.FINISH])
         steps = await self._generation.steps.of_run(held.run.id)
         makers = await self._shots.makers(held.run.id, steps)
-        provenance = self._provenance(held.run, steps, request) | {"models": makers}
+        found = {name: from_json(Judged, made) for name, made in held.inputs.items() if graph.measures(name)}
+        provenance = self._provenance(held.run, steps, request) | {"models": makers, "quality": quality_of(found)}
         tallies = tallies_of(steps, makers)
-        await self._generation.scribe.finished(held, take, provenance, lambda commit: book(commit, held.run, tallies))
+
+        async def also(commit: Connection) -> None:
+            await book(commit, held.run, tallies)
+            await keep(commit, held.run, found)
+
+        await self._generation.scribe.finished(held, take, provenance, also)
         for tally in tallies:
             if tally.layer is not Layer.NONE:
                 self._metrics.reused.labels(tally.stage, tally.layer.value).inc()
@@ -110,6 +122,19 @@ class Stages:
         made = to_json(await self._make(kind, request, held, desk))
         await self._cache.keep(project_id, key, Made(made, 0))
         return Done(made)
+
+    async def _judge(self, kind: str, held: Held, desk: RunDesk) -> None:
+        """Without a word in the document: what was found is told with the take."""
+        if kind == graph.JUDGE:
+            shot = _shot(held)
+            name = f"{graph.SHOT}.{shot.index + 1}"
+            found = await self._judging.shot(shot, from_json(Clip, held.inputs[name]), desk)
+            await self._shots.scored(held.run.id, name, found.score)
+        else:
+            request, plan = from_json(SceneRequest, held.step.params["request"]), held.inputs[Stage.ENHANCE]
+            take = from_json(FinishedTake, held.inputs[Stage.FINISH])
+            found = await self._judging.take(request, from_json(Plan, plan), take, desk)
+        await self._generation.steps.end(held, Done(to_json(found)))
 
     async def _make(self, kind: str, request: SceneRequest, held: Held, desk: RunDesk) -> object:
         provider, inputs = self._provider, held.inputs

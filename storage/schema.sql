@@ -1064,6 +1064,34 @@ create index takes_of_project on takes (project_id, created_at desc, id desc);
 create index takes_of_media on takes (media_hash);
 create index takes_of_thumb on takes (thumb_hash);
 
+-- What was made for the shots of a run and for its take, as it was judged; also what was not taken, and why.
+create table run_outputs (
+    run_id uuid not null references runs (id) on delete cascade,
+    project_id uuid not null references projects (id) on delete cascade,
+    step text not null check (length(step) between 1 and 64),
+    media text not null references media (hash),
+    accepted boolean not null,
+    verdict text not null check (verdict in ('pass', 'warn', 'fail')),
+    score double precision not null check (score between 0 and 1),
+    report jsonb not null check (jsonb_typeof(report) = 'object'),
+    made_at timestamptz not null default now(),
+    primary key (run_id, step, media)
+);
+create index run_outputs_of_project on run_outputs (project_id);
+create index run_outputs_of_media on run_outputs (media);
+
+-- What players and pages need beside a take: sprite sheet and its times, waveform, a rendition for HLS.
+create table take_parts (
+    take_id uuid not null references takes (id) on delete cascade,
+    project_id uuid not null references projects (id) on delete cascade,
+    name text not null check (length(name) between 1 and 32),
+    media text not null references media (hash),
+    facts jsonb not null check (jsonb_typeof(facts) = 'object'),
+    primary key (take_id, name)
+);
+create index take_parts_of_project on take_parts (project_id);
+create index take_parts_of_media on take_parts (media);
+
 -- Review -----------------------------------------------------------------------------------------
 
 -- What reviewers decide about takes, scenes and cuts. Rows are only added: who thinks otherwise later decides again.
@@ -1513,7 +1541,11 @@ select voice_hash from characters
 union all
 select hash from character_images
 union all
-select media from safety_verdicts;
+select media from safety_verdicts
+union all
+select media from run_outputs
+union all
+select media from take_parts;
 
 -- Brains -------------------------------------------------------------------------------------
 
@@ -1754,7 +1786,7 @@ begin
         'project_media', 'uploads', 'assets', 'characters', 'character_images', 'credit_holds', 'credit_savings', 'credit_budgets',
         'project_payers', 'episode_members', 'episode_teams',
         'cached_takes', 'cached_vectors', 'cached_components', 'cache_decisions', 'cache_figures', 'cache_policies',
-        'safety_verdicts', 'safety_appeals'
+        'safety_verdicts', 'safety_appeals', 'run_outputs', 'take_parts'
     ] loop
         execute format('alter table %I enable row level security', walled);
         execute format(

@@ -45,7 +45,9 @@ async def _make(made: Made) -> bytes:
 def _command(made: Made, target: str) -> Sequence[str]:
     quiet = (ffmpeg.program(), "-hide_banner", "-nostdin", "-loglevel", "error", "-y")
     length = f"{made.duration_s:g}"
-    picture = ("-f", "lavfi", "-i", f"testsrc=size={made.width}x{made.height}:rate=24")
+    size = f"size={made.width}x{made.height}:rate=24"
+    sources = {"moving": f"testsrc={size}", "black": f"color=black:{size}", "frozen": f"testsrc={size},loop=-1:1"}
+    picture = ("-f", "lavfi", "-i", sources[made.shows])
     sound = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100")
     match made.kind:
         case "png":

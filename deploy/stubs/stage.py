@@ -7,7 +7,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -32,6 +32,8 @@ class Scenario(StrEnum):
     BROKEN = "broken"
     DROPPED = "dropped"
     CORRUPT = "corrupt"
+    BLACK = "black"
+    FROZEN = "frozen"
     EXPIRED = "expired"
     CALLBACK_LATE = "callback_late"
     CALLBACK_TWICE = "callback_twice"
@@ -86,13 +88,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A result. `kind`: mp4, png or mp3."""
+    """A result. `kind`: mp4, png or mp3. `shows`: what a film does, where nothing goes wrong with it `moving`."""
 
     kind: str
     width: int = 640
     height: int = 360
     duration_s: float = 2.0
     sounding: bool = False
+    shows: str = "moving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,11 @@ class Stage:
         waiting = (self._questions if question else self._next).get(provider)
         return waiting.popleft() if waiting else Scenario.OK
 
+    @staticmethod
+    def _shown(scenario: Scenario, made: Made) -> Made:
+        """A film that shows nothing is as long as another, and decodes."""
+        return replace(made, shows=scenario.value) if scenario in (Scenario.BLACK, Scenario.FROZEN) else made
+
     def accept(self, provider: str, model: str, scenario: Scenario, made: Made, cost: float, **more: Any) -> Task:
         """A task begins, and is charged."""
         task = Task(
@@ -141,7 +149,7 @@ class Stage:
             model=model,
             scenario=scenario,
             created_at=self.clock.now(),
-            made=made,
+            made=self._shown(scenario, made),
             cost=cost,
             **{"body": {}, "callback_url": None, **more},
         )

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from services.generation.branch import Branch, Kept
+from services.generation.quality import limits
 from services.generation.request import to_json
 from services.generation.routing.model import Purpose
 from services.runs.model import StepSpec
@@ -48,6 +49,10 @@ BREAKDOWN = "breakdown"
 """The plan is there: it adds the steps that make it."""
 SHOT = "shot"
 """One shot of a final, made by whom the router says: `shot.1` is the first."""
+JUDGE = "judge"
+"""One shot of a final, measured: `judge.1` is of `shot.1`."""
+MEASURE = "measure"
+"""The finished take of a final, measured whole."""
 CONFORM = "conform"
 """Kind of the clip of a final: its shots, cut together. (A draft's clip is filmed as a whole.)"""
 CHOOSE = "choose"
@@ -64,13 +69,15 @@ _STAGES: Mapping[str, Stage] = {
     BREAKDOWN: Stage.ENHANCE,
     CHOOSE: Stage.FRAMES,
     SHOT: Stage.CLIP,
+    JUDGE: Stage.CLIP,
+    MEASURE: Stage.FINISH,
     PUBLISH: Stage.FINISH,
 }
 """Of the steps that are not called by their stage."""
 BESIDE = frozenset({SCREEN, BREAKDOWN, PUBLISH})
 """Steps that make nothing of the take."""
-WITHOUT_WEIGHT = BESIDE | {CHOOSE}
-"""Steps that take no share of the whole."""
+_WITHOUT_WEIGHT = BESIDE | {CHOOSE, JUDGE, MEASURE}
+"""First words of steps that take no share of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +122,20 @@ def percent(finished: Collection[str], names: Collection[str], name: str, share:
 
 
 def _weight(name: str, names: Collection[str]) -> float:
-    if name in WITHOUT_WEIGHT:
+    if not weighs(name):
         return 0.0
     stage = stage_of(name)
-    return SHARES[stage] / sum(1 for other in names if other not in WITHOUT_WEIGHT and stage_of(other) is stage)
+    return SHARES[stage] / sum(1 for other in names if weighs(other) and stage_of(other) is stage)
+
+
+def measures(name: str) -> bool:
+    """Whether a step tells how good something is."""
+    return name.partition(".")[0] in (JUDGE, MEASURE)
+
+
+def weighs(name: str) -> bool:
+    """Whether a step is a share of the whole, or one beside."""
+    return name.partition(".")[0] not in _WITHOUT_WEIGHT
 
 
 def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> tuple[StepSpec, ...]:
@@ -143,11 +160,14 @@ def broken_down(request: Mapping[str, Any], run: str, wish: Wish, shots: int) ->
         frames = (*boards, StepSpec(CHOOSE, f"{CHOOSE}/1", tuple(board.name for board in boards), {"run": run}))
     drawn = (Stage.ENHANCE.value, frames[-1].name)
     picture: tuple[StepSpec, ...] = (_made(Stage.CLIP, request, drawn),)
+    judged: tuple[StepSpec, ...] = ()
     if wish.purpose is Purpose.FINAL:
         single = tuple(_shot(request, number, wish, drawn) for number in range(1, shots + 1))
         cut = (Stage.ENHANCE.value, *(shot.name for shot in single))
         picture = (*single, StepSpec(Stage.CLIP.value, f"{CONFORM}/1", cut, {"request": request}))
-    return (*frames, *picture, _made(Stage.VOICE, request), _made(Stage.FINISH, request), _told(request, run))
+        judged = (*(_judge(request, number, drawn) for number in range(1, shots + 1)), _measure(request))
+    made = (*frames, *picture, _made(Stage.VOICE, request), _made(Stage.FINISH, request), *judged)
+    return (*made, _told(request, run, tuple(step.name for step in judged)))
 
 
 def _board(request: Mapping[str, Any], number: int, kept: Kept | None) -> StepSpec:
@@ -173,11 +193,22 @@ def _shot(request: Mapping[str, Any], number: int, wish: Wish, needs: tuple[str,
     return StepSpec(name, f"{SHOT}/1", needs, params, lane="remote")
 
 
+def _judge(request: Mapping[str, Any], number: int, needs: tuple[str, ...]) -> StepSpec:
+    """Other thresholds judge anew."""
+    params = {"request": request, "shot": number, "limits": limits.VERSION}
+    return StepSpec(f"{JUDGE}.{number}", f"{JUDGE}/1", (*needs, f"{SHOT}.{number}"), params)
+
+
+def _measure(request: Mapping[str, Any]) -> StepSpec:
+    params = {"request": request, "limits": limits.VERSION}
+    return StepSpec(MEASURE, f"{MEASURE}/1", (Stage.ENHANCE.value, Stage.FINISH.value), params)
+
+
 def _made(stage: Stage, request: Mapping[str, Any], needs: tuple[str, ...] | None = None) -> StepSpec:
     read = tuple(need.value for need in NEEDS[stage]) if needs is None else needs
     return StepSpec(stage.value, f"{stage.value}/1", read, {"request": request})
 
 
-def _told(request: Mapping[str, Any], run: str) -> StepSpec:
-    """Every run's own."""
-    return StepSpec(PUBLISH, f"{PUBLISH}/1", (Stage.FINISH.value,), {"request": request, "run": run})
+def _told(request: Mapping[str, Any], run: str, judged: tuple[str, ...] = ()) -> StepSpec:
+    """Every run's own. `judged`: steps whose reports are told with the take."""
+    return StepSpec(PUBLISH, f"{PUBLISH}/1", (Stage.FINISH.value, *judged), {"request": request, "run": run})

@@ -3,7 +3,7 @@
 Every writer holds the step: its row is looked at, behind the run's (consistency.md C9), in the transaction that writes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +36,10 @@ class Held:
     inputs: Mapping[str, Mapping[str, Any]]
     finished: tuple[str, ...]
     names: tuple[str, ...]
+
+
+Within = Callable[[Connection], Awaitable[None]]
+"""Writes rows in the transaction that ends a step."""
 
 
 async def hold(connection: Connection, held: Held) -> None:
@@ -132,11 +136,13 @@ class Steps:
         with store_away():
             return await steps.renew(self._pool, held.run.id, held.step.name, held.step.epoch, self._lease_s)
 
-    async def end(self, held: Held, ended: Done | Later | Park) -> None:
-        """In a transaction of its own. Raises `Fenced`, `GraphUnfit`, `StoreAway`."""
+    async def end(self, held: Held, ended: Done | Later | Park, within: Within | None = None) -> None:
+        """In a transaction of its own, with what `within` writes. Raises `Fenced`, `GraphUnfit`, `StoreAway`."""
         with store_away():
             async with self._pool.acquire() as connection, connection.transaction():
                 await hold(connection, held)
+                if within is not None:
+                    await within(connection)
                 rings = await self.end_within(connection, held, ended)
         await self.ring(rings)
 

@@ -19,13 +19,13 @@ from tests.contract.remote import Door
 from tests.integration.generation.backlot import Backlot, open_backlot
 from tests.integration.generation.studio import Studio
 from tests.simulation.mortal import Died, Life, dying
-from tests.simulation.sketchbook import Sketchbook
+from tests.simulation.sketchbook import QuickEye, Sketchbook
 
 PROVIDERS = ("runway", "kling", "kling-legacy", "replicate")
 CALLS = (
     *(Scenario.OK, Scenario.OK, Scenario.SLOW, Scenario.STUCK, Scenario.FAILED, Scenario.MODERATED),
     *(Scenario.OUT_OF_CREDIT, Scenario.THROTTLED, Scenario.BUSY, Scenario.BROKEN, Scenario.DROPPED),
-    *(Scenario.CORRUPT, Scenario.EXPIRED),
+    *(Scenario.CORRUPT, Scenario.BLACK, Scenario.FROZEN, Scenario.EXPIRED),
 )
 QUESTIONS = (Scenario.OK, Scenario.THROTTLED, Scenario.BROKEN)
 TURNS_MAX = 400
@@ -40,12 +40,12 @@ class Wrong(Exception):
     """A promise that was not kept."""
 
 
-async def play(studio: Studio, door: Door, seed: int) -> Counter[str]:
-    """What was injected, and how it ended. Raises `Wrong`."""
+async def play(studio: Studio, door: Door, eye: QuickEye, seed: int) -> Counter[str]:
+    """What was injected, and how it ended. `eye`: one for all seeds. Raises `Wrong`."""
     rng, counts = Random(seed), Counter[str]()
     accounts = rng.sample(PROVIDERS, rng.randint(1, len(PROVIDERS)))
     credits = 0 if rng.random() < 0.05 else 100_000
-    async with open_backlot(studio, door, *accounts, credits=credits, local=Sketchbook()) as lot:
+    async with open_backlot(studio, door, *accounts, credits=credits, local=Sketchbook(), examiner=eye) as lot:
         for provider in accounts:
             planned = rng.choices(CALLS, k=rng.randint(0, 5))
             lot.stage.plan(provider, *planned)

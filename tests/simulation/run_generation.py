@@ -24,6 +24,7 @@ from tests.integration.schemas import own_schema
 from tests.simulation import generation
 from tests.simulation.mortal import mortality
 from tests.simulation.run import Portion, all_seeds, failures, options_of, report
+from tests.simulation.sketchbook import QuickEye
 
 
 def portion(database_url: str, redis_url: str, seeds: Sequence[int]) -> Portion:
@@ -34,7 +35,7 @@ def portion(database_url: str, redis_url: str, seeds: Sequence[int]) -> Portion:
 
 async def played(database_url: str, redis_url: str, seeds: Sequence[int], folder: Path) -> Portion:
     """With tables of their own."""
-    done = Portion()
+    done, eye = Portion(), QuickEye()
     settings = StoreSettings(await own_schema(database_url, "sim"), redis_url, f"file://{folder / 'objects'}")
     (folder / "scratch").mkdir()
     with mortality():
@@ -43,7 +44,7 @@ async def played(database_url: str, redis_url: str, seeds: Sequence[int], folder
                 done.seeds += 1
                 studio = await Studio.open(stores, redis_url, folder / "scratch")
                 try:
-                    done.counts.update(await generation.play(studio, door, seed))
+                    done.counts.update(await generation.play(studio, door, eye, seed))
                 except Exception:
                     done.failures[seed] = traceback.format_exc()
                 finally:

@@ -11,6 +11,7 @@ router's.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -22,7 +23,7 @@ import asyncpg
 from services.generation.providers.capabilities import Fit, Kind, Want
 from services.generation.providers.errors import IntentMissing, IntentMoved, NoAccount, OutputUnfit
 from services.generation.providers.facts import storable
-from services.generation.providers.outputs import Outputs
+from services.generation.providers.outputs import Kept, Outputs
 from services.generation.providers.port import (
     Accepted,
     Arrived,
@@ -93,14 +94,23 @@ class Followed:
     state: TaskState | None = None
 
 
+Inspect = Callable[[IntentRow, Sequence[Kept]], Awaitable[None]]
+"""Looks at what was brought home before it counts as a result. Raises `OutputUnfit` where it is none."""
+
+
 async def _nothing(connection: Connection, row: IntentRow) -> None:
     """Nobody keeps accounts."""
+
+
+async def _unseen(row: IntentRow, kept: Sequence[Kept]) -> None:
+    """Nobody looks."""
 
 
 class Intents:
     """All of a studio. `settle` is called when one ends; what it raises leaves the intent as it was.
 
-    A call of a provider with whom there is no account any more stays as it is.
+    `inspected_by` answers the same calls for whoever looks at results. A call of a provider with whom there is no
+    account any more stays as it is.
     """
 
     def __init__(
@@ -116,6 +126,13 @@ class Intents:
         self._outputs = outputs
         self._settle = settle
         self._now = now
+        self._inspect: Inspect = _unseen
+
+    def inspected_by(self, inspect: Inspect) -> "Intents":
+        """The same, for whoever knows what results should show. What else it raises leaves an intent as it was."""
+        inspecting = copy(self)
+        inspecting._inspect = inspect
+        return inspecting
 
     async def call(
         self, place: Place, want: Want, fit: Fit, callback_url: str | None = None, reserve: Settle = _nothing
@@ -273,7 +290,9 @@ class Intents:
     async def _all_kept(self, row: IntentRow, state: Succeeded) -> list[dict[str, Any]]:
         if not state.outputs:
             raise OutputUnfit(Failure(FailureKind.RETRYABLE, "output.none", "It succeeded and made nothing."))
-        return [asdict(await self._outputs.keep(output, Kind(row.kind), row.duration_s)) for output in state.outputs]
+        kept = [await self._outputs.keep(output, Kind(row.kind), row.duration_s) for output in state.outputs]
+        await self._inspect(row, kept)
+        return [asdict(each) for each in kept]
 
     async def _ended(
         self,

@@ -149,8 +149,8 @@ class Provider(Protocol):
     async def repaint(self, request: SceneRequest, plan: Plan, panels: Panels, board: int, desk: Desk) -> Panels:
         """`panels` with the request's `part` drawn anew. The poster is of the shot that is changed."""
 
-    async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Path:
-        """The first frame of the plan's first shot, as JPEG, not yet in its look: what others begin with."""
+    async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk, *, graded: bool) -> Path:
+        """The first frame of the plan's first shot, as JPEG: not yet in its look for others to begin with, or in it."""
 
     async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip: ...
 

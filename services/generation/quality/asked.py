@@ -20,14 +20,16 @@ def wanted_of(request: SceneRequest, plan: Plan, look: Brain, board: Path | None
         height=request.picture.height,
         rate=request.picture.rate,
         board=board,
-        palette=look.palette if request.brain.strength >= PALETTE_STRENGTH_MIN else (),
+        palette=_palette(request, look),
         target_lufs=TARGET_LUFS if any(shot.lines for shot in plan.shots) else None,
         words=request.prompt,
     )
 
 
-def wanted_of_shot(request: SceneRequest, plan: Plan, index: int, board: Path | None = None) -> Wanted:
-    """Of one shot as a provider sends it: by itself, without sound, not yet in its look."""
+def wanted_of_shot(
+    request: SceneRequest, plan: Plan, index: int, look: Brain | None = None, board: Path | None = None
+) -> Wanted:
+    """Of one shot by itself, without sound. `look`: None while it is not in one, as a provider sends it."""
     shot = plan.shots[index]
     return Wanted(
         shots=(WantedShot(shot.frames, shot.move),),
@@ -35,6 +37,11 @@ def wanted_of_shot(request: SceneRequest, plan: Plan, index: int, board: Path | 
         height=request.picture.height,
         rate=request.picture.rate,
         board=board,
+        palette=() if look is None else _palette(request, look),
         sound=False,
         words=shot.description or request.prompt,
     )
+
+
+def _palette(request: SceneRequest, look: Brain) -> tuple[str, ...]:
+    return look.palette if request.brain.strength >= PALETTE_STRENGTH_MIN else ()

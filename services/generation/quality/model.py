@@ -103,6 +103,13 @@ class Report:
         return worst(found)
 
     @property
+    def score(self) -> float:
+        """0..1: each measure that has a verdict counts alike, a doubtful one for half. 0 for a clip without any."""
+        worth = {Verdict.PASS: 1.0, Verdict.WARN: 0.5, Verdict.FAIL: 0.0}
+        found = [worth[measure.verdict] for measure in self.measures if measure.verdict is not None]
+        return round(sum(found) / len(found), 4) if found else 0.0
+
+    @property
     def failures(self) -> tuple[Measure, ...]:
         """What is wrong, in the order of measuring."""
         return tuple(measure for measure in self.measures if measure.verdict is Verdict.FAIL)

@@ -11,7 +11,7 @@ from typing import Any
 from services.billing.quote import price_of
 from services.billing.savings import Saver, Saving, note
 from services.cache.model import Layer
-from services.generation.graph import WITHOUT_WEIGHT, stage_of
+from services.generation.graph import stage_of, weighs
 from storage.postgres import Connection
 from storage.tables import cached
 from storage.tables.runs import RunRow
@@ -36,7 +36,7 @@ def tallies_of(steps: Sequence[StepRow], makers: Iterable[Mapping[str, Any]]) ->
         prices[maker["step"]] += price_of(maker["cost_microcredits"] or 0)
     found = []
     for step in steps:
-        if step.name not in WITHOUT_WEIGHT:
+        if weighs(step.name):
             layer, price = Layer(step.layer or Layer.NONE), prices[step.name]
             spent, saved = (price, 0) if layer is Layer.NONE else (0, price)
             found.append(Tally(step.name, stage_of(step.name).value, layer, spent, saved))

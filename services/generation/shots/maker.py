@@ -34,13 +34,14 @@ from services.generation.providers.port import (
 from services.generation.providers.registry import models_of
 from services.generation.request import SceneRequest, to_json
 from services.generation.routing.fallback import FallBack, GiveUp, Retry, Setback, Why, next_after, sentence
-from services.generation.routing.journal import Place
+from services.generation.routing.journal import Place, of_run
 from services.generation.routing.model import Health
 from services.generation.routing.router import Call, Router
 from services.generation.shots import memo as memos
 from services.generation.shots.asking import ask_of, budget_of, pinned, policy_of, wish_of
 from services.generation.shots.callbacks import callback_url
 from services.generation.shots.history import history_of, setback_of
+from services.generation.shots.inspection import Inspection
 from services.generation.shots.makers import makers_of
 from services.generation.shots.memo import Memo
 from services.generation.shots.money import reserving
@@ -101,6 +102,7 @@ class ShotMaker:
         remotes: Mapping[str, RemoteProvider],
         router: Router,
         calls: Intents,
+        inspection: Inspection,
         local: Provider,
         public_url: str,
         rng: Random,
@@ -111,6 +113,7 @@ class ShotMaker:
         self._remotes = remotes
         self._router = router
         self._calls = calls
+        self._inspection = inspection
         self._local = local
         self._public_url = public_url
         self._rng = rng
@@ -124,6 +127,12 @@ class ShotMaker:
     async def makers(self, run_id: UUID, steps: Sequence[StepRow]) -> list[dict[str, Any]]:
         """Who made the shots of a run, for its take's provenance. Raises `StoreAway`."""
         return await makers_of(self._pool, run_id, steps)
+
+    async def scored(self, run_id: UUID, step: str, score: float) -> None:
+        """The router learns how good the result of a shot's step is, 0..1; told once. Raises `StoreAway`."""
+        routes = [route for route in await of_run(self._pool, run_id) if route.step == step and route.model is not None]
+        if routes:
+            await self._router.journal.scored(routes[-1].id, score)
 
     async def make(self, held: Held, shot: Shot, desk: Desk) -> None:
         """Raises `StepEnded`, `Fenced`, `StoreAway`."""
@@ -158,19 +167,24 @@ class ShotMaker:
             return await self._put_off(held, 0.0, memo.next_turn(memo.models_tried, memo.settled), lane=ANY_LANE)
         fit = routed.chosen.offer
         assert isinstance(fit, Fit)
-        still = await self._local.still(shot.request, shot.alone, shot.drawn, desk)
+        still = await self._local.still(shot.request, shot.alone, shot.drawn, desk, graded=False)
         want = self._want(shot, await asyncio.to_thread(still.read_bytes))
-        rows = await self._made(held, want, fit)
+        rows = await self._made(held, shot, desk, want, fit)
         if rows[-1].state in (State.SUBMITTED, State.SUCCEEDED):
             await self._router.taken(admitted)
         await self._stands(held, shot, desk, memo.calling(admitted), rows, Queued())
 
-    async def _made(self, held: Held, want: Want, fit: Fit) -> list[IntentRow]:
+    def _inspected(self, held: Held, shot: Shot, desk: Desk) -> Intents:
+        """The calls of this step, whose results are looked at."""
+        return self._calls.inspected_by(self._inspection.of(held, shot.request, shot.plan, shot.index, desk))
+
+    async def _made(self, held: Held, shot: Shot, desk: Desk, want: Want, fit: Fit) -> list[IntentRow]:
         """All calls of the step, the new one last."""
         place = paid.Place(held.run.id, held.step.name)
         reserve = reserving(held, wish_of(held).spend_max_microcredits)
+        calls, told_at = self._inspected(held, shot, desk), callback_url(self._public_url, fit.model)
         try:
-            await _parting(self._calls.call(place, want, fit, callback_url(self._public_url, fit.model), reserve))
+            await _parting(calls.call(place, want, fit, told_at, reserve))
         except BillingError as error:
             raise StepEnded(error.code, str(error)) from error
         with store_away():
@@ -189,7 +203,7 @@ class ShotMaker:
             case State.SUBMITTED if state is not None:
                 await self._goes_on(held, shot, desk, memo, rows, state)
             case State.SUBMITTED:
-                (followed,) = await self._calls.follow([row.id])
+                (followed,) = await self._inspected(held, shot, desk).follow([row.id])
                 now = [*rows[:-1], followed.row]
                 heard = followed.state or Queued()
                 await self._stands(held, shot, desk, memo, now, heard)
@@ -202,7 +216,7 @@ class ShotMaker:
 
     async def _look_for(self, held: Held, shot: Shot, desk: Desk, memo: Memo, rows: list[IntentRow]) -> None:
         """Nothing else is called before it is known what became of it, or known that nobody can tell."""
-        row = await self._calls.reconcile(rows[-1].id)
+        row = await self._inspected(held, shot, desk).reconcile(rows[-1].id)
         if row.state == State.UNKNOWN:
             _, model = self._made_by(row)
             if model.terms.finds and self._age_s(row) < FOUND_S_MAX:

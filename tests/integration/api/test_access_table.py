@@ -29,6 +29,7 @@ CHANGES_PROJECT = ("/v1/projects/{project}/archive", "/v1/projects/{project}/res
 VARIED = {"change": {"kind": "pictures", "seed": 7}}
 OF_THINGS = [
     Case("GET", "/v1/runs/{run}", Need.VIEW),
+    Case("GET", "/v1/runs/{run}/outputs", Need.VIEW),
     Case("GET", "/v1/runs/{run}/routes", Need.VIEW),
     Case("POST", "/v1/runs/{run}/cancel", Need.EDIT, status=409),
     Case("POST", "/v1/runs/{run}/selections", Need.EDIT, lambda scene: {"step": "a", "choice": "b"}, status=409),

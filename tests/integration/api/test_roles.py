@@ -182,6 +182,7 @@ CASES = [
 ELSEWHERE = {
     "/v1/projects/{project}/stream",
     "/v1/runs/{run}",
+    "/v1/runs/{run}/outputs",
     "/v1/runs/{run}/routes",
     "/v1/runs/{run}/cancel",
     "/v1/runs/{run}/selections",

@@ -18,6 +18,7 @@ from services.generation.graph import Wish
 from services.generation.providers.animatic.provider import LocalAnimatic
 from services.generation.providers.interface import Provider
 from services.generation.providers.settings import URLS
+from services.generation.quality.examiner import Examiner
 from services.generation.routing.model import Purpose
 from storage.breakers import MemoryBreakers
 from storage.tables import intents, ledger
@@ -128,7 +129,12 @@ class Backlot:
 
 @asynccontextmanager
 async def open_backlot(
-    studio: Studio, door: Door, *accounts: str, credits: int = 10_000, local: Provider | None = None
+    studio: Studio,
+    door: Door,
+    *accounts: str,
+    credits: int = 10_000,
+    local: Provider | None = None,
+    examiner: Examiner | None = None,
 ) -> AsyncIterator[Backlot]:
     """With accounts at these providers only, and so many credits. `local`: makes what is not made elsewhere."""
     told: list[Told] = []
@@ -149,5 +155,6 @@ async def open_backlot(
     registry = CollectorRegistry()
     metrics = WorkerMetrics(registry)
     stores = replace(studio.stores, breakers=MemoryBreakers(stage.clock.now))
-    async with open_hands(settings, stores, studio.generation, registry, metrics, local or LocalAnimatic()) as hands:
+    made_here = local or LocalAnimatic()
+    async with open_hands(settings, stores, studio.generation, registry, metrics, made_here, examiner) as hands:
         yield Backlot(studio, hands, stage, stubs, told, registry)

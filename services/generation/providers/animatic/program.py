@@ -35,12 +35,13 @@ _PR_SET_PDEATHSIG = 1
 @dataclass(frozen=True, slots=True)
 class Job:
     """What every command reads. `plates`: file names of background and figures: for `film` and `still` of every shot,
-    for `repaint` of the one that is changed."""
+    for `repaint` of the one that is changed. `graded`: whether a still is in its look."""
 
     request: SceneRequest
     plan: Plan
     plates: tuple[tuple[str, str], ...] = ()
     board: int = 1
+    graded: bool = True
 
 
 def command(name: str) -> list[str]:
@@ -107,8 +108,8 @@ class Studio:
         return self._shown(panel.draw(self.scene, shot, self.speaker(shot), width), shot, width)
 
     def still(self) -> None:
-        """`still.jpg`: the first frame of the first shot, not yet graded."""
-        picture = self._shown(self._plates()[0], self.plan.shots[0], at=0, graded=False)
+        """`still.jpg`: the first frame of the first shot."""
+        picture = self._shown(self._plates()[0], self.plan.shots[0], at=0, graded=self.job.graded)
         picture.save("still.jpg", quality=92, subsampling=0)
 
     def _shown(

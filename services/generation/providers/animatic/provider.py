@@ -102,8 +102,8 @@ class LocalAnimatic:
         media = await desk.keep(desk.folder / "clip.mp4", "video/mp4")
         return Clip(media, plan.frames, request.picture.width, request.picture.height)
 
-    async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Path:
-        job = program.Job(request, plan, await _fetched(panels, desk))
+    async def still(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk, *, graded: bool) -> Path:
+        job = program.Job(request, plan, await _fetched(panels, desk), graded=graded)
         await programs.run(program.command("still"), desk.folder, _spelled(job))
         return desk.folder / "still.jpg"
 
