@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 import api.main
 import realtime.main
 from api.settings import ApiSettings
-from deploy import health, process
+from deploy import health, process, replicas
 from deploy.health import Readiness
 from deploy.process import Make, open_process
 from deploy.settings import ProcessSettings
@@ -48,7 +48,7 @@ def build_app(
             inquest = process.inquest(opened, registry)
             if hub_settings is not None:
                 hub = await stack.enter_async_context(
-                    realtime.main.open_hub(hub_settings, opened, inquest, tokens, tickets, registry)
+                    realtime.main.open_hub(hub_settings, opened, inquest, tokens, tickets, registry, replicas.PROGRAM)
                 )
                 readiness.on_drain.append(hub.drain)
                 state_of_server[STATE_KEY] = hub  # where the hub's own transport finds it

@@ -16,26 +16,22 @@ from realtime.loader import LoadedRoom
 from realtime.metrics import HubMetrics
 from realtime.outlet import Outlet
 from realtime.refusals import EPOCH, OVERLOAD, RESTART, STORE_AWAY, Refusal
-from realtime.turns import Turns
+from realtime.residence import Residence
 from services.documents.errors import DocumentUnreadable
 from services.locks.overtaken import Settled
 from services.users.model import Need
-from storage.bus import Message
+from storage.bus import Message, document_channel
 from storage.committer import GroupCommitter
 from storage.errors import BacklogFull, EpochChanged, LockedMeanwhile, StorageError
 from storage.log import Batch, Committed, DocumentKey, DocumentLog, Row
 from sync import relay
 from sync.effects import Batch as Edit
 from sync.effects import Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
-from sync.errors import MalformedFrame
-from sync.messages import Ack, DocumentMessage, Nack, Step1, Step2, SyncStatus, Update
-from sync.messages import Edit as NamedEdit
+from sync.errors import ContentFailed, ContentLost, MalformedFrame
+from sync.messages import Ack, DocumentMessage, Nack, Step1, Step2, SyncStatus
 from sync.presence import Person
 from sync.room import Room
 from sync.session import Session
-
-ON_LOOP_BYTES_MAX = 64 * 1024
-"""What a room takes in on the loop. A longer update takes tens of milliseconds to judge, so it is judged beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class RoomHost:
         self.room = loaded.room
         self.is_read_only = loaded.is_read_only
         self.key = key
-        self.channel = channel_of(key)
+        self.channel = document_channel(key.document_id)
         self.access_version = access_version
         self.snapshot_seq = loaded.snapshot_seq
         self.opened_seq = loaded.room.order.seq
@@ -80,11 +76,10 @@ class RoomHost:
         self.empty_since_s: float | None = None
         self._stores = stores
         self._loop = asyncio.get_running_loop()
-        self._turns = Turns(loaded.beside, stores.spawn)
-        self._said = b""
-        """The state vector of what was on the wires when the room went beside the loop."""
-        self._edits: list[Edit] = []
-        """Of this loop tick, on their way to the committer."""
+        self.is_being_put_away = False
+        """A snapshot of it is written, or it leaves memory."""
+        self.residence = Residence(loaded, stores.spawn, self._content_gone, self.said_so_far, stores.metrics.moves.inc)
+        self._edits: list[Edit] = []  # of this loop tick, on their way to the committer
         self._joiners_update: bytes | None = None
         self._joiners_frames: dict[str, Frames] = {}
         self._fanout = Fanout()
@@ -106,12 +101,12 @@ class RoomHost:
         if may_write != outlet.identity.role.may(Need.EDIT):
             outlet.tell_scope(read_only=not may_write)
         session = Session(session_id, person, may_write, outlet.acknowledges, resets=outlet.resets)
-        self._turns.take(lambda: self._perform(self.room.join(session)))
+        self.residence.take(lambda: self._perform(self.room.join(session)))
 
     def leave(self, session_id: int) -> None:
         self._told.pop(session_id, None)
         if self.outlets.pop(session_id, None) is not None:
-            self._turns.take(lambda: self._leave(session_id))
+            self.residence.take(lambda: self._leave(session_id))
             if not self.outlets:
                 self.empty_since_s = self._now_s()
 
@@ -120,13 +115,11 @@ class RoomHost:
         self._note_presence()
 
     def receive(self, session_id: int, message: DocumentMessage) -> None:
-        if self._turns.is_taken:
-            self._turns.take(lambda: self.receive(session_id, message))
-        elif isinstance(message, Update | Step2 | NamedEdit) and len(message.update) > ON_LOOP_BYTES_MAX:
-            receive = partial(self.room.receive, session_id, message, self._now_s())
-            self._take_beside(receive, partial(self._received, session_id, message))
-        else:
+        if self.residence.takes_at_once(message):
             self._received(session_id, message, self.room.receive(session_id, message, self._now_s()))
+        else:
+            receive = partial(self.room.receive, session_id, message, self._now_s())
+            self.residence.receive(message, receive, partial(self._received, session_id, message))
 
     def _received(self, session_id: int, message: DocumentMessage, effects: Sequence[Effect]) -> None:
         self._perform(effects)
@@ -143,19 +136,19 @@ class RoomHost:
 
     def said_so_far(self) -> bytes:
         """The state vector of the edits that are on the wires, all of them."""
-        if self._turns.is_taken:
-            return self._said
+        if self.residence.is_away:
+            return self.residence.said
         self.deliver()
         return self.room.state_vector()
 
     def resynchronise(self, session_id: int, since: bytes) -> None:
         """A slow reader missed edits and presence behind the state vector `since`."""
         self._stores.metrics.resyncs.inc()
-        self._turns.take(lambda: self._perform(self.room.resynchronise(session_id, since)))
+        self._take(lambda: self.room.resynchronise(session_id, since), self.residence.is_remote)
 
     def rights_changed(self, session_id: int) -> None:
         """The outlet's identity is new; the room and the client are told if that means another scope."""
-        self._turns.take(lambda: self._rights_changed(session_id))
+        self.residence.take(lambda: self._rights_changed(session_id))
 
     def _rights_changed(self, session_id: int) -> None:
         outlet = self.outlets.get(session_id)
@@ -188,48 +181,54 @@ class RoomHost:
             news = relay.decode(message.payload)
         except MalformedFrame:
             return  # only a foreign writer on the channel could send that; the head poll finds what it may stand for
-        is_long = isinstance(news, relay.Rows) and _bytes_of(news.rows) > ON_LOOP_BYTES_MAX
-        self._take(lambda: self.room.remote(news, self._now_s()), is_long)
+        rows = news.rows if isinstance(news, relay.Rows) else ()
+        self._take(lambda: self.room.remote(news, self._now_s()), lambda: self.residence.are_long(rows))
 
     def head(self, epoch: int, seq: int) -> None:
         if epoch != self.key.epoch:
             self.end_all(EPOCH)
         else:
-            self._turns.take(lambda: self._perform(self.room.head(seq)))
+            self.residence.take(lambda: self._perform(self.room.head(seq)))
 
     def tick(self) -> None:
-        if not self._turns.is_taken:
-            self._take(lambda: self.room.tick(self._now_s()))
+        """Once a second."""
+        if self.is_away:
+            return
+        if self.residence.is_lost:
+            self.end_all(RESTART)
+        elif self.residence.outgrows(0):
+            self.residence.move(0, self.tick)
+        else:
+            self._take(lambda: self.room.tick(self._now_s()), self._retries_remotely)
+
+    def _retries_remotely(self) -> bool:
+        return self.room.parked_count > 0 and self.residence.is_remote()
 
     def flush_presence(self) -> None:
-        self._turns.take(lambda: self._perform(self.room.flush_presence()))
+        self.residence.take(lambda: self._perform(self.room.flush_presence()))
 
     @property
     def is_away(self) -> bool:
         """The room is in another thread: what it holds cannot be read now."""
-        return self._turns.is_taken
+        return self.residence.is_away
 
     @property
     def parked_count(self) -> int:
         """Updates that wait for what they rest on; 0 while nobody can count them."""
         return 0 if self.is_away else self.room.parked_count
 
-    def _take(self, work: Callable[[], Sequence[Effect]], is_long: bool = False) -> None:
-        """In its turn, beside the loop if it is long."""
-        if self._turns.is_taken:
-            self._turns.take(lambda: self._take(work, is_long))
-        elif is_long:
-            self._take_beside(work, self._taken)
-        else:
-            self._taken(work())
+    def _take(self, work: Callable[[], Sequence[Effect]], is_long: Callable[[], bool]) -> None:
+        self.residence.do(work, self._taken, is_long)
 
     def _taken(self, effects: Sequence[Effect]) -> None:
         self._perform(effects)
         self._note_presence()
 
-    def _take_beside(self, work: Callable[[], Sequence[Effect]], then: Callable[[Sequence[Effect]], None]) -> None:
-        self._said = self.said_so_far()
-        self._turns.take_beside(work, then)
+    def _content_gone(self, error: ContentLost | ContentFailed) -> None:
+        """Nothing is wrong with what was on its way to the log; everybody starts again from there."""
+        if isinstance(error, ContentFailed):
+            self._stores.metrics.broken.inc()
+        self.end_all(RESTART)
 
     def _note_presence(self) -> None:
         if self.room.presence.has_changes:
@@ -337,18 +336,24 @@ class RoomHost:
         elif isinstance(error, LockedMeanwhile):
             if not self._is_overtaken:
                 self._is_overtaken = True
-                self._turns.take(self._overtake)
+                self.residence.take(self._overtake)
         elif not self.is_over:
             # what was shown cannot be committed: everybody starts again from what can
             self.end_all(EPOCH if isinstance(error, EpochChanged) else RESTART)
 
     def _settle(self) -> None:
         settled, self._settled = self._settled, {}
-        self._turns.take(lambda: self._perform(self.room.committed(settled, self._now_s())))
+        self._take(lambda: self.room.committed(settled, self._now_s()), self._applies_rows_remotely)
+
+    def _applies_rows_remotely(self) -> bool:
+        return self.room.order.has_gap and self.residence.is_remote()
 
     def _overtake(self) -> None:
         """Nobody can be made to forget what a lock has overtaken, so it is committed with what takes it back (C17)."""
         self._settle()  # what came before
+        self.residence.take(self._commit_again)
+
+    def _commit_again(self) -> None:
         edits, self._edits = self.room.order.uncommitted, []
         self._stores.metrics.overtaken.inc(len(edits))
         self._stores.spawn(self._commit_overtaken([_to_log(edit) for edit in edits]))
@@ -360,12 +365,16 @@ class RoomHost:
             if not self.is_over:
                 self.end_all(EPOCH if isinstance(error, EpochChanged) else RESTART)
             return
-        self._turns.take(lambda: self._settle_overtaken(settled))
+        self.residence.take(lambda: self._settle_overtaken(settled))
 
     def _settle_overtaken(self, settled: Sequence[Settled]) -> None:
-        self._is_overtaken = False
         rewritten = {each.batch_id: each.row for each in settled if each.row is not None}
-        self._perform(self.room.committed({each.batch_id: each.seq for each in settled}, self._now_s(), rewritten))
+        seqs = {each.batch_id: each.seq for each in settled}
+        self._take(lambda: self.room.committed(seqs, self._now_s(), rewritten), self.residence.is_remote)
+        self.residence.take(self._commit_the_rest)
+
+    def _commit_the_rest(self) -> None:
+        self._is_overtaken = False
         self._edits = self.room.order.uncommitted
         self._commit()
 
@@ -376,7 +385,8 @@ class RoomHost:
             self.room.order.reading = False  # the next news or the next poll of the head asks again
             return
         rows = relayed(page)
-        self._take(lambda: self.room.rows_read(rows, self._now_s()), _bytes_of(rows) > ON_LOOP_BYTES_MAX)
+        is_long = lambda: self._retries_remotely() or self.residence.are_long(rows)  # noqa: E731
+        self._take(lambda: self.room.rows_read(rows, self._now_s()), is_long)
 
     def _now_s(self) -> float:
         return self._loop.time()
@@ -384,15 +394,6 @@ class RoomHost:
 
 def _to_log(edit: Edit) -> Batch:
     return Batch(edit.batch_id, edit.actor, edit.origin, edit.bytes, edit.relayed_by, edit.claims, edit.seen)
-
-
-def channel_of(key: DocumentKey) -> str:
-    """Where the nodes and workers that have to do with a document talk."""
-    return f"sf:doc:{key.document_id.hex}"
-
-
-def _bytes_of(rows: Sequence[relay.CommittedRow]) -> int:
-    return sum(len(row.bytes) for row in rows)
 
 
 def relayed(rows: Sequence[Row]) -> list[relay.CommittedRow]:

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from realtime.fast_wire import FastWire
-from realtime.host import RoomHost, RoomStores, channel_of
+from realtime.host import RoomHost, RoomStores
 from realtime.kept_edits import KeptEdits
 from realtime.loader import Loader
 from realtime.metrics import HubMetrics
@@ -34,7 +34,7 @@ from services.users.sockets import SocketIdentity, authenticate_key_socket, auth
 from services.users.standings import Standings
 from services.users.tickets import Tickets
 from services.users.tokens import Tokens
-from storage.bus import Bus, Gap, Message, Subscription
+from storage.bus import Bus, Gap, Message, Subscription, document_channel
 from storage.committer import GroupCommitter
 from storage.errors import EpochChanged, StorageError, StoreAway
 from storage.log import DocumentKey, DocumentLog
@@ -43,6 +43,7 @@ from storage.quarantine import Quarantine
 from storage.snapshots import Snapshots
 from storage.stores import Stores
 from sync import ids, relay
+from sync.errors import ContentFailed, ContentLost
 from sync.names import DocumentName
 from sync.room import Room
 
@@ -223,7 +224,11 @@ class Hub:
                 loading.set_result(await self._load_host(name, access_version))
         except StorageError as error:
             _fail(loading, error)
+        except ContentLost as error:
+            _fail(loading, StoreAway(f"{name}: {error}"))
         except Exception as error:
+            if isinstance(error, ContentFailed):
+                self.metrics.broken.inc()
             log.exception("document.unreadable", extra={"document": str(name)})
             _fail(loading, StoreAway(f"{name} cannot be read: {error}"))
         except BaseException as error:
@@ -240,7 +245,7 @@ class Hub:
 
     async def _load_host(self, name: DocumentName, access_version: int) -> RoomHost:
         key = DocumentKey(name.id, name.epoch)
-        channel = channel_of(key)
+        channel = document_channel(name.id)
         early = self._early[channel] = []
         try:
             await self._parts.subscription.add(channel)  # before reading, so that nothing falls between the two
@@ -264,6 +269,7 @@ class Hub:
     async def close(self, host: RoomHost) -> None:
         """The document leaves memory. The caller has seen that it is over, or empty and quiet."""
         host.is_over = True
+        self.spawn(host.residence.leave())
         if self.hosts.get(host.key.document_id) is host:
             del self.hosts[host.key.document_id]
             del self._by_channel[host.channel]

@@ -1,20 +1,26 @@
-"""Makes the room of a document from what the stores hold: newest snapshot, the rows behind it, owners, quarantine."""
+"""Makes the room of a document from what the stores hold: newest snapshot, the rows behind it, owners, quarantine.
+
+A large document's content is made in a replica process and stays there (consistency.md C21); one that grows moves.
+"""
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
+from realtime.places import Here, Place
+from realtime.replica_processes import ReplicaProcesses
 from services.inquest.service import Inquest
-from storage.announcements import Announcement, Announcements
+from storage.announcements import Announcements
 from storage.errors import EpochChanged
 from storage.log import DocumentKey, DocumentLog
 from storage.quarantine import Quarantine
 from storage.snapshots import Snapshots
+from sync.content import Content
 from sync.limits import Limits
 from sync.names import DocumentName
 from sync.room import Loaded, Room
@@ -30,13 +36,21 @@ class LoadedRoom:
     room: Room
     snapshot_seq: int
     is_read_only: bool
-    beside: Callable[[], AbstractContextManager[None]]
-    """Round work on the room in another thread."""
+    place: Place
+    """Where the room's content lives."""
+    in_process_bytes_max: int
+    """With more, the content belongs into a replica process."""
+    move: Callable[[int], Coroutine[Any, Any, tuple[Content, Place] | None]]
+    """There, as so many bytes are about to be added; None: it is not that large. Raises `ContentLost`, `ContentFailed`.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """`new_id`: where batch ids come from. `inquest`: into what processes died of before this one."""
+    """`new_id`: where batch ids come from. `inquest`: into what processes died of before this one.
+
+    `in_process_bytes_max`: of a document whose content lives here.
+    """
 
     log: DocumentLog
     snapshots: Snapshots
@@ -46,9 +60,11 @@ class Loader:
     new_id: Callable[[], UUID]
     announcements: Announcements
     inquest: Inquest
+    replicas: ReplicaProcesses
+    in_process_bytes_max: int
 
     async def load(self, name: DocumentName) -> LoadedRoom:
-        """Raises `DocumentMissing`, `EpochChanged`, `StoreAway`."""
+        """Raises `DocumentMissing`, `EpochChanged`, `StoreAway`, `ContentLost`, `ContentFailed`."""
         head = await self.log.head(name.id)
         if head.epoch != name.epoch or head.kind != name.kind.value:
             raise EpochChanged(name.id, head.epoch)
@@ -71,29 +87,39 @@ class Loader:
             quarantined=quarantined,
         )
         is_read_only = await self.quarantine.is_read_only(name.id)
-        announcement = self.announcements.of(name.id)
-        beside = partial(self.announcements.apart, announcement)
-        return LoadedRoom(await self._build(loaded, announcement), snapshot_seq, is_read_only, beside)
+        room, place = await self._build(loaded)
+        move = partial(self._move, room, head.server_client, place)
+        return LoadedRoom(room, snapshot_seq, is_read_only, place, self.in_process_bytes_max, move)
 
-    async def _build(self, loaded: Loaded, announcement: Announcement) -> Room:
-        now_s = asyncio.get_running_loop().time()
+    async def _build(self, loaded: Loaded) -> tuple[Room, Place]:
+        size = sum(len(state) for state in loaded.states)
+        make = partial(self._room, loaded, asyncio.get_running_loop().time())
+        if size > self.in_process_bytes_max:
+            content, there = await self.replicas.open(loaded.name, loaded.server_client, self.limits, loaded.states)
+            return make(content=content), there
+        announcement = self.announcements.of(loaded.name.id)
+        here = Here(self.announcements, announcement)
+        build = partial(make, announcer=announcement)
+        if size <= BUILD_ON_LOOP_BYTES_MAX:
+            return build(), here
+        return await here.run(build), here
 
-        def build() -> Room:
-            return Room(
-                loaded,
-                limits=self.limits,
-                node=self.node,
-                new_id=self.new_id,
-                # any node's clock is ahead of what another showed before, so clients believe whoever serves them
-                server_clock=int(time.time() * 10),
-                now_s=now_s,
-                announcer=announcement,
-            )
+    def _room(self, loaded: Loaded, now_s: float, **where: Any) -> Room:
+        return Room(
+            loaded,
+            limits=self.limits,
+            node=self.node,
+            new_id=self.new_id,
+            # any node's clock is ahead of what another showed before, so clients believe whoever serves them
+            server_clock=int(time.time() * 10),
+            now_s=now_s,
+            **where,
+        )
 
-        def build_apart() -> Room:
-            with self.announcements.apart(announcement):
-                return build()
-
-        if sum(len(state) for state in loaded.states) <= BUILD_ON_LOOP_BYTES_MAX:
-            return build()
-        return await asyncio.to_thread(build_apart)
+    async def _move(
+        self, room: Room, server_client: int, place: Place, coming_bytes: int
+    ) -> tuple[Content, Place] | None:
+        state = await place.run(room.encode)
+        if len(state) + coming_bytes <= self.in_process_bytes_max:
+            return None
+        return await self.replicas.open(room.name, server_client, self.limits, [state])

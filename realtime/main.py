@@ -1,7 +1,7 @@
 """Composes the hub: its stores, its tasks and its two routes."""
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from asyncpg.pgproto import pgproto
@@ -18,6 +18,7 @@ from realtime.loader import Loader
 from realtime.metrics import HubMetrics
 from realtime.origin import is_allowed
 from realtime.project_events import ProjectEvents
+from realtime.replica_processes import ReplicaProcesses, ReplicaSettings
 from realtime.settings import HubSettings
 from realtime.socket import Socket
 from realtime.sync_door import SyncDoor
@@ -48,22 +49,16 @@ async def open_hub(
     tokens: Tokens,
     tickets: Tickets,
     registry: CollectorRegistry,
+    replica_program: Sequence[str],
 ) -> AsyncIterator[Hub]:
-    """Leaving it ends every session with 1012 and commits what is on its way. It holds the inquest."""
+    """Leaving it ends every session with 1012 and commits what is on its way. It holds the inquest.
+
+    `replica_program`: calls `replica_child.main`.
+    """
     log = DocumentLog(stores.pool, stores.objects)
     snapshots = Snapshots(stores.pool, stores.objects)
     rng = random.Random()  # seeded by the system; batch ids must be unlike, not secret
     quarantine = Quarantine(stores.pool)
-    loader = Loader(
-        log=log,
-        snapshots=snapshots,
-        quarantine=quarantine,
-        limits=settings.limits,
-        node=settings.node,
-        new_id=lambda: pgproto.UUID(rng.randbytes(16)),
-        announcements=stores.announcements,
-        inquest=inquest,
-    )
     editor = DocumentEditor(log, snapshots, stores.bus, stores.pool, announcements=stores.announcements)
     kept = KeptDocuments(editor)
     projector = Projector(kept, stores.pool, stores.bus)
@@ -73,6 +68,25 @@ async def open_hub(
         feed = await stack.enter_async_context(ProjectFeed(stores.bus))
         tasks = await stack.enter_async_context(OwnedTasks())
         metrics = HubMetrics(registry)
+        replicas = ReplicaProcesses(
+            ReplicaSettings(replica_program, settings.replica_processes_max, settings.replica_answer_timeout_s),
+            stores.announcements,
+            inquest,
+            metrics,
+            tasks.start,
+        )
+        loader = Loader(
+            log=log,
+            snapshots=snapshots,
+            quarantine=quarantine,
+            limits=settings.limits,
+            node=settings.node,
+            new_id=lambda: pgproto.UUID(rng.randbytes(16)),
+            announcements=stores.announcements,
+            inquest=inquest,
+            replicas=await stack.enter_async_context(replicas),
+            in_process_bytes_max=settings.in_process_bytes_max,
+        )
         proposals = Proposals(stores.pool, log, stores.bus, editor, projector)
         kept_edits = KeptEdits(proposals, metrics)
         hub = Hub(

@@ -60,6 +60,15 @@ class HubMetrics:
         self.proposals_lost = Counter(
             "storyforge_proposals_lost_total", "Refused edits that could not be kept", registry=registry
         )
+        self.moves = Counter(
+            "storyforge_replica_moves_total", "Documents that grew and moved to a replica process", registry=registry
+        )
+        self.replica_ends = Counter(
+            "storyforge_replica_ends_total",
+            "Replica processes that ended before the hub did",
+            ["how"],
+            registry=registry,
+        )
         self.snapshots = Counter("storyforge_snapshots_total", "Snapshots written", registry=registry)
 
     def ask(self, name: str, help_text: str, answer: Callable[[], float]) -> None:

@@ -93,7 +93,7 @@ async def _tick(hub: Hub) -> None:
         if host.is_over and not host.outlets and not host.is_away:
             await hub.close(host)
         else:
-            await _rest(hub, host, now_s)
+            _rest(hub, host)
 
 
 def _expire_tokens(host: RoomHost, now_s: float, wall_s: float) -> None:
@@ -103,24 +103,42 @@ def _expire_tokens(host: RoomHost, now_s: float, wall_s: float) -> None:
             host.end(session_id, EXPIRED)
 
 
-async def _rest(hub: Hub, host: RoomHost, now_s: float) -> None:
+def _rest(hub: Hub, host: RoomHost) -> None:
     """Snapshots where it pays, and when the room is empty for a while; an empty document then leaves memory."""
     order = host.room.order
-    if host.is_away or not order.is_quiet:
+    if host.is_away or host.is_being_put_away or not order.is_quiet:
         return
-    empty = host.empty_since_s is not None and now_s - host.empty_since_s >= hub.settings.unload_after_s
+    empty = _is_deserted(hub, host)
     due = order.seq - host.snapshot_seq >= hub.settings.snapshot_rows or (empty and order.seq > host.snapshot_seq)
-    if due:
-        await snapshot(hub, host)
-    if empty and not host.outlets and order.is_quiet and not host.is_away:
-        await hub.close(host)
-        log.info("document.unloaded", extra={"document": str(host.room.name), "seq": order.seq})
+    if due or empty:
+        host.is_being_put_away = True
+        hub.spawn(_put_away(hub, host, due))
+
+
+async def _put_away(hub: Hub, host: RoomHost, due: bool) -> None:
+    """Beside the round of the others: a large document takes its time."""
+    try:
+        if due:
+            await snapshot(hub, host)
+        if _is_deserted(hub, host) and not host.is_away and host.room.order.is_quiet:
+            await hub.close(host)
+            log.info("document.unloaded", extra={"document": str(host.room.name), "seq": host.room.order.seq})
+    finally:
+        host.is_being_put_away = False
+
+
+def _is_deserted(hub: Hub, host: RoomHost) -> bool:
+    since_s = host.empty_since_s
+    return since_s is not None and not host.outlets and hub.now_s() - since_s >= hub.settings.unload_after_s
 
 
 async def snapshot(hub: Hub, host: RoomHost) -> None:
-    seq, state = host.room.order.seq, host.room.encode()
+    state = await host.residence.quiet_state()
+    if state is None:
+        return
+    seq, encoded = state
     try:
-        await hub.snapshots.put(host.key.document_id, host.key.epoch, seq, state)
+        await hub.snapshots.put(host.key.document_id, host.key.epoch, seq, encoded)
     except StorageError as error:  # a cache: the log has everything
         log.warning("snapshot.failed", extra={"document": str(host.room.name), "error": str(error)})
         return

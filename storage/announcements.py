@@ -105,9 +105,13 @@ class Announcement:
 
 
 class Announcements:
-    """Of one process. `fault_file`: where its tracebacks go. `put_off`: whatever ends it for standing still waits."""
+    """Of one process. `folder`: where those of its children belong too. `fault_file`: where its tracebacks go.
 
-    def __init__(self, mapped: mmap.mmap, fault_file: IO[bytes] | None) -> None:
+    `put_off`: whatever ends it for standing still waits.
+    """
+
+    def __init__(self, mapped: mmap.mmap, fault_file: IO[bytes] | None, folder: Path | None = None) -> None:
+        self.folder = folder
         self.fault_file = fault_file
         self.put_off: Callable[[], None] = _nobody_waits
         self._map = mapped
@@ -152,16 +156,19 @@ def announcing(folder: Path) -> Iterator[Announcements]:
         os.ftruncate(opened.fileno(), (THREADS_MAX + 1) * _SLOT_BYTES)
         try:
             with mmap.mmap(opened.fileno(), 0) as mapped:
-                yield Announcements(mapped, fault)
+                yield Announcements(mapped, fault, folder)
         finally:
             file.unlink(missing_ok=True)
             fault_file.unlink(missing_ok=True)
 
 
-def deaths(folder: Path) -> list[Death]:
-    """Of processes that left something unfinished in `folder`. Files without any of that are removed."""
+def deaths(folder: Path, pid: int | None = None) -> list[Death]:
+    """Of processes that left something unfinished in `folder`. Files without any of that are removed.
+
+    `pid`: only of that one, which was ours.
+    """
     found = []
-    for file in sorted(folder.glob(f"*{SUFFIX}")):
+    for file in sorted(folder.glob(f"{'' if pid is None else f'{pid}-'}*{SUFFIX}")):
         with suppress(FileNotFoundError), file.open("rb") as opened:  # another process looks for them too
             try:
                 fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)

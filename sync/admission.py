@@ -7,26 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from pycrdt import merge_updates
+from sync.errors import ForeignClient, ServersClient
+from sync.index import Judgement
+from sync.judge import Incomplete, Judge, Nothing, Part
 
-from sync.errors import DocumentFull, ForeignClient, ServersClient, UpdateTooBig
-from sync.index import Judgement, StructIndex
-from sync.limits import Limits
-from sync.locks import Locks
-from sync.schema import Schema
-from sync.update import Breathe, parse
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """The room has all of it already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incomplete:
-    """It refers to what the room does not have (yet)."""
-
-    what: str
+__all__ = ["Admission", "Admitted", "AwaitOwner", "Bringer", "Incomplete", "Nothing", "Testimony", "Verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,42 +69,23 @@ class Testimony:
 
 @dataclass(slots=True)
 class Admission:
-    """`owners`: the actor of every client id claimed here. `is_live`: whether a client id's session is here.
+    """`owners`: the actor of every client id claimed here. `is_live`: whether a client id's session is here."""
 
-    `breathe`: called now and then while a long update is judged.
-    """
-
-    index: StructIndex
-    schema: Schema
-    locks: Locks
+    content: Judge
     server_client: int
     owners: dict[int, UUID]
-    limits: Limits
     is_live: Callable[[int], bool]
-    breathe: Breathe | None = None
 
     def knows(self, data: bytes, bytes_max: int) -> bool:
         """Whether the room has all of it, for somebody who may only read. Raises `MalformedUpdate`, `UpdateTooBig`."""
-        judgement = self._parsed(data, bytes_max)
-        return judgement.missing is None and not judgement.adds
+        return self.content.knows(data, bytes_max)
 
     def judge(self, data: bytes, bringer: Bringer, *, document_bytes: int) -> Verdict:
         """Raises a `Refused`. `document_bytes`: about how large the document is already."""
-        judgement = self._parsed(data, bringer.bytes_max)
-        if judgement.missing is not None:
-            return Incomplete(f"clock {judgement.missing.clock} of client {judgement.missing.client}")
-        if not judgement.adds:
-            return Nothing()
-        self.schema.check(judgement, self.breathe)
-        self.locks.check(judgement)
-        if judgement.authors and document_bytes + len(data) > self.limits.document_bytes_max:
-            raise DocumentFull(f"a document has at most {self.limits.document_bytes_max} bytes")
-        return self._check_owners(judgement, bringer)
-
-    def _parsed(self, data: bytes, bytes_max: int) -> Judgement:
-        if len(data) > bytes_max:
-            raise UpdateTooBig(f"an update has at most {bytes_max} bytes, this one {len(data)}")
-        return self.index.check(parse(data, breathe=self.breathe), breathe=self.breathe)
+        judgement = self.content.judge(data, bringer.bytes_max, document_bytes)
+        if isinstance(judgement, Judgement):
+            return self._check_owners(judgement, bringer)
+        return judgement
 
     def judge_together(self, testimonies: Sequence[Testimony], actor: UUID) -> Admitted | None:
         """Own edits of several people that rest on each other: none can be taken alone. Raises a `Refused`, ValueError.
@@ -128,19 +94,15 @@ class Admission:
         speaks for anybody who could.
         """
         parts = [part for testimony in testimonies for part in self._own_parts(testimony)]
-        judgement = self.index.check(parse(merge_updates(*parts)))
-        if judgement.missing is not None or not judgement.adds:
-            return None
-        self.schema.check(judgement)
-        self.locks.check(judgement)
-        return Admitted(judgement, (), actor, is_relayed=True)
+        judgement = self.content.judge_parts(parts)
+        return None if judgement is None else Admitted(judgement, (), actor, is_relayed=True)
 
-    def _own_parts(self, testimony: Testimony) -> list[bytes]:
+    def _own_parts(self, testimony: Testimony) -> list[Part]:
         own = testimony.clients | {client for client, owner in self.owners.items() if owner == testimony.actor}
-        parts: list[bytes] = []
-        for update in map(parse, testimony.updates):
-            absent = {struct.client for struct in update.structs if not self.is_live(struct.client)}
-            parts.append(update.part_of(own | (absent - {self.server_client})))
+        parts: list[Part] = []
+        for update in testimony.updates:
+            absent = {client for client in self.content.clients_of(update) if not self.is_live(client)}
+            parts.append(Part(update, own | (absent - {self.server_client})))
         return parts
 
     def _check_owners(self, judgement: Judgement, bringer: Bringer) -> Admitted | AwaitOwner:

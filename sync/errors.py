@@ -6,6 +6,8 @@ SyncError
 ├── MalformedFrame          a frame or message that its dialect does not allow
 ├── NoSuchEntity
 ├── GestureImpossible       what a person wants cannot be done to what is there
+├── ContentLost             the process that held a document's content has ended
+├── ContentFailed           native code failed in the process that holds a document's content
 └── Refused                 an update that may not be applied; `code` is told to its author
     ├── MalformedUpdate
     ├── UpdateTooBig
@@ -70,6 +72,18 @@ class GestureImpossible(SyncError):
     """The gesture means nothing for this clip as it is."""
 
     code = "gesture.impossible"
+
+
+class ContentLost(SyncError):
+    """The process that held the document's content has ended; what is in the log is loaded again."""
+
+    code = "document.content_lost"
+
+
+class ContentFailed(SyncError):
+    """Native code failed on the document in the process that holds its content, which has let go of it."""
+
+    code = "document.content_failed"
 
 
 class Refused(SyncError):

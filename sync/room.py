@@ -19,8 +19,10 @@ from uuid import UUID
 from sync import ids, relay
 from sync.admission import Admission, Admitted, AwaitOwner, Bringer, Incomplete, Nothing, Testimony
 from sync.announcer import Announcer
+from sync.content import Content, loaded_here
 from sync.effects import Batch, Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
 from sync.errors import (
+    ContentLost,
     DanglingUpdate,
     ForeignClient,
     MalformedFrame,
@@ -53,8 +55,6 @@ from sync.names import DocumentName
 from sync.order import Order
 from sync.presence import Change, Presence
 from sync.refusals import close_code
-from sync.replica import Replica
-from sync.schema import SCHEMAS
 from sync.session import Attendance, Awaited, Parked, Session
 from sync.state_vector import decode_state_vector
 
@@ -90,7 +90,9 @@ class Room:
         server_clock: int,
         now_s: float,
         announcer: Announcer | None = None,
+        content: Content | None = None,
     ) -> None:
+        """`content`: where that lives already; without it, it is loaded here from the states."""
         self.name = loaded.name
         self.limits = limits
         self.order = Order(loaded.seq)
@@ -98,27 +100,26 @@ class Room:
         self.sessions: dict[int, Session] = {}
         self._node = node
         self._new_id = new_id
-        self._replica = Replica(loaded.server_client, announcer)
-        self._announcer = self._replica.announcer
+        if content is None:
+            content = loaded_here(loaded.name.kind, loaded.server_client, limits, announcer, loaded.states)
+        self.content = content
+        self._replica = content.holder
+        self._announcer = content.holder.announcer
         self._quarantined = loaded.quarantined
         is_live = Attendance(self.presence, self.sessions).is_live
-        self._admission = Admission(
-            self._replica.index,
-            SCHEMAS[loaded.name.kind],
-            self._replica.locks,
-            loaded.server_client,
-            loaded.owners,
-            limits,
-            is_live,
-            self._announcer.alive,
-        )
+        self._admission = Admission(content.judge, loaded.server_client, loaded.owners, is_live)
         self._waiting: set[int] = set()
         """Sessions with parked updates."""
         self._spoke_s = now_s
         self._refusals: dict[UUID, deque[float]] = {}
         """When each actor was refused last."""
-        for state in loaded.states:
-            self._replica.load(state)
+
+    def move(self, content: Content) -> None:
+        """The content goes on elsewhere, as it is now."""
+        self.content = content
+        self._replica = content.holder
+        self._announcer = content.holder.announcer
+        self._admission.content = content.judge
 
     # Joining and leaving -----------------------------------------------------------------------------
 
@@ -151,6 +152,11 @@ class Room:
             return []
         session.unasked_step2s += 1
         return [Send(session_id, Step1(self._replica.state_vector()))]
+
+    @property
+    def document_bytes(self) -> int:
+        """About how large the document is when encoded."""
+        return self._replica.bytes
 
     def state_vector(self) -> bytes:
         """What the replica holds now."""
@@ -310,6 +316,8 @@ class Room:
     def _admit(self, session: Session, update: bytes, verdict: Admitted, name: bytes | None) -> list[Effect]:
         try:
             self._replica.apply(verdict.judgement)
+        except ContentLost:
+            raise  # that says nothing about the update
         except BaseException as error:  # pycrdt's PanicException is no Exception, and leaves the replica half changed
             return [Broken(f"{type(error).__name__}", update)]
         actor = session.person.user_id
@@ -495,6 +503,8 @@ class Room:
                 continue
             try:
                 self._replica.load(update)
+            except ContentLost:
+                raise
             except BaseException as error:
                 return [*effects, Broken(f"row {self.order.seq}: {type(error).__name__}", None)]
             effects.append(Relay(Update(update), None))

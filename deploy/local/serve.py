@@ -4,7 +4,6 @@ The doors are composed in `deploy/asgi.py`; this is the process round them: sock
 """
 
 import asyncio
-import gc
 import resource
 import signal
 import socket
@@ -20,6 +19,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from deploy import health, logs, schema
+from deploy.collector import rare_collections
 from deploy.errors import PortTaken
 from deploy.health import Readiness
 from deploy.local import compiled, environment
@@ -34,8 +34,6 @@ from sync.limits import Limits
 PORT = 8420
 ISSUER_PORT = 8421
 BACKLOG = 4096
-GC_ALLOCATIONS = 50_000
-"""More allocations than frees between two looks at the youngest objects; Python's own number is 700."""
 PING_EVERY_S = 25.0
 CONNECTIONS_CLOSE_TIMEOUT_S = 2
 """How long requests and sockets may finish after SIGTERM; with the lifespan's end it stays under 4 s."""
@@ -188,7 +186,7 @@ def _process(
     """Serves until it is asked to stop; 0, or 1 when it ended by an error."""
     logs.to_stderr("INFO")
     _raise_open_files()
-    _rare_collections()
+    rare_collections()
     readiness = Readiness()
     serving = server(make(readiness), readiness, http)
     with listening(host, port) as taken:
@@ -201,13 +199,6 @@ def _process(
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-def _rare_collections() -> None:
-    """Documents are many small objects without cycles: by default the collector walks them again and again while one
-    loads, which took two thirds of the time (`python -m tests.bench.core`)."""
-    gc.freeze()
-    gc.set_threshold(GC_ALLOCATIONS, 20, 20)
 
 
 def _raise_open_files() -> None:

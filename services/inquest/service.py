@@ -45,12 +45,20 @@ class InquestParts:
 
 
 class Inquest:
-    """Into the deaths of processes that ran here before. A document concerned stays shut until it is over."""
+    """Into the deaths of processes that ran here, before or as children. A document concerned stays shut meanwhile."""
 
     def __init__(self, deaths: Sequence[Death], parts: InquestParts) -> None:
         self._parts = parts
         self._deaths = list(deaths)
-        self._shut = {suspect.document_id: asyncio.Event() for death in deaths for suspect in death.suspects}
+        self._shut: dict[UUID, asyncio.Event] = {}
+        self._shut_those_of(deaths)
+
+    def _shut_those_of(self, deaths: Sequence[Death]) -> None:
+        for death in deaths:
+            for suspect in death.suspects:
+                event = self._shut.get(suspect.document_id)
+                if event is None or event.is_set():
+                    self._shut[suspect.document_id] = asyncio.Event()
 
     async def over(self, document_id: UUID) -> None:
         """Returns once nothing is suspected of this document any more."""
@@ -59,16 +67,27 @@ class Inquest:
 
     async def hold(self) -> None:
         """All of it. A store that is away is waited for: nothing can be opened without it either."""
-        suspects = [(suspect, bool(death.fault)) for death in self._deaths for suspect in death.suspects]
-        for death in self._deaths:
+        await self._examine_all(self._deaths)
+
+    def begin(self, deaths: Sequence[Death]) -> Coroutine[Any, Any, None]:
+        """Of children that ended meanwhile: the documents concerned are shut at once, what is returned holds it."""
+        self._shut_those_of(deaths)
+        return self._examine_all(deaths)
+
+    async def _examine_all(self, deaths: Sequence[Death]) -> None:
+        for death in deaths:
             if death.fault:
                 log.error("process.faulted", extra={"traceback": death.fault})
-        for document_id, event in self._shut.items():
-            for suspect, is_fault in suspects:
-                if suspect.document_id == document_id:
-                    await self._examine_patiently(suspect, is_fault)
+        suspects: dict[UUID, list[tuple[Suspect, bool]]] = {}
+        for death in deaths:
+            for suspect in death.suspects:
+                suspects.setdefault(suspect.document_id, []).append((suspect, bool(death.fault)))
+        for document_id, of_document in suspects.items():
+            event = self._shut[document_id]
+            for suspect, is_fault in of_document:
+                await self._examine_patiently(suspect, is_fault)
             event.set()
-        for death in self._deaths:
+        for death in deaths:
             death.forget()
 
     async def _examine_patiently(self, suspect: Suspect, is_fault: bool) -> None:

@@ -136,13 +136,14 @@ def _admission() -> float:
 
     from sync.admission import Admission, Admitted, Bringer
     from sync.index import StructIndex
-    from sync.limits import Limits
+    from sync.judge import Judge
+    from sync.limits import MIB, Limits
     from sync.locks import Locks
     from sync.names import Kind
     from sync.schema import SCHEMAS
 
     index = StructIndex()
-    admission = Admission(index, SCHEMAS[Kind.STORYBOARD], Locks(Doc()), 7, {}, Limits(), lambda client: False)
+    admission = Admission(Judge(index, SCHEMAS[Kind.STORYBOARD], Locks(Doc()), MIB), 7, {}, lambda client: False)
     bringer = Bringer(UUID(int=1), AUTHOR, False, Limits().update_bytes_max)
     updates = _overwrites()
 

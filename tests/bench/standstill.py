@@ -1,8 +1,8 @@
 """`python -m tests.bench.standstill`: for how long everybody waits while a large document is opened beside them.
 
-A document is built in a thread, as a hub does it, and what somebody brings is judged in one; meanwhile a loop that only
-looks at its watch sees how late it comes round. What is left is native code, which holds the interpreter's lock until
-it is done.
+A document is opened, what somebody brings after days offline is judged and taken in, and all of it is encoded: in a
+thread of this process, as a hub does it with small documents, and in a replica process, as with large ones. Meanwhile
+a loop that only looks at its watch sees how late it comes round; the first row is a loop with nothing beside it.
 """
 
 import asyncio
@@ -11,8 +11,9 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from pycrdt import Doc, Map
@@ -20,105 +21,164 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local import compiled
+from deploy.replicas import PROGRAM
 
 MIB = 1024 * 1024
-SIZES_MIB = (0.25, 1, 2, 4, 8)
+THREAD_SIZES_MIB = (0.25, 1, 8)
+REPLICA_SIZES_MIB = (0.25, 1, 8)
+HUGE_STATES = 3
+"""Of 12 MiB each, one document: far more than is let grow, and one update of it all would not even be read."""
 ROUNDS = 3
 WATCH_S = 0.0005
+IDLE_S = 2.0
+ANSWER_TIMEOUT_S = 300.0
 ENTITIES_PER_MIB = 2_240
 AUTHOR = 77
 
 
-def document(mib: float) -> bytes:
+def document(mib: float, author: int = AUTHOR) -> bytes:
     """Shots with their registers, many structs as people make them."""
-    doc: Doc[Any] = Doc(client_id=AUTHOR)
+    doc: Doc[Any] = Doc(client_id=author)
     shots = doc.get("shots", type=Map)
     with doc.transaction():
         for number in range(int(mib * ENTITIES_PER_MIB)):
             words = {key: f"{number} {'x' * 20}" for key in ("size", "angle", "move", "rig", "audio", "board", "axis")}
             words["board"] = words["axis"] = f"ast_{number:026d}"
-            shots[f"sht_{number:026d}"] = Map({**words, "ord": f"A{number:05d}", "lens_mm": 50, "dur_f": 48})
+            shots[f"sht_{author:04d}{number:022d}"] = Map(
+                {**words, "ord": f"A{number:05d}", "lens_mm": 50, "dur_f": 48}
+            )
     return doc.get_update()
 
 
-async def latest(work: Callable[[], object]) -> tuple[float, float]:
-    """(seconds that the work took in its thread, the longest that the loop was late)."""
-    late = 0.0
+class Watched(NamedTuple):
+    """Seconds that the work took; how late the loop came round meanwhile, mostly and at worst."""
+
+    took_s: float
+    late_p99_s: float
+    late_max_s: float
+
+
+async def watched(work: asyncio.Future[object]) -> Watched:
+    late = []
     begun = time.perf_counter()
-    done = asyncio.create_task(asyncio.to_thread(work))
-    while not done.done():
+    while not work.done():
         before = time.perf_counter()
         await asyncio.sleep(WATCH_S)
-        late = max(late, time.perf_counter() - before - WATCH_S)
-    await done
-    return time.perf_counter() - begun, late
+        late.append(time.perf_counter() - before - WATCH_S)
+    await work
+    late.sort()
+    return Watched(time.perf_counter() - begun, late[len(late) * 99 // 100], late[-1])
 
 
-def opening(state: bytes) -> Callable[[], object]:
-    from sync.ids import DocumentId  # after `use`: it imports what is compiled
-    from sync.limits import Limits
-    from sync.names import DocumentName, Kind
-    from sync.room import Loaded, Room
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where rooms live that the loop does not wait for: `run` does work there, `make` opens a document."""
 
-    name = DocumentName(Kind.STORYBOARD, DocumentId(uuid4()), 1)
-    loaded = Loaded(name, 7, 1, [state], {})
-    limits, node = Limits(), UUID(int=1)
-    return lambda: Room(loaded, limits=limits, node=node, new_id=uuid4, server_clock=1, now_s=0.0)
+    run: Callable[[Callable[[], object]], Any]
+    make: Callable[..., Any]
 
 
-def judging(state: bytes) -> Callable[[], object]:
+def opening(beside: Beside, states: list[bytes]) -> Callable[[], Any]:
+    return lambda: beside.make(states)
+
+
+def judging(beside: Beside, state: bytes) -> Callable[[], object]:
     """Somebody brings all of it at once, as after days offline."""
-    from sync.effects import Commit
-    from sync.ids import DocumentId
-    from sync.limits import Limits
+    from sync.effects import Commit  # after `use`: it imports what is compiled
     from sync.messages import Step2
-    from sync.names import DocumentName, Kind
     from sync.presence import Person
-    from sync.room import Loaded, Room
     from sync.session import Session
 
-    name = DocumentName(Kind.STORYBOARD, DocumentId(uuid4()), 1)
-    loaded = Loaded(name, 7, 1, [], {})
-    room = Room(loaded, limits=Limits(), node=UUID(int=1), new_id=uuid4, server_clock=1, now_s=0.0)
-    room.join(Session(1, Person(UUID(int=2), "Ana", "#102030"), True, resets=True))
-
     def work() -> None:
+        room = beside.make([])
+        room.join(Session(1, Person(UUID(int=2), "Ana", "#102030"), True, resets=True))
         effects = room.receive(1, Step2(state), 0.0)
         assert any(isinstance(effect, Commit) for effect in effects), effects[-1]
 
     return work
 
 
-def encoding(state: bytes) -> Callable[[], object]:
-    from sync.replica import Replica
-
-    replica = Replica(7)
-    replica.load(state)
-    return replica.encode
+async def encoding(beside: Beside, states: list[bytes]) -> Callable[[], object]:
+    """All of it, for somebody who joins after an edit."""
+    room = await beside.run(opening(beside, states))
+    return lambda: room.content.holder.difference(b"\0")
 
 
-async def median(make: Callable[[], Callable[[], object]]) -> tuple[float, float]:
-    """Of `ROUNDS`, each after a collection of its own: seconds of the work, and the longest that the loop was late."""
+def room_of(states: list[bytes], open_content: Callable[..., Any] | None = None) -> Any:
+    from sync.ids import DocumentId
+    from sync.limits import Limits
+    from sync.names import DocumentName, Kind
+    from sync.room import Loaded, Room
+
+    name = DocumentName(Kind.STORYBOARD, DocumentId(uuid4()), 1)
+    limits = Limits(document_bytes_max=64 * MIB, answer_bytes_max=64 * MIB)
+    loaded = Loaded(name, 7, 1, states, {})
+    content = None if open_content is None else open_content(name, limits, states)
+    return Room(loaded, limits=limits, node=UUID(int=1), new_id=uuid4, server_clock=1, now_s=0.0, content=content)
+
+
+def here() -> Beside:
+    return Beside(asyncio.to_thread, room_of)
+
+
+def there(process: Any) -> Beside:
+    from sync.remote.room_side import open_there
+
+    def open_content(name: Any, limits: Any, states: list[bytes]) -> Any:
+        return open_there(process.ask, uuid4(), name, 7, limits, states)
+
+    return Beside(process.run, partial(room_of, open_content=open_content))
+
+
+async def median(beside: Beside, work: Callable[[], object]) -> Watched:
+    """Of `ROUNDS`, each after a collection of its own."""
     rounds = []
     for _ in range(ROUNDS):
         gc.collect()
-        rounds.append(await latest(make()))
-    return statistics.median(took for took, _ in rounds), statistics.median(late for _, late in rounds)
+        rounds.append(await watched(asyncio.ensure_future(beside.run(work))))
+    return Watched(*(statistics.median(values) for values in zip(*rounds, strict=True)))
+
+
+def shown(found: Watched) -> list[str]:
+    return [f"{1000 * value:.1f} ms" if value < 0.1 else f"{1000 * value:.0f} ms" for value in found]
+
+
+def size_of(states: list[bytes]) -> str:
+    return f"{sum(map(len, states)) / MIB:.1f} MiB"
 
 
 async def main() -> None:
     compiled.use(os.environ)
+    from realtime.replica_process import ReplicaProcess
+
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    table = Table("document", "opened in", "loop late", "judged and applied in", "loop late", "encoded: loop late")
-    for mib in SIZES_MIB:
-        state = document(mib)
-        opened, late = await median(partial(opening, state))
-        judged, held = await median(partial(judging, state))
-        _, encoded = await median(partial(encoding, state))
-        size = f"{len(state) / MIB:.2f} MiB"
-        table.add_row(size, *(f"{1000 * value:.0f} ms" for value in (opened, late, judged, held, encoded)))
+    table = Table("where", "document", "what", "took", "loop late: p99", "at most")
+    table.add_row("-", "-", "nothing", *shown(await watched(asyncio.ensure_future(asyncio.sleep(IDLE_S)))))
+    process = await ReplicaProcess.start(PROGRAM, None, ANSWER_TIMEOUT_S)
+    watching = asyncio.ensure_future(process.watch())
+    states = {mib: document(mib) for mib in sorted({*THREAD_SIZES_MIB, *REPLICA_SIZES_MIB})}
+    for where, beside, sizes in (
+        ("thread", here(), THREAD_SIZES_MIB),
+        ("replica process", there(process), REPLICA_SIZES_MIB),
+    ):
+        for mib in sizes:
+            state = states[mib]
+            for what, work in (
+                ("opened", opening(beside, [state])),
+                ("judged and taken in", judging(beside, state)),
+                ("encoded", await encoding(beside, [state])),
+            ):
+                table.add_row(where, size_of([state]), what, *shown(await median(beside, work)))
+    huge = [document(12, AUTHOR + number) for number in range(HUGE_STATES)]
+    for what, work in (
+        ("opened", opening(there(process), huge)),
+        ("encoded", await encoding(there(process), huge)),
+    ):
+        table.add_row("replica process", size_of(huge), what, *shown(await median(there(process), work)))
     Console().print(table)
+    await process.end()
+    await watching
 
 
 if __name__ == "__main__":

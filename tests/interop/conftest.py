@@ -24,12 +24,12 @@ from pycrdt import Doc
 from starlette.applications import Starlette
 
 import realtime.hub
-from deploy import health, process
+from deploy import health, process, replicas
 from deploy.health import Readiness
 from deploy.local import serve
 from deploy.local.demo.editors import INTEROP
 from realtime.main import open_hub, routes
-from realtime.settings import UNLOAD_AFTER_S, HubSettings
+from realtime.settings import IN_PROCESS_BYTES_MAX, UNLOAD_AFTER_S, HubSettings
 from realtime.upgrade import STATE_KEY, Entrance, HttpProtocol
 from services.projects.model import ProjectKind
 from services.projects.service import Projects
@@ -159,16 +159,33 @@ def hub_of(transport: str, database_url: str, redis_url: str, objects_url: str, 
 
     @asynccontextmanager
     async def open_node(
-        operators: frozenset[UUID] = frozenset(), unload_after_s: float = UNLOAD_AFTER_S, **limits: Any
+        operators: frozenset[UUID] = frozenset(),
+        unload_after_s: float = UNLOAD_AFTER_S,
+        in_process_bytes_max: int = IN_PROCESS_BYTES_MAX,
+        announcements_folder: Path | None = None,
+        **limits: Any,
     ) -> AsyncIterator[Hub]:
-        limited = replace(Limits(), **limits)
-        settings = HubSettings(node=uuid4(), operators=operators, limits=limited, unload_after_s=unload_after_s)
-        stores_at = StoreSettings(database_url, redis_url, objects_url, pool_connections_max=6)
+        settings = HubSettings(
+            node=uuid4(),
+            operators=operators,
+            limits=replace(Limits(), **limits),
+            unload_after_s=unload_after_s,
+            in_process_bytes_max=in_process_bytes_max,
+        )
+        stores_at = StoreSettings(
+            database_url,
+            redis_url,
+            objects_url,
+            pool_connections_max=6,
+            announcements_folder=announcements_folder,
+        )
         async with open_stores(stores_at) as stores:
             tickets = Tickets(stores.cache)
             registry = CollectorRegistry()
             async with (
-                open_hub(settings, stores, process.inquest(stores, registry), tokens, tickets, registry) as hub,
+                open_hub(
+                    settings, stores, process.inquest(stores, registry), tokens, tickets, registry, replicas.PROGRAM
+                ) as hub,
                 _served(hub, transport, registry) as at,
             ):
                 yield at

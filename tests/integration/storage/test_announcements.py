@@ -46,6 +46,15 @@ def test_a_process_killed_at_work_leaves_what_it_worked_on(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_of_one_child_only_its_own_is_read(tmp_path: Path) -> None:
+    dies = 'work.begin(b"bytes", False); print(os.getpid(), flush=True); os.kill(os.getpid(), signal.SIGKILL)'
+    command = [sys.executable, "-P", "-c", LIFE.format(work=dies), str(tmp_path)]
+    first, second = (int(subprocess.run(command, check=False, capture_output=True).stdout) for _ in range(2))
+    (death,) = deaths(tmp_path, second)
+    assert death.file.name.startswith(f"{second}-") and deaths(tmp_path, second * 10) == []
+    assert {found.file.name.partition("-")[0] for found in deaths(tmp_path)} == {str(first), str(second)}
+
+
 def test_a_crash_also_leaves_where_it_happened(tmp_path: Path) -> None:
     assert life(tmp_path, 'work.begin(b"", True); ctypes.string_at(0)') == -signal.SIGSEGV
     (death,) = deaths(tmp_path)

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
@@ -12,10 +11,15 @@ import pytest
 from pycrdt import Doc, Map
 
 from realtime.frames import Frames
-from realtime.host import ON_LOOP_BYTES_MAX, RoomHost, RoomStores
+from realtime.host import RoomHost, RoomStores
 from realtime.loader import LoadedRoom
+from realtime.places import Here
+from realtime.residence import ON_LOOP_BYTES_MAX
+from realtime.settings import IN_PROCESS_BYTES_MAX
 from realtime.turns import Turns
+from storage.announcements import Announcements
 from storage.log import DocumentKey
+from sync.errors import ContentLost
 from sync.messages import Close, DocumentMessage, Step1, Step2, Update
 from sync.room import Room
 from tests.unit.realtime.test_fanout import IDENTITY
@@ -38,7 +42,7 @@ class Bench:
 
 async def test_who_comes_meanwhile_waits_and_keeps_his_place() -> None:
     bench, seen, go = Bench(), list[object](), threading.Event()
-    turns = Turns(nullcontext, bench.spawn)
+    turns = Turns(here(), bench.spawn, seen.append)
     turns.take(lambda: seen.append("before"))
     turns.take_beside(go.wait, lambda done: seen.append(("beside", done)))
     turns.take(lambda: turns.take_beside(lambda: 2, seen.append))
@@ -47,6 +51,12 @@ async def test_who_comes_meanwhile_waits_and_keeps_his_place() -> None:
     go.set()
     await bench.done()
     assert seen == ["before", ("beside", True), 2, "behind"] and not turns.is_taken
+
+
+def here() -> Here:
+    """A thread of this process."""
+    announcements = Announcements.nowhere()
+    return Here(announcements, announcements.of(UUID(int=1)))
 
 
 @dataclass
@@ -112,7 +122,7 @@ class Stage:
         parts = {name: nothing for name in RoomStores.__dataclass_fields__} | {"spawn": self.bench.spawn}
         parts |= {"committer": _Never(), "metrics": _Metrics(), "log": None}
         key = DocumentKey(UUID(int=1), 1)
-        loaded = LoadedRoom(cast(Room, self.room), 0, False, nullcontext)
+        loaded = LoadedRoom(cast(Room, self.room), 0, False, here(), IN_PROCESS_BYTES_MAX, cast(Any, None))
         self.host = RoomHost(loaded, key, RoomStores(**cast(Any, parts)), access_version=1)
 
     def join(self, session: int) -> Ear:
@@ -210,3 +220,38 @@ async def test_a_session_may_be_gone_before_its_new_rights_arrive(stage: Stage) 
     stage.room.gate.set()
     await stage.bench.done()
     assert list(stage.host.outlets) == [1]
+
+
+class Lost:
+    """A place whose content is gone."""
+
+    is_lost = True
+
+    async def run(self, work: Callable[[], Any]) -> Any:
+        raise ContentLost("gone")
+
+    async def leave(self) -> None: ...
+
+
+async def test_who_waits_is_told_that_the_content_is_gone_and_the_rest_has_its_turn() -> None:
+    bench, seen = Bench(), list[object]()
+    turns = Turns(Lost(), bench.spawn, lambda error: seen.append("everybody"))
+    turns.take_beside(lambda: 1, seen.append, lambda error: seen.append("who asked"))
+    turns.take(lambda: seen.append("next"))
+    await bench.done()
+    assert seen == ["everybody", "who asked", "next"] and not turns.is_taken
+
+
+async def test_a_room_whose_content_is_gone_sends_everybody_to_load_it_again(stage: Stage) -> None:
+    ear = stage.join(1)
+    stage.host.residence._turns.place = Lost()
+    stage.host.tick()
+    assert ear.ended == ["restart"] and stage.host.is_over
+
+
+async def test_a_state_for_a_snapshot_is_of_one_sequence_or_none(stage: Stage) -> None:
+    stage.room.gate.set()
+    stage.join(1)
+    assert await stage.host.residence.quiet_state() == (0, b"\0\0")
+    stage.host.receive(1, Update(edit(11, "on its way to the log")))
+    assert await stage.host.residence.quiet_state() is None

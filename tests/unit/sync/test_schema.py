@@ -10,7 +10,8 @@ from pycrdt import Array, Doc, Map, Text
 from sync.admission import Admission, Admitted, Bringer
 from sync.errors import Refused
 from sync.index import StructIndex
-from sync.limits import Limits
+from sync.judge import Judge
+from sync.limits import MIB, Limits
 from sync.locks import Locks
 from sync.names import Kind
 from sync.schema import OWNERSHIP, SCHEMAS
@@ -51,7 +52,7 @@ def judged(kind: str, edit: Edit) -> str:
     before = doc.get_state()
     with doc.transaction():
         edit(doc)
-    admission = Admission(index, SCHEMAS[KINDS[kind]], Locks(Doc()), SERVER, {}, Limits(), lambda client: False)
+    admission = Admission(Judge(index, SCHEMAS[KINDS[kind]], Locks(Doc()), MIB), SERVER, {}, lambda client: False)
     bringer = Bringer(UUID(int=1), CLIENT, False, Limits().update_bytes_max)
     try:
         verdict = admission.judge(bytes(doc.get_update(before)), bringer, document_bytes=0)
