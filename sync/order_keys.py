@@ -6,6 +6,10 @@ Keys compare by code point. A key never ends in the lowest digit, so there is al
 from collections.abc import Sequence
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+CHARS_MAX = 256
+"""Of a key; what is longer is read as none."""
+CHARS_KEPT_MAX = 48
+"""Where keys are written anew, longer ones become short."""
 
 
 def between(low: str, high: str) -> str:
@@ -48,6 +52,85 @@ def _next(low: str) -> str:
 def jittered(low: str, high: str, entropy: Sequence[int]) -> str:
     """`between` with a digit for each byte, so that two who put something there at once get different keys."""
     return between(low, high) + "".join(DIGITS[1 + byte % (len(DIGITS) - 1)] for byte in entropy)
+
+
+def spread(low: str, high: str, count: int) -> list[str]:
+    """So many keys between the two, in order: the shortest, far apart; behind the last they count on."""
+    low, high = _cleaned(low), _cleaned(high)
+    if high and low >= high:
+        high = ""
+    places = 1
+    while (room := _whole(high, places) - _whole(low, places) if high else _whole(low, places, rest=True)) <= count:
+        places += 1
+    step = 1 if low and not high else room // (count + 1)
+    first = _whole(low, places)
+    return [_fraction(first + step * place, places) for place in range(1, count + 1)]
+
+
+def rekeyed(keys: Sequence[str | None]) -> list[str]:
+    """As many of them as can stay, ascending with room between any two, and others for the rest; None: it has none yet.
+
+    One that is longer than `CHARS_KEPT_MAX` does not stay, nor do those beside it where only their going makes room.
+    """
+    made: list[str] = []
+    while len(made) < len(keys):
+        key = keys[len(made)]
+        if key is not None and _stays(made[-1] if made else "", key):
+            made.append(key)
+        else:
+            _rekey(made, keys)
+    return made
+
+
+def _rekey(made: list[str], keys: Sequence[str | None]) -> None:
+    """Goes on from the first that does not stay to the next that does, with as many around as it takes."""
+    begin, end, around = len(made), len(made) + 1, 1
+    while True:
+        low = made[begin - 1] if begin else ""
+        while end < len(keys) and not _stays(low, keys[end]):
+            end += 1
+        found = spread(low, (keys[end] or "") if end < len(keys) else "", end - begin)
+        if max(map(len, found)) <= CHARS_KEPT_MAX:
+            made[begin:] = found
+            return
+        begin, end, around = max(0, begin - around), min(len(keys), end + around), 2 * around
+
+
+def _stays(low: str, key: str | None) -> bool:
+    return key is not None and len(key) <= CHARS_KEPT_MAX and has_room(low, key)
+
+
+def inserted(keys: Sequence[str], index: int, entropy: Sequence[int]) -> tuple[str, dict[int, str]]:
+    """A key for what is put at `index` among siblings in order, and other keys for those that make room, by place.
+
+    Behind equal keys nothing fits: those that are to stand behind it get keys of their own.
+    """
+    low = keys[index - 1] if index else ""
+    end = next((place for place in range(index, len(keys)) if has_room(low, keys[place])), len(keys))
+    high = keys[end] if end < len(keys) else ""
+    key = jittered(low, high, entropy)
+    behind = spread(key, high, end - index)
+    if max(map(len, (key, *behind))) <= CHARS_MAX:
+        return key, dict(enumerate(behind, index))
+    made = rekeyed([*keys[:index], None, *keys[index:]])
+    key = made.pop(index)
+    return key, {place: new for place, (old, new) in enumerate(zip(keys, made, strict=True)) if old != new}
+
+
+def _whole(key: str, places: int, *, rest: bool = False) -> int:
+    """The first digits of a fraction as a number; `rest`: how much is left to one."""
+    number = 0
+    for char in key[:places].ljust(places, DIGITS[0]):
+        number = number * len(DIGITS) + DIGITS.index(char)
+    return len(DIGITS) ** places - number if rest else number
+
+
+def _fraction(number: int, places: int) -> str:
+    key = ""
+    for _ in range(places):
+        number, digit = divmod(number, len(DIGITS))
+        key = DIGITS[digit] + key
+    return key.rstrip(DIGITS[0])
 
 
 def has_room(low: str, high: str) -> bool:

@@ -3,16 +3,15 @@
 Which gesture does what is said in `gestures`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import takewhile
 from typing import Any
 
 from pycrdt import Doc, Map, Text
 
 from sync import ids
 from sync.errors import GestureImpossible, NoSuchEntity, SchemaKey, SchemaTooLong, SchemaType, ServerOnly
-from sync.order_keys import between, has_room, jittered
+from sync.order_keys import has_room, inserted
 from sync.registers import is_id
 from sync.schema_storyboard import STORYBOARD
 from sync.storyboard.content import PARENTS, STRUCTURE, TEXTS, Node, content_of, plain, read_node, read_nodes
@@ -117,21 +116,17 @@ class Hand:
         return self._at(node.root, above, following[0] if following else None, None)
 
     def _at(self, root: str, above: Node | None, follower: Node | None, moving: Node | None) -> tuple[str, str]:
-        """Behind equal keys nothing fits: those that are to stand behind it get keys of their own."""
         if moving is not None and follower == moving:
             return moving.par, moving.ord
         siblings = [node for node in self._tree.siblings(root, above) if node != moving]
         index = len(siblings) if follower is None else siblings.index(follower)
-        low = siblings[index - 1].ord if index else ""
-        behind = list(takewhile(lambda node: not has_room(low, node.ord), siblings[index:]))
-        high = siblings[index + len(behind)].ord if index + len(behind) < len(siblings) else ""
+        keys = [node.ord for node in siblings]
         par = "" if above is None else above.id
-        if moving is not None and moving.par == par and not behind and _is_between(low, moving.ord, high):
+        if moving is not None and moving.par == par and _is_between(keys, index, moving.ord):
             return par, moving.ord
-        key = last = jittered(low, high, self.entropy(2))
-        for node in behind:
-            last = between(last, high)
-            self._set(node, "ord", last)
+        key, others = inserted(keys, index, self.entropy(2))
+        for place, other in others.items():
+            self._set(siblings[place], "ord", other)
         return par, key
 
     # Writing -------------------------------------------------------------------------------------------
@@ -219,8 +214,9 @@ class Hand:
         return found
 
 
-def _is_between(low: str, key: str, high: str) -> bool:
-    return has_room(low, key) and (high == "" or has_room(key, high))
+def _is_between(keys: Sequence[str], index: int, key: str) -> bool:
+    low = keys[index - 1] if index else ""
+    return has_room(low, key) and (index == len(keys) or has_room(key, keys[index]))
 
 
 def _check(root: str, key: str, value: Any) -> None:

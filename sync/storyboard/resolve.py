@@ -74,7 +74,7 @@ def _parents(tree: Tree) -> Iterator[Repair]:
 
 
 def _orders(tree: Tree, locked: Set[str]) -> Iterator[Repair]:
-    """Nothing can be put between equal keys, so the later of them gets another; none while one of them is held."""
+    """Nothing can be put between equal keys, and long ones grow longer. All stay while one of them is held."""
     groups: dict[tuple[str, Key], list[Node]] = {}
     for node in tree.nodes.values():
         parent = tree.parent(node)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sync import ids
 from sync.errors import GestureImpossible, NoSuchEntity
-from sync.order_keys import between, has_room
+from sync.order_keys import rekeyed
 from sync.storyboard.content import AUTHORS, Node, plain
 from sync.storyboard.hand import PREFIXES, Hand
 from sync.storyboard.numbers import lettered, next_number
@@ -187,12 +187,10 @@ class Scenes(Hand):
 
     def _settle(self, scene: str, shots: Sequence[Node]) -> None:
         """Puts them at its end, in this order; their keys stay where they ascend."""
-        above = self._tree.nodes["scenes", scene]
-        last = max((node.ord for node in self._tree.siblings("shots", above) if node not in shots), default="")
-        for node in shots:
-            key = node.ord if has_room(last, node.ord) else between(last, "")
+        siblings = self._tree.siblings("shots", self._tree.nodes["scenes", scene])
+        nodes = [*(node for node in siblings if node.ord and node not in shots), *shots]
+        for node, key in zip(nodes, rekeyed([node.ord for node in nodes]), strict=True):
             self._stand(node, (scene, key))
-            last = key
 
     def _parted_lines(self, scene: Node, earlier: Sequence[Node], later: Sequence[Node]) -> dict[str, Any]:
         """The dialogue from the first line of the later shots on is theirs; where shots share lines, both have all."""

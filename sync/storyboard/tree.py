@@ -8,11 +8,11 @@ which then shows them after its own (decision 0019).
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sync.order_keys import between, has_room
+from sync.order_keys import rekeyed
 from sync.storyboard.content import OUTLINE, PARENTS, Key, Node
 
 Step = tuple[int, str, str, str]
-"""Of a path: 1 for what came by a merge; the order key; the id; the root."""
+"""Of a path: the rank of what came by a merge, else 0; the order key; the id; the root."""
 
 
 class Tree:
@@ -24,6 +24,8 @@ class Tree:
         """By the first root of a family and what `par` names: who was put there."""
         for node in self.nodes.values():
             self._index(node)
+        self._ends: dict[str, str | None] = {}
+        self._ranks: dict[str, int] | None = None
         self.unmerged = tuple(_in_circles(self.nodes))
         for scene in self.unmerged:
             node = self.nodes["scenes", scene]
@@ -35,6 +37,7 @@ class Tree:
             del self._put_into[family(old.root)[0]][old.par][node.key]
         self.nodes[node.key] = node
         self._index(node)
+        self._ends, self._ranks = {}, None
 
     def _index(self, node: Node) -> None:
         self._put_into[family(node.root)[0]].setdefault(node.par, {})[node.key] = None
@@ -54,7 +57,7 @@ class Tree:
         """In what it is seen: its parent, or where that one's content is seen; None: in the storyboard itself."""
         found = self.parent(node)
         while found is not None and found.is_deleted:
-            found = self.nodes.get(("scenes", found.into or "")) if found.root == "scenes" else self.parent(found)
+            found = self._end(found) if found.root == "scenes" else self.parent(found)
         return found
 
     def is_seen(self, node: Node) -> bool:
@@ -65,25 +68,52 @@ class Tree:
 
     def _shows(self, node: Node) -> bool:
         found = self.parent(node)
-        while found is not None and found.is_deleted:
-            found = self.nodes.get(("scenes", found.into)) if found.into is not None else None
-        return found is not None
+        return found is not None and (not found.is_deleted or self._end(found) is not None)
 
     def path(self, node: Node) -> tuple[Step, ...]:
         """Sorted by it, what is seen in one holder stands in its order, and the outline in the order of the story."""
-        own = (0, node.ord, node.id, node.root)
-        steps = [own]
         found = self.parent(node)
+        if node.root not in OUTLINE:
+            return ((0 if found is None else self._rank(found), node.ord, node.id, node.root),)
+        steps = [(0, node.ord, node.id, node.root)]
         while found is not None:
-            merged = found.root == "scenes" and found.is_deleted and found.into is not None
-            if not merged and node.root not in OUTLINE:
-                break
-            if merged:  # by its place in the story, which a repair of its key leaves as it is
-                steps += [(1, *step[1:]) for step in reversed(self.path(found))]
-            else:
-                steps.append((0, found.ord, found.id, found.root))
-            found = self.nodes.get(("scenes", found.into or "")) if merged else self.parent(found)
+            steps.append((0, found.ord, found.id, found.root))
+            found = self.parent(found)
         return tuple(reversed(steps))
+
+    def _end(self, scene: Node) -> Node | None:
+        """Where the parts of a deleted scene are seen: in what it was merged into at last. Each is looked up once."""
+        line: list[str] = []
+        found: Node | None = scene
+        while found is not None and found.is_deleted and found.id not in self._ends:
+            line.append(found.id)
+            found = self.nodes.get(("scenes", found.into)) if found.into is not None else None
+        end = None if found is None else self._ends[found.id] if found.is_deleted else found.id
+        self._ends.update((each, end) for each in line)
+        return None if end is None else self.nodes["scenes", end]
+
+    def _rank(self, holder: Node) -> int:
+        """0 for a scene that was merged into none: its parts come first. Then scene after scene, each before those that
+        were merged into it, by their places in the story, which a repair of their keys leaves as they are."""
+        if self._ranks is None:
+            self._ranks = self._ranked()
+        return self._ranks.get(holder.id, 0) if holder.root == "scenes" else 0
+
+    def _ranked(self) -> dict[str, int]:
+        merged: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            if node.is_deleted and node.into is not None:
+                merged.setdefault(node.into, []).append(node)
+        for nodes in merged.values():
+            nodes.sort(key=self.path, reverse=True)
+        last = {node.id for nodes in merged.values() for node in nodes}
+        left = [node for into, nodes in merged.items() if into not in last for node in nodes]
+        ranks: dict[str, int] = {}
+        while left:
+            node = left.pop()
+            ranks[node.id] = len(ranks) + 1
+            left += merged.get(node.id, [])
+        return ranks
 
     def siblings(self, root: str, parent: Node | None) -> list[Node]:
         """What was put there, in order, deleted ones too: they keep their place."""
@@ -111,28 +141,23 @@ def by_order(node: Node) -> tuple[str, str, str]:
 
 
 def respaced(siblings: Iterable[Node]) -> list[tuple[Node, str]]:
-    """Of siblings in order: who has no room behind the one before, and a key for it. Who has none stands first."""
+    """Of siblings in order: whose key has to be another, for room between any two. Who has none stands first."""
     keyed = [node for node in siblings if node.ord]
-    found: list[tuple[Node, str]] = []
-    low = ""
-    for place, node in enumerate(keyed):
-        if has_room(low, node.ord):
-            low = node.ord
-        else:
-            low = between(low, next((other.ord for other in keyed[place:] if has_room(low, other.ord)), ""))
-            found.append((node, low))
-    return found
+    keys = rekeyed([node.ord for node in keyed])
+    return [(node, key) for node, key in zip(keyed, keys, strict=True) if key != node.ord]
 
 
 def _in_circles(nodes: Mapping[Key, Node]) -> list[str]:
     """Of every circle of scenes that were merged into each other, the first."""
-    found: set[str] = set()
+    found: list[str] = []
+    passed: set[str] = set()
     for node in nodes.values():
         line: list[str] = []
         at: Node | None = node
-        while at is not None and at.is_deleted and at.into is not None and at.id not in line:
+        while at is not None and at.is_deleted and at.into is not None and at.id not in passed:
+            passed.add(at.id)
             line.append(at.id)
             at = nodes.get(("scenes", at.into))
         if at is not None and at.id in line:
-            found.add(min(line[line.index(at.id) :]))
+            found.append(min(line[line.index(at.id) :]))
     return sorted(found)

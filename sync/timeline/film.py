@@ -4,6 +4,7 @@ One round of `resolve`. A clip depends on those that it was split from and on it
 document but its tracks, so a change is followed to the few clips that it reaches.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sync.registers import Raw, id_or_none
@@ -146,9 +147,6 @@ class Film:
             yield from repeated
             return
         empty = [clip for clip in live if self.windows[clip.id][0] >= self.windows[clip.id][1]]
-        if len(live) == 1 and len(family) == 1 and empty:
-            yield Repair("clips", live[0].id, "out", min(live[0].in_ + 1, FRAMES_MAX), "length")
-            return
         kept = None if len(empty) < len(live) else empty[0]
         for clip in empty:
             if clip is not kept:
@@ -158,16 +156,23 @@ class Film:
 
     def _repeated(self, live: Sequence[Clip]) -> Iterator[Repair]:
         """A later piece does not show what an earlier one shows."""
-        for place, clip in enumerate(live):
+        shown = _Shown()
+        for clip in live:
             start, end, _ = self.windows[clip.id]
-            earlier = (self.windows[other.id] for other in live[:place])
-            ends = [other_end for begin, other_end, _ in earlier if max(start, begin) < min(end, other_end)]
-            if ends:
-                yield Repair("clips", clip.id, "in", max(ends), "repeated media")
+            if start >= end:
+                continue
+            if (last := shown.end_before(end)) > start:
+                yield Repair("clips", clip.id, "in", last, "repeated media")
+            shown.add(start, end)
 
     def _of_last(self, clip: Clip) -> Iterator[Repair]:
         """All pieces were trimmed away by people who did not know of each other: one frame of one stays."""
         start, _, is_cut = self.windows[clip.id]
+        if start == FRAMES_MAX:  # there is no frame behind it
+            for each in (clip, *(self.clips[parent] for parent in clip.line)):
+                if each.in_ == FRAMES_MAX:
+                    yield Repair("clips", each.id, "in", FRAMES_MAX - 1, "length")
+            return
         if not is_cut:
             yield Repair("clips", clip.id, "out", start + 1, "length")
         family = self.families[clip.root]
@@ -187,6 +192,27 @@ class Film:
         """Whether its anchor is a live clip of the main track; so anchors make no circles."""
         target = self.clips.get(clip.anchor.clip) if clip.anchor is not None else None
         return target is not None and not target.is_deleted and self.track_of(target) == MAIN_TRACK
+
+
+class _Shown:
+    """Windows of media, of which only those are kept that end behind all that begin earlier."""
+
+    def __init__(self) -> None:
+        self._begins: list[int] = []
+        self._ends: list[int] = []
+
+    def end_before(self, frame: int) -> int:
+        """The last end of those that begin before `frame`."""
+        place = bisect_left(self._begins, frame)
+        return self._ends[place - 1] if place else -FRAMES_MAX
+
+    def add(self, begin: int, end: int) -> None:
+        place = bisect_right(self._begins, begin)
+        if place and self._ends[place - 1] >= end:
+            return
+        behind = bisect_right(self._ends, end, place)
+        self._begins[place:behind] = [begin]
+        self._ends[place:behind] = [end]
 
 
 def _piece_order(clip: Clip) -> tuple[int, int, str]:

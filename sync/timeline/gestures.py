@@ -7,13 +7,10 @@ are in `timeline/gestures.ts`.
 
 from typing import Any
 
-from pycrdt import Map
-
 from sync.errors import GestureImpossible
-from sync.order_keys import between
-from sync.registers import entities
-from sync.timeline.content import MAIN_TRACK, RATIO_MAX, RECOVERED
-from sync.timeline.hand import Hand
+from sync.order_keys import inserted
+from sync.timeline.content import MAIN_TRACK, RATIO_MAX, RECOVERED, read_tracks
+from sync.timeline.hand import Hand, check
 
 
 class Timeline(Hand):
@@ -106,7 +103,9 @@ class Timeline(Hand):
                 raise GestureImpossible("clips of other tracks are anchored to those of the main track")
             if each.clip.anchor is not None:
                 self._write(clip, "z", each.start - each.in_)
-            self._write(clip, "anc", {"c": to, "h": base.start - base.in_})
+            home = base.start - base.in_
+            check(home)
+            self._write(clip, "anc", {"c": to, "h": home})
 
     def unanchor(self, clip: str) -> None:
         with self._gesture():
@@ -201,8 +200,12 @@ class Timeline(Hand):
     def add_track(self, kind: str, name: str) -> str:
         with self._gesture():
             track = self._new_id("trk")
-            last = max((str(raw.get("ord", "")) for raw in entities(self._content, "tracks").values()), default="")
-            registers = {"k": kind, "mode": "free", "ord": between(last, ""), "name": name[:80]}
+            held = [other for other in read_tracks(self._content).values() if other.id in self._content["tracks"]]
+            others = sorted(held, key=lambda other: (other.ord, other.id))
+            key, moved = inserted([other.ord for other in others], len(others), b"")
+            for place, ord in moved.items():
+                self._set_track(others[place].id, "ord", ord)
+            registers = {"k": kind, "mode": "free", "ord": key, "name": name[:80]}
             self._create("tracks", track, {**registers, "on": True, "lock": False})
             return track
 
@@ -212,8 +215,7 @@ class Timeline(Hand):
             if track in (MAIN_TRACK, RECOVERED):
                 raise GestureImpossible("this track always stays")
             self._check_track(track)
-            self._content["tracks"][track]["del"] = self._mark
-            self.doc.get("tracks", type=Map)[track]["del"] = self._mark
+            self._set_track(track, "del", self._mark)
 
     def marker(self, frame: int, name: str, clip: str | None = None) -> str:
         """On the timeline, or on a clip at that frame of the timeline, with which it moves."""

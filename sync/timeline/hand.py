@@ -3,16 +3,16 @@
 Which gesture does what is said in `gestures`.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import takewhile
 from typing import Any
 
 from pycrdt import Doc, Map
 
 from sync import ids
 from sync.errors import GestureImpossible, NoSuchEntity
-from sync.order_keys import between, jittered
+from sync.order_keys import between, inserted
 from sync.registers import entities
 from sync.timeline.content import FRAMES_MAX, MAIN_TRACK, Clip, read_clips, register
 from sync.timeline.places import Placed
@@ -24,8 +24,8 @@ UNMADE: Mapping[str, Mapping[str, Any]] = {"clips": {"cut": FRAMES_MAX}}
 
 
 def content_of(doc: Doc[Any]) -> dict[str, Any]:
-    """What `resolve` reads."""
-    return {root: doc.get(root, type=Map).to_py() or {} for root in ROOTS}
+    """What `resolve` reads. The library's own JSON is several times as fast as its Python values."""
+    return {root: json.loads(str(doc.get(root, type=Map))) for root in ROOTS}
 
 
 class Hand:
@@ -45,19 +45,30 @@ class Hand:
         self._raws: dict[str, dict[str, Any]] = {}
         """The clips as they are, what this hand has written included."""
         self._resolved: Resolved | None = None
+        self._writes: list[Callable[[], None]] = []
+        """What is written when the gesture is through."""
 
     def seen(self) -> Resolved:
         return resolve(content_of(self.doc))
 
     @contextmanager
     def _gesture(self) -> Iterator[None]:
+        """One transaction, or nothing of one that cannot be done."""
+        self._writes = []
         self._look()
-        with self.doc.transaction():
+        try:
             yield
+        except BaseException:
+            self._content = {}  # it holds what was not written
+            raise
+        with self.doc.transaction():
+            for write in self._writes:
+                write()
 
     def _look(self) -> None:
+        """What is there, what this gesture writes included."""
         self._resolved = None
-        if not self._alone or not self._content:
+        if not self._writes and not (self._alone and self._content):
             self._content = content_of(self.doc)
             self._raws = {key: dict(raw) for key, raw in entities(self._content, "clips").items()}
             self._content["clips"] = self._raws
@@ -101,13 +112,9 @@ class Hand:
         """
         others = [each.clip for each in self._on(MAIN_TRACK) if each.clip.id != clip]
         index = max(0, min(index, len(others)))
-        low = others[index - 1].ord if index else ""
-        behind = list(takewhile(lambda other: other.ord <= low, others[index:]))
-        high = others[index + len(behind)].ord if index + len(behind) < len(others) else ""
-        key = last = jittered(low, high, self.entropy(2))
-        for other in behind:
-            last = between(last, high)
-            self._write(other.id, "ord", last)
+        key, behind = inserted([other.ord for other in others], index, self.entropy(2))
+        for place, other in behind.items():
+            self._write(others[place].id, "ord", other)
         return key
 
     def _insert(self, track: str, at: int, frames: int, registers: Mapping[str, Any]) -> str:
@@ -194,15 +201,31 @@ class Hand:
         raw = self._raws.get(clip)
         if raw is None:
             raise NoSuchEntity("clips", clip)
+        check(value)
         if key not in raw or raw[key] != value:
             raw[key] = value
-            self.doc.get("clips", type=Map)[clip][key] = value
+            self._put("clips", clip, key, value)
+
+    def _set_track(self, track: str, key: str, value: Any) -> None:
+        self._content["tracks"][track][key] = value
+        self._put("tracks", track, key, value)
+
+    def _put(self, root: str, entity: str, key: str, value: Any) -> None:
+        self._writes.append(lambda: self.doc.get(root, type=Map)[entity].__setitem__(key, value))
 
     def _create(self, root: str, entity: str, registers: dict[str, Any]) -> None:
         """With all that it has at once, under a fresh id (documents.md A7); undo of it writes `del` (C20)."""
+        for value in registers.values():
+            check(value)
         raw = {**registers, "del": None}
         self._content[root][entity] = raw
-        self.doc.get(root, type=Map)[entity] = Map(dict(raw))
+        self._writes.append(lambda: self.doc.get(root, type=Map).__setitem__(entity, Map(dict(raw))))
+
+
+def check(value: Any) -> None:
+    """What is counted in frames, which are all the numbers that gestures write. Raises `GestureImpossible`."""
+    if isinstance(value, int) and abs(value) > FRAMES_MAX:
+        raise GestureImpossible(f"nothing is further than {FRAMES_MAX:,} frames")
 
 
 def _cut(piece: Clip) -> tuple[int, str]:

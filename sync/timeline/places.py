@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Collection
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from sync.timeline.content import MAIN_TRACK, Clip
 from sync.timeline.film import Film
@@ -106,15 +107,14 @@ class Places:
         """Each where it says, in the first lane that is free there: overlap is no loss."""
         clips = self._film.clips
         starts = sorted([(self._start(clips[clip_id]), clip_id) for clip_id in self._on[track]])
-        ends: list[int] = []
+        taken: list[tuple[int, int]] = []
+        free: list[int] = []
         for start, clip_id in starts:
-            lane = 0
-            while lane < len(ends) and ends[lane] > start:
-                lane += 1
-            if lane == len(ends):
-                ends.append(0)
+            while taken and taken[0][0] <= start:
+                heappush(free, heappop(taken)[1])
+            lane = heappop(free) if free else len(taken)
             placed = self._put(clips[clip_id], track, lane, start)
-            ends[lane] = start + placed.frames
+            heappush(taken, (start + placed.frames, lane))
 
     def _put(self, clip: Clip, track: str, lane: int, start: int) -> Placed:
         in_, out, is_cut = self._film.windows[clip.id]

@@ -128,8 +128,10 @@ def _of_markers(content: Content, repairs: Sequence[Repair]) -> list[Repair]:
     known = entities(content, "markers")
     made = []
     for repair in repairs:
+        if repair.name != "length" or repair.key != "out":
+            continue
         marker = ids.derived("mrk", repair.id, TRIMMED)
-        if repair.name == "length" and repair.key == "out" and marker not in known:
+        if marker not in known:
             value = {"on": "clip", "c": repair.id, "f": 0, "d": 0, "k": "todo", "name": TRIMMED}
             made.append(Repair("markers", marker, None, value, "length"))
     return made

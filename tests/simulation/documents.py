@@ -4,7 +4,7 @@ Every gesture is made on what its own replica shows. Deliveries are partial, and
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
@@ -14,17 +14,20 @@ from pycrdt import Doc, Map
 
 from sync.errors import SyncError
 from sync.live_content import LiveContent
-from sync.repair import write
+from sync.repair import Repair, write
 from sync.timeline import seed
 from sync.timeline.content import MAIN_TRACK, RECOVERED
 from sync.timeline.gestures import Timeline
-from sync.timeline.hand import ROOTS, content_of
+from sync.timeline.hand import ROOTS, UNMADE, content_of
 from sync.timeline.places import Placed
 from sync.timeline.resolve import LiveFilm, Resolved, canonical, resolve
+from sync.undo import Undo
+from tests.simulation.mixes import Mix
+from tests.simulation.strangers import scribble_timeline
 
 STEPS = 60
 FREE = ("trk_a", "trk_b")
-REPAIRS_MAX = 200
+MARK = {"by": "usr_x", "at": 1}
 
 
 class Wrong(AssertionError):
@@ -49,6 +52,7 @@ def play(number: int) -> Outcome:
     docs = _replicas(rng)
     gestures: Counter[str] = Counter()
     watched, glances = _Watched(docs[0]), Random(~number)
+    mix = Mix(number, docs, rng, scribble_timeline, lambda doc: Undo(doc, ROOTS, lambda: MARK, unmade=UNMADE))
     for _ in range(STEPS):
         who = rng.randrange(len(docs))
         if rng.random() < 0.15:
@@ -57,7 +61,7 @@ def play(number: int) -> Outcome:
         elif rng.random() < 0.05:
             write(docs[who], resolve(content_of(docs[who])).repairs)  # a server that repairs in between
         else:
-            gestures[some_gesture(docs[who], rng)] += 1
+            gestures[mix.act(who, some_gesture)] += 1
         if glances.random() < 0.1:
             watched.check()
     meet(docs)
@@ -157,6 +161,15 @@ def some_gesture(doc: Doc[Any], rng: Random) -> str:
     except SyncError:
         return f"{name}?"
     return name
+
+
+def with_repairs(content: Mapping[str, Any], repairs: Sequence[Repair]) -> dict[str, Any]:
+    """A copy of the content of a document in which they are written."""
+    repaired: dict[str, Any] = {root: dict(entities) for root, entities in content.items()}
+    for repair in repairs:
+        entities = repaired.setdefault(repair.root, {})
+        entities[repair.id] = repair.value if repair.key is None else {**entities[repair.id], repair.key: repair.value}
+    return repaired
 
 
 # The judgement -------------------------------------------------------------------------------------------

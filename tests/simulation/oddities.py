@@ -66,7 +66,7 @@ def storyboard(number: int) -> dict[str, Any]:
     """As JSON has it."""
     rng = Random(number)
     names = [f"s{place}" for place in range(rng.randint(1, 6))] + ["bad id", "é", "toString", "__proto__"]
-    orders = ("V", "V", "V0", "VV", "W", "", "a b", "é", 5, None, "zz", "A" * 300)
+    orders = ("V", "V", "V0", "VV", "W", "", "a b", "é", 5, None, "zz", "z" * 256, "V" * 60, "A" * 300)
 
     def value(key: str) -> Any:
         if key == "ord":

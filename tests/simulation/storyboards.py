@@ -16,12 +16,15 @@ from sync.errors import SyncError
 from sync.order_keys import has_room
 from sync.registers import entities
 from sync.repair import write
-from sync.storyboard.content import OUTLINE, PARENTS, content_of
+from sync.storyboard.content import OUTLINE, PARENTS, ROOTS, TEXTS, content_of
 from sync.storyboard.gestures import Storyboard
 from sync.storyboard.resolve import Resolved, resolve, view
 from sync.storyboard.server import TakeEntry, write_take
 from sync.timeline.resolve import canonical
-from tests.simulation.documents import STEPS, Outcome, Wrong, meet
+from sync.undo import Undo
+from tests.simulation.documents import MARK, STEPS, Outcome, Wrong, meet
+from tests.simulation.mixes import Mix
+from tests.simulation.strangers import scribble_storyboard
 
 ADDED = {"act": "acts", "sequence": "seqs", "scene": "scenes", "shot": "shots", "beat": "beats"}
 LISTED = {"environment": "env", "prop": "props", "look": "looks"}
@@ -34,6 +37,7 @@ def play(number: int) -> Outcome:
     rng = Random(number)
     docs = _replicas(rng)
     gestures: Counter[str] = Counter()
+    mix = Mix(number, docs, rng, scribble_storyboard, lambda doc: Undo(doc, ROOTS, lambda: MARK, TEXTS))
     for step in range(STEPS):
         who = rng.randrange(len(docs))
         if rng.random() < 0.15:
@@ -44,7 +48,7 @@ def play(number: int) -> Outcome:
         elif rng.random() < 0.05:
             take(docs[0], rng, step)
         else:
-            gestures[_gesture(docs[who], rng)] += 1
+            gestures[mix.act(who, _gesture)] += 1
     meet(docs)
     return _judge(docs, gestures)
 

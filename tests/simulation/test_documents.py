@@ -3,13 +3,11 @@
 What a seed has found stays here under its name.
 """
 
-from copy import deepcopy
-
 import pytest
 
 from sync.timeline.resolve import canonical, resolve
 from tests.simulation import oddities, pairs
-from tests.simulation.documents import ACTS, check, play
+from tests.simulation.documents import ACTS, check, play, with_repairs
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -41,13 +39,7 @@ def test_whatever_is_in_the_document_there_is_a_film_and_repair_ends(first: int)
         content = oddities.timeline(seed)
         film = resolve(content)
         check(film)
-        repaired = deepcopy(content)
-        for repair in film.repairs:
-            if repair.key is None:
-                repaired[repair.root][repair.id] = repair.value
-            else:
-                repaired[repair.root][repair.id][repair.key] = repair.value
-        again = resolve(repaired)
+        again = resolve(with_repairs(content, film.repairs))
         assert again.repairs == (), seed
         assert canonical({**again.view, "markers": []}) == canonical({**film.view, "markers": []}), seed
 

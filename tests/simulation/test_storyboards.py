@@ -3,13 +3,12 @@
 What a seed has found stays here under its name.
 """
 
-from copy import deepcopy
-
 import pytest
 
 from sync.storyboard.resolve import resolve, view
 from sync.timeline.resolve import canonical
 from tests.simulation import oddities
+from tests.simulation.documents import with_repairs
 from tests.simulation.storyboards import ACTS, check, play
 
 
@@ -42,10 +41,7 @@ def test_whatever_is_in_the_document_there_is_a_story_and_repair_ends(first: int
         content = oddities.storyboard(seed)
         story = resolve(content)
         check(content, story)
-        repaired = deepcopy(content)
-        for repair in story.repairs:
-            assert repair.key is not None
-            repaired[repair.root][repair.id][repair.key] = repair.value
+        repaired = with_repairs(content, story.repairs)
         again = resolve(repaired)
         assert again.repairs == (), seed
         assert canonical(view(repaired, again)) == canonical(view(content, story)), seed

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { hasRoom, keyBetween, middleKey, NoKeyBetween } from "../src/storyboard/order-key.ts";
+import { CHARS_KEPT_MAX, CHARS_MAX, hasRoom, insertedKey, keyBetween, NoKeyBetween, rekeyed, spread } from "../src/storyboard/order-key.ts";
 import { orderKey } from "../src/registers.ts";
 import { seeded } from "./random.ts";
 
@@ -52,25 +52,34 @@ describe("keyBetween", () => {
   });
 });
 
-describe("middleKey", () => {
-  test("is strictly between, wherever one inserts, and counts on behind the last", () => {
-    const keys: string[] = [];
-    const random = seeded(9);
-    for (let count = 0; count < 1_000; count += 1) {
-      const at = random() < 0.5 ? keys.length : Math.floor(random() * (keys.length + 1));
-      const key = middleKey(keys[at - 1] ?? "", keys[at] ?? "");
-      expect(hasRoom(keys[at - 1] ?? "", key) && (keys[at] === undefined || hasRoom(key, keys[at]))).toBe(true);
-      keys.splice(at, 0, key);
+describe("many keys at once", () => {
+  const ascend = (keys: readonly string[]): boolean => keys.every((key, place) => place === 0 || hasRoom(keys[place - 1] ?? "", key));
+  const some = (random: () => number): string => {
+    const size = [1, 2, 3, 50, CHARS_MAX][Math.floor(random() * 5)] ?? 1;
+    return ["V", "z".repeat(size), `${"0".repeat(size - 1)}1`, `V${"0".repeat(size - 1)}`][Math.floor(random() * 4)] ?? "V";
+  };
+
+  test("are short and in order", () => {
+    for (const [low, high] of [["", ""], ["V", ""], ["z", ""], ["", "1"], ["V", "V1"], ["Vz", "W"]] as const) {
+      const keys = spread(low, high, 4_000);
+      expect(keys.length === 4_000 && ascend([low, ...keys, ...(high === "" ? [] : [high])])).toBe(true);
+      expect(Math.max(...keys.map((key) => key.length))).toBeLessThanOrEqual(low.length + high.length + 3);
     }
-    let last = "z";
-    for (let count = 0; count < 5_000; count += 1) {
-      expect(middleKey(last, "") > last).toBe(true);
-      last = middleKey(last, "");
-    }
-    expect(last.length).toBeLessThanOrEqual(5);
   });
 
-  test("is above the lower one also where the other is out of order", () => {
-    expect([middleKey("b", "a"), middleKey("A", "A0"), middleKey("", "")]).toEqual(["c", "B", "V"]);
+  test("there is room between any two, whatever they were, and short ones stay", () => {
+    for (let seed = 0; seed < 100; seed += 1) {
+      const random = seeded(seed);
+      const keys = Array.from({ length: Math.floor(random() * 40) }, () => some(random)).sort();
+      const made = rekeyed(keys);
+      expect(made.length === keys.length && ascend(made) && made.every((key) => key.length <= CHARS_KEPT_MAX), `seed ${seed}`).toBe(true);
+      expect(rekeyed(made)).toEqual(made);
+      const at = Math.floor(random() * (keys.length + 1));
+      const [key, others] = insertedKey(keys, at, random);
+      const all = keys.map((old, place) => others.get(place) ?? old);
+      expect(hasRoom(all[at - 1] ?? "", key) && (all[at] === undefined || hasRoom(key, all[at])), `seed ${seed}`).toBe(true);
+      expect([key, ...others.values()].every((each) => each.length <= CHARS_MAX)).toBe(true);
+    }
+    expect(rekeyed(["B", "D", "z".repeat(CHARS_MAX)])).toEqual(["B", "D", "E"]);
   });
 });

@@ -63,6 +63,37 @@ describe("what only this side can say", () => {
     ]);
   });
 
+  test("nothing is written of a gesture that cannot be done, nor one beyond the last frame", () => {
+    const hand = film(empty);
+    const far = 10_000_000;
+    const clip = hand.insert(MAIN_TRACK, 0, far);
+    const before = Y.encodeStateVector(hand.doc);
+    expect(() => { hand.link(clip, "clp_gone"); }).toThrow(expect.objectContaining({ name: "NoSuchEntity" }) as Error);
+    const gestures = [
+      () => hand.insert(MAIN_TRACK, 0, far + 1),
+      () => { hand.trimTail(clip, 1); },
+      () => { hand.slip(clip, -far - 1); },
+      () => hand.marker(far + 1, "far"),
+    ];
+    for (const gesture of gestures) {
+      expect(gesture).toThrow(expect.objectContaining({ name: "GestureImpossible" }) as Error);
+    }
+    expect(Y.encodeStateVector(hand.doc)).toEqual(before);
+  });
+
+  test("a track and a clip find a place behind the longest key", () => {
+    const hand = film(empty);
+    const clips = [0, 1].map((place) => hand.insert(MAIN_TRACK, place, 10 + place));
+    const first = hand.addTrack("audio", "Sound");
+    (hand.doc.getMap("clips").get(clips[1]!) as Y.Map<unknown>).set("ord", "z".repeat(256));
+    (hand.doc.getMap("tracks").get(first) as Y.Map<unknown>).set("ord", "z".repeat(256));
+    const second = hand.addTrack("title", "Titles");
+    clips.push(hand.insert(MAIN_TRACK, 2, 12));
+    const { tracks } = hand.seen().view as { tracks: { id: string; clips: { id: string }[] }[] };
+    expect(tracks.map((track) => track.id)).toEqual([MAIN_TRACK, first, second]);
+    expect(tracks[0]!.clips.map((each) => each.id)).toEqual(clips);
+  });
+
   test("markers, links and tracks", () => {
     const hand = film(empty);
     const track = hand.addTrack("audio", "Sound");

@@ -1,12 +1,12 @@
 """Gestures one by one: what a person sees before and after, and which registers were written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pycrdt import Map
 
 from sync.errors import GestureImpossible, NoSuchEntity
-from sync.timeline.content import MAIN_TRACK, RECOVERED
+from sync.timeline.content import FRAMES_MAX, MAIN_TRACK, RECOVERED
 from tests.unit.sync.film import FREE, OTHER, Film
 
 
@@ -207,3 +207,47 @@ def test_gestures_of_what_is_not_there_say_so(film: Film, three: list[str]) -> N
     ):
         with pytest.raises(GestureImpossible):
             impossible()
+
+
+def test_nothing_of_a_gesture_that_cannot_be_done_is_written() -> None:
+    film = Film()
+    clip = film.hand.insert(MAIN_TRACK, 0, 40)
+    before = film.doc.get_state()
+    with pytest.raises(NoSuchEntity):
+        film.hand.link(clip, "clp_gone")
+    assert film.doc.get_state() == before
+
+
+def test_no_gesture_goes_beyond_the_last_frame() -> None:
+    """The hub would refuse the edit, and everything behind it."""
+    film = Film()
+    clip = film.hand.insert(FREE, FRAMES_MAX, 40)
+    other = film.hand.insert(MAIN_TRACK, 0, FRAMES_MAX)
+    before = film.doc.get_state()
+    gestures: list[Callable[[], object]] = [
+        lambda: film.hand.insert(FREE, FRAMES_MAX + 1, 40),
+        lambda: film.hand.insert(MAIN_TRACK, 0, FRAMES_MAX + 1),
+        lambda: film.hand.move(clip, FRAMES_MAX + 1),
+        lambda: film.hand.slip(clip, -FRAMES_MAX - 1),
+        lambda: film.hand.trim_tail(other, 1),
+        lambda: film.hand.trim_head(clip, -FRAMES_MAX - 1),
+        lambda: film.hand.marker(FRAMES_MAX + 1, "far"),
+    ]
+    for gesture in gestures:
+        with pytest.raises(GestureImpossible):
+            gesture()
+    assert film.doc.get_state() == before
+
+
+def test_a_track_and_a_clip_find_a_place_behind_the_longest_key() -> None:
+    film = Film()
+    clips = [film.hand.insert(MAIN_TRACK, place, 10 + place) for place in range(3)]
+    longest = "z" * 256
+    film.doc.get("clips", type=Map)[clips[2]]["ord"] = film.doc.get("tracks", type=Map)[OTHER]["ord"] = longest
+    track = film.hand.add_track("title", "Titles")
+    clips.append(film.hand.insert(MAIN_TRACK, 3, 13))
+    view = film.hand.seen().view
+    assert [shown["id"] for shown in view["tracks"]] == [MAIN_TRACK, FREE, OTHER, track]
+    assert [shown["id"] for shown in view["tracks"][0]["clips"]] == clips
+    keys = [film.doc.get("clips", type=Map)[clip]["ord"] for clip in clips]
+    assert max(map(len, keys)) < 48, "a repair could not be written, and who comes next would find no place"

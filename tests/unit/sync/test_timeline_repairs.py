@@ -7,9 +7,10 @@ import pytest
 from pycrdt import Map
 
 from sync.repair import Repair, write
-from sync.timeline.content import MAIN_TRACK
+from sync.timeline.content import FRAMES_MAX, MAIN_TRACK
 from sync.timeline.hand import content_of
 from sync.timeline.resolve import resolve
+from tests.simulation.documents import with_repairs
 from tests.unit.sync.film import FREE, Film
 
 
@@ -166,3 +167,16 @@ def test_repairs_are_of_the_content_alone(film: Film) -> None:
         ("markers", resolve(content).repairs[2].id, None),
     ]
     assert isinstance(resolve(content).repairs[0], Repair)
+
+
+@pytest.mark.parametrize("out", [FRAMES_MAX, FRAMES_MAX - 1, -FRAMES_MAX])
+def test_a_clip_at_the_last_frame_gets_one_frame_too(out: int) -> None:
+    clips = {
+        "c": {"t": MAIN_TRACK, "in": FRAMES_MAX, "out": out},
+        "p": {"of": "c", "in": FRAMES_MAX, "cut": FRAMES_MAX},
+    }
+    for held in (clips, {"c": clips["c"]}):
+        content = {"clips": held, "tracks": {MAIN_TRACK: {"mode": "mag"}}}
+        repaired = with_repairs(content, resolve(content).repairs)
+        (shown,) = resolve(repaired).placed.values()
+        assert resolve(repaired).repairs == () and (shown.in_, shown.out) == (FRAMES_MAX - 1, FRAMES_MAX)

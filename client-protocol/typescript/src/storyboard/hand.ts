@@ -11,7 +11,7 @@ import { canonical } from "../json.ts";
 import { isId, type Raw } from "../registers.ts";
 import { diffText } from "../text/diff.ts";
 import { AUTHORS, nodesOf, PARENTS, plain, readNode, SERVERS, STRUCTURE, TEXTS, type Node, type Root } from "./content.ts";
-import { hasRoom, keyBetween, middleKey, type Random } from "./order-key.ts";
+import { hasRoom, insertedKey, type Random } from "./order-key.ts";
 import { family, isSame, Tree } from "./tree.ts";
 
 const PREFIXES: Readonly<Record<Root, string>> = {
@@ -165,28 +165,24 @@ export class Hand {
     return this.at(node.root, above, siblings[siblings.findIndex((each) => isSame(each, node)) + 1]);
   }
 
-  /** Behind equal keys nothing fits: those that are to stand behind it get keys of their own. */
   protected at(root: Root, above: Node | undefined, follower?: Node, moving?: Node): Place {
     if (moving !== undefined && isSame(follower, moving)) {
       return [moving.par, moving.ord];
     }
     const siblings = this.tree.siblings(root, above).filter((node) => moving === undefined || !isSame(node, moving));
     const index = follower === undefined ? siblings.length : siblings.findIndex((node) => isSame(node, follower));
-    const low = siblings[index - 1]?.ord ?? "";
-    const rest = siblings.slice(index);
-    const next = rest.findIndex((node) => hasRoom(low, node.ord));
-    const crowd = next < 0 ? rest : rest.slice(0, next);
-    const high = next < 0 ? "" : (rest[next]?.ord ?? "");
+    const [low, high] = [siblings[index - 1]?.ord ?? "", siblings[index]?.ord];
     const par = above?.id ?? "";
-    if (moving?.par === par && crowd.length === 0 && hasRoom(low, moving.ord) && (high === "" || hasRoom(moving.ord, high))) {
+    if (moving?.par === par && hasRoom(low, moving.ord) && (high === undefined || hasRoom(moving.ord, high))) {
       return [par, moving.ord];
     }
-    const key = keyBetween(low === "" ? null : low, high === "" ? null : high, this.#hands.random);
-    let last = key;
-    for (const node of crowd) {
-      last = middleKey(last, high);
-      this.set(node, "ord", last);
-    }
+    const [key, others] = insertedKey(siblings.map((node) => node.ord), index, this.#hands.random);
+    siblings.forEach((node, place) => {
+      const other = others.get(place);
+      if (other !== undefined) {
+        this.set(node, "ord", other);
+      }
+    });
     return [par, key];
   }
 

@@ -9,6 +9,10 @@ const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const BASE = DIGITS.length;
 /** Two people who insert at the same place at once get different keys in all but 1 of 14 million cases. */
 const JITTER_DIGITS = 4;
+/** Of a key; what is longer is read as none. */
+export const CHARS_MAX = 256;
+/** Where keys are written anew, longer ones become short. */
+export const CHARS_KEPT_MAX = 48;
 const FIRST_DIGIT = 31;
 
 /** Uniform in [0, 1); `Math.random` in the pages, a seeded one in the tests. */
@@ -26,49 +30,99 @@ export function keyBetween(before: string | null, after: string | null, random: 
   return midpoint(before ?? "", after, random) + jitter(random);
 }
 
-/**
- * The key that a repair writes: strictly between, and the same everywhere (`between` of sync/order_keys.py). Empty: no
- * neighbour on that side; behind the last it counts on.
- */
-export function middleKey(before: string, after: string): string {
+/** So many keys between the two, in order: the shortest, far apart; behind the last they count on. Empty: no bound. */
+export function spread(before: string, after: string, count: number): string[] {
   const low = trimmed(before);
-  let high = trimmed(after);
-  if (high !== "" && low >= high) {
-    high = "";
+  const high = trimmed(after) > low ? trimmed(after) : "";
+  const wanted = BigInt(count);
+  let places = 1;
+  const room = (): bigint => (high === "" ? whole("z".repeat(places), places) + 1n : whole(high, places)) - whole(low, places);
+  while (room() <= wanted) {
+    places += 1;
   }
-  if (low !== "" && high === "") {
-    return nextKey(low);
+  const step = low !== "" && high === "" ? 1n : room() / (wanted + 1n);
+  const first = whole(low, places);
+  return Array.from({ length: count }, (_, place) => fraction(first + step * BigInt(place + 1), places));
+}
+
+/**
+ * As many of them as can stay, ascending with room between any two, and others for the rest; null: it has none yet. One that
+ * is longer than `CHARS_KEPT_MAX` does not stay, nor do those beside it where only their going makes room.
+ */
+export function rekeyed(keys: readonly (string | null)[]): string[] {
+  const made: string[] = [];
+  while (made.length < keys.length) {
+    const key = keys[made.length] ?? null;
+    if (stays(made.at(-1) ?? "", key)) {
+      made.push(key);
+    } else {
+      rekey(made, keys);
+    }
   }
-  let key = "";
-  for (let place = 0; ; place += 1) {
-    const floor = digitAt(low, place);
-    const ceiling = high === "" ? BASE : digitAt(high, place);
-    if (ceiling - floor > 1) {
-      return key + digitText(Math.floor((floor + ceiling) / 2));
+  return made;
+}
+
+/** Goes on from the first that does not stay to the next that does, with as many around as it takes. */
+function rekey(made: string[], keys: readonly (string | null)[]): void {
+  let begin = made.length;
+  let end = made.length + 1;
+  for (let around = 1; ; around *= 2) {
+    const low = made[begin - 1] ?? "";
+    while (end < keys.length && !stays(low, keys[end] ?? null)) {
+      end += 1;
     }
-    key += digitText(floor);
-    if (ceiling > floor) {
-      high = ""; // from here on every key is below it
+    const found = spread(low, keys[end] ?? "", end - begin);
+    if (found.every((key) => key.length <= CHARS_KEPT_MAX)) {
+      made.splice(begin, made.length, ...found);
+      return;
     }
+    begin = Math.max(0, begin - around);
+    end = Math.min(keys.length, end + around);
   }
 }
 
-/** One more, in the digits behind the highest ones at its beginning: the more of these, the more digits count. */
-function nextKey(low: string): string {
-  const highest = DIGITS.charAt(BASE - 1);
-  let place = 0;
-  while (low.charAt(place) === highest) {
-    place += 1;
+function stays(low: string, key: string | null): key is string {
+  return key !== null && key.length <= CHARS_KEPT_MAX && hasRoom(low, key);
+}
+
+/**
+ * A key for what is put at `index` among siblings in their order, and other keys for those that make room, by place. Behind
+ * equal keys nothing fits: those that are to stand behind it get keys of their own.
+ */
+export function insertedKey(keys: readonly string[], index: number, random: Random): readonly [string, ReadonlyMap<number, string>] {
+  const low = keys[index - 1] ?? "";
+  const rest = keys.slice(index);
+  const next = rest.findIndex((key) => hasRoom(low, key));
+  const crowd = next < 0 ? rest : rest.slice(0, next);
+  const high = next < 0 ? "" : (rest[next] ?? "");
+  const key = keyBetween(low === "" ? null : low, high === "" ? null : high, random);
+  const behind = spread(key, high, crowd.length);
+  if ([key, ...behind].every((each) => each.length <= CHARS_MAX)) {
+    return [key, new Map(behind.map((each, place) => [index + place, each]))];
   }
-  const digits = Array.from({ length: place + 1 }, (_, index) => digitAt(low, place + index));
-  for (let index = place; index >= 0; index -= 1) {
-    const next = (digits[index] ?? 0) + 1;
-    digits[index] = next % BASE;
-    if (next < BASE) {
-      break;
-    }
+  const made = rekeyed([...keys.slice(0, index), null, ...rest]);
+  const [own] = made.splice(index, 1);
+  const changed = made.map((each, place): [number, string] => [place, each]).filter(([place, each]) => each !== keys[place]);
+  return [own ?? key, new Map(changed)];
+}
+
+/** The first digits of a fraction as a number. */
+function whole(key: string, places: number): bigint {
+  let number = 0n;
+  for (let place = 0; place < places; place += 1) {
+    number = number * BigInt(BASE) + BigInt(digitAt(key, place));
   }
-  return trimmed(low.slice(0, place) + digits.map(digitText).join(""));
+  return number;
+}
+
+function fraction(number: bigint, places: number): string {
+  let key = "";
+  let left = number;
+  for (let place = 0; place < places; place += 1) {
+    key = digitText(Number(left % BigInt(BASE))) + key;
+    left /= BigInt(BASE);
+  }
+  return trimmed(key);
 }
 
 /** Whether a key fits between the two. */

@@ -73,7 +73,7 @@ function parents(tree: Tree): Repair[] {
   return lost.map(({ root, id }) => ({ root, id, key: "par", value: "", name: "parent" }));
 }
 
-/** Nothing can be put between equal keys, so the later of them gets another; none while one of them is held. */
+/** Nothing can be put between equal keys, and long ones grow longer. All stay while one of them is held. */
 function orders(tree: Tree, held: (node: Node) => boolean): Repair[] {
   const groups = new Map<string, Node[]>();
   for (const node of tree.nodes.values()) {

@@ -10,7 +10,7 @@ import { idOrNull } from "../registers.ts";
 import { AUTHORS, type Node } from "./content.ts";
 import { Hand, type Registers } from "./hand.ts";
 import { lettered, nextNumber } from "./numbers.ts";
-import { hasRoom, middleKey } from "./order-key.ts";
+import { rekeyed } from "./order-key.ts";
 import { isSame } from "./tree.ts";
 
 /** What the key `pin` of a scene says of a take; of a register it says true. */
@@ -211,13 +211,12 @@ export class Scenes extends Hand {
 
   /** Puts them at its end, in this order; their keys stay where they ascend. */
   #settle(scene: string, shots: readonly Node[]): void {
-    const others = this.tree.siblings("shots", this.tree.get("scenes", scene)).filter((node) => !shots.some((shot) => isSame(shot, node)));
-    let last = others.at(-1)?.ord ?? "";
-    for (const node of shots) {
-      const key = hasRoom(last, node.ord) ? node.ord : middleKey(last, "");
-      this.stand(node, [scene, key]);
-      last = key;
-    }
+    const siblings = this.tree.siblings("shots", this.tree.get("scenes", scene));
+    const nodes = [...siblings.filter((node) => node.ord !== "" && !shots.some((shot) => isSame(shot, node))), ...shots];
+    const keys = rekeyed(nodes.map((node) => node.ord));
+    nodes.forEach((node, place) => {
+      this.stand(node, [scene, keys[place] ?? node.ord]);
+    });
   }
 
   /** The dialogue from the first line of the later shots on is theirs; where shots share lines, both have all. */

@@ -6,15 +6,17 @@
 
 import { compareText } from "../json.ts";
 import { OUTLINE, PARENTS, type Node, type Root } from "./content.ts";
-import { hasRoom, middleKey } from "./order-key.ts";
+import { rekeyed } from "./order-key.ts";
 
-/** Of a path: 1 for what came by a merge; the order key; the id; the root. */
+/** Of a path: the rank of what came by a merge, else 0; the order key; the id; the root. */
 type Step = readonly [number, string, string, string];
 
 export class Tree {
   readonly nodes: Map<string, Node>;
   /** Scenes that were merged in a circle, and live again. */
   readonly unmerged: readonly string[];
+  #ends = new Map<string, Node | undefined>();
+  #ranks: ReadonlyMap<string, number> | null = null;
 
   constructor(nodes: Iterable<Node>) {
     this.nodes = new Map([...nodes].map((node) => [keyOf(node), node]));
@@ -33,6 +35,8 @@ export class Tree {
 
   put(node: Node): void {
     this.nodes.set(keyOf(node), node);
+    this.#ends = new Map();
+    this.#ranks = null;
   }
 
   /** What it was put into, deleted or not. */
@@ -55,7 +59,7 @@ export class Tree {
   holder(node: Node): Node | undefined {
     let found = this.parent(node);
     while (found?.isDeleted === true) {
-      found = found.root === "scenes" ? this.get("scenes", found.into ?? "") : this.parent(found);
+      found = found.root === "scenes" ? this.#end(found) : this.parent(found);
     }
     return found;
   }
@@ -66,29 +70,61 @@ export class Tree {
   }
 
   #shows(node: Node): boolean {
-    let found = this.parent(node);
-    while (found?.isDeleted === true) {
+    const found = this.parent(node);
+    return found !== undefined && (!found.isDeleted || this.#end(found) !== undefined);
+  }
+
+  /** Where the parts of a deleted scene are seen: in what it was merged into at last. Each is looked up once. */
+  #end(scene: Node): Node | undefined {
+    const line: string[] = [];
+    let found: Node | undefined = scene;
+    while (found?.isDeleted === true && !this.#ends.has(found.id)) {
+      line.push(found.id);
       found = found.into === null ? undefined : this.get("scenes", found.into);
     }
-    return found !== undefined;
+    const end = found?.isDeleted === true ? this.#ends.get(found.id) : found;
+    for (const each of line) {
+      this.#ends.set(each, end);
+    }
+    return end;
+  }
+
+  /**
+   * 0 for a scene that was merged into none: its parts come first. Then scene after scene, each before those that were merged
+   * into it, by their places in the story, which a repair of their keys leaves as they are.
+   */
+  #rank(holder: Node): number {
+    this.#ranks ??= this.#ranked();
+    return holder.root === "scenes" ? (this.#ranks.get(holder.id) ?? 0) : 0;
+  }
+
+  #ranked(): Map<string, number> {
+    const scenes = [...this.nodes.values()].filter((node) => node.isDeleted && node.into !== null);
+    const merged = new Map<string, Node[]>();
+    for (const node of this.inOrder(scenes).reverse()) {
+      const into = node.into ?? "";
+      merged.set(into, merged.get(into) ?? []);
+      merged.get(into)?.push(node);
+    }
+    const ids = new Set(scenes.map((node) => node.id));
+    const left = [...merged].filter(([into]) => !ids.has(into)).flatMap(([, nodes]) => nodes);
+    const ranks = new Map<string, number>();
+    for (let node = left.pop(); node !== undefined; node = left.pop()) {
+      ranks.set(node.id, ranks.size + 1);
+      left.push(...(merged.get(node.id) ?? []));
+    }
+    return ranks;
   }
 
   /** Sorted by it, what is seen in one holder stands in its order, and the outline in the order of the story. */
   path(node: Node): readonly Step[] {
-    const steps: Step[] = [[0, node.ord, node.id, node.root]];
     let found = this.parent(node);
-    while (found !== undefined) {
-      const merged = found.root === "scenes" && found.isDeleted && found.into !== null;
-      if (!merged && !OUTLINE.includes(node.root)) {
-        break;
-      }
-      if (merged) {
-        // by its place in the story, which a repair of its key leaves as it is
-        steps.push(...[...this.path(found)].reverse().map(([, ord, id, root]): Step => [1, ord, id, root]));
-      } else {
-        steps.push([0, found.ord, found.id, found.root]);
-      }
-      found = merged ? this.get("scenes", found.into ?? "") : this.parent(found);
+    if (!OUTLINE.includes(node.root)) {
+      return [[found === undefined ? 0 : this.#rank(found), node.ord, node.id, node.root]];
+    }
+    const steps: Step[] = [[0, node.ord, node.id, node.root]];
+    for (; found !== undefined; found = this.parent(found)) {
+      steps.push([0, found.ord, found.id, found.root]);
     }
     return steps.reverse();
   }
@@ -132,21 +168,11 @@ export function byOrder(one: Node, other: Node): number {
   return compareText(one.ord, other.ord) || compareText(one.id, other.id) || compareText(one.root, other.root);
 }
 
-/** Of siblings in order: who has no room behind the one before, and a key for it. Who has none stands first. */
+/** Of siblings in order: whose key has to be another, for room between any two. Who has none stands first. */
 export function respaced(siblings: readonly Node[]): [Node, string][] {
   const keyed = siblings.filter((node) => node.ord !== "");
-  const found: [Node, string][] = [];
-  let low = "";
-  keyed.forEach((node, place) => {
-    if (hasRoom(low, node.ord)) {
-      low = node.ord;
-    } else {
-      const bound = low;
-      low = middleKey(bound, keyed.slice(place).find((other) => hasRoom(bound, other.ord))?.ord ?? "");
-      found.push([node, low]);
-    }
-  });
-  return found;
+  const keys = rekeyed(keyed.map((node) => node.ord));
+  return keyed.map((node, place): [Node, string] => [node, keys[place] ?? node.ord]).filter(([node, key]) => key !== node.ord);
 }
 
 function comparePaths(one: readonly Step[], other: readonly Step[]): number {
@@ -165,10 +191,12 @@ function comparePaths(one: readonly Step[], other: readonly Step[]): number {
 /** Of every circle of scenes that were merged into each other, the first. */
 function inCircles(nodes: ReadonlyMap<string, Node>): string[] {
   const found = new Set<string>();
+  const passed = new Set<string>();
   for (const node of nodes.values()) {
     const line: string[] = [];
     let at: Node | undefined = node;
-    while (at?.isDeleted === true && at.into !== null && !line.includes(at.id)) {
+    while (at?.isDeleted === true && at.into !== null && !passed.has(at.id)) {
+      passed.add(at.id);
       line.push(at.id);
       at = nodes.get(`scenes/${at.into}`);
     }

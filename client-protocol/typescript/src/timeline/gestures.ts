@@ -4,11 +4,11 @@
  */
 
 import { GestureImpossible } from "../gesture.ts";
-import { compareText, textOf } from "../json.ts";
+import { compareText } from "../json.ts";
 import { entities } from "../registers.ts";
-import { keyBetween } from "../storyboard/order-key.ts";
-import { MAIN_TRACK, RATIO_MAX, RECOVERED } from "./content.ts";
-import { Hand, type Registers } from "./hand.ts";
+import { insertedKey } from "../storyboard/order-key.ts";
+import { MAIN_TRACK, RATIO_MAX, readTracks, RECOVERED } from "./content.ts";
+import { check, Hand, type Registers } from "./hand.ts";
 
 /** One person's hands on the document. */
 export class Timeline extends Hand {
@@ -115,7 +115,9 @@ export class Timeline extends Hand {
       if (each.clip.anchor !== null) {
         this.write(clip, "z", each.start - each.in);
       }
-      this.write(clip, "anc", { c: to, h: base.start - base.in });
+      const home = base.start - base.in;
+      check(home);
+      this.write(clip, "anc", { c: to, h: home });
     });
   }
 
@@ -237,8 +239,12 @@ export class Timeline extends Hand {
   addTrack(kind: string, name: string): string {
     return this.gesture(() => {
       const track = this.newId("trk");
-      const last = [...entities(this.content, "tracks").values()].map((raw) => textOf(raw["ord"])).sort(compareText);
-      const ord = keyBetween(last.at(-1) ?? null, null, this.hands.random);
+      const held = [...readTracks(this.content).values()].filter((other) => entities(this.content, "tracks").has(other.id));
+      const others = held.sort((a, b) => compareText(a.ord, b.ord) || compareText(a.id, b.id));
+      const [ord, moved] = insertedKey(others.map((other) => other.ord), others.length, this.hands.random);
+      for (const [place, key] of moved) {
+        this.put("tracks", others[place]?.id ?? "", "ord", key);
+      }
       this.create("tracks", track, { k: kind, mode: "free", ord, name: name.slice(0, 80), on: true, lock: false });
       return track;
     });

@@ -9,7 +9,7 @@ import { GestureImpossible, NoSuchEntity, PREPARATION } from "../gesture.ts";
 import { derivedId, newId } from "../ids.ts";
 import { compareText } from "../json.ts";
 import { entities, type Content, type Raw } from "../registers.ts";
-import { keyBetween, type Random } from "../storyboard/order-key.ts";
+import { insertedKey, keyBetween, type Random } from "../storyboard/order-key.ts";
 import { type Clip, FRAMES_MAX, MAIN_TRACK, readClips, register } from "./content.ts";
 import { contentOf } from "./read.ts";
 import { type Placed, resolve, type Resolved, scaled } from "./resolve.ts";
@@ -143,17 +143,13 @@ export class Hand {
       .map((each) => each.clip)
       .filter((other) => other.id !== clip);
     const at = Math.max(0, Math.min(index, others.length));
-    const low = others[at - 1]?.ord ?? "";
-    const rest = others.slice(at);
-    const next = rest.findIndex((other) => other.ord > low);
-    const behind = next < 0 ? rest : rest.slice(0, next);
-    const high = next < 0 ? null : (rest[next]?.ord ?? null);
-    const key = keyBetween(low === "" ? null : low, high, this.hands.random);
-    let last = key;
-    for (const other of behind) {
-      last = keyBetween(last, high, this.hands.random);
-      this.write(other.id, "ord", last);
-    }
+    const [key, behind] = insertedKey(others.map((other) => other.ord), at, this.hands.random);
+    others.forEach((other, place) => {
+      const moved = behind.get(place);
+      if (moved !== undefined) {
+        this.write(other.id, "ord", moved);
+      }
+    });
     return key;
   }
 
@@ -261,6 +257,7 @@ export class Hand {
     if (raw === undefined) {
       throw new NoSuchEntity("clips", clip);
     }
+    check(value);
     if (!(key in raw) || JSON.stringify(raw[key]) !== JSON.stringify(value)) {
       this.put("clips", clip, key, value ?? null);
     }
@@ -280,6 +277,7 @@ export class Hand {
 
   /** `unmade`: what it has to have, besides being deleted, to be as if it had never been: a piece bounds who is before it. */
   protected create(root: string, id: string, registers: Registers, unmade: Registers = {}): void {
+    Object.values(registers).forEach(check);
     this.#made.push({ root, id, registers, unmade });
   }
 }
@@ -288,6 +286,13 @@ export class Hand {
 export function local(each: Placed, frames: number): number {
   const [numerator, denominator] = each.clip.speed;
   return Math.floor((frames * numerator) / denominator);
+}
+
+/** What is counted in frames, which are all the numbers that gestures write. Throws `GestureImpossible`. */
+export function check(value: unknown): void {
+  if (typeof value === "number" && Math.abs(value) > FRAMES_MAX) {
+    throw new GestureImpossible(`nothing is further than ${FRAMES_MAX} frames`);
+  }
 }
 
 function cutOf(piece: Clip): number {

@@ -5,7 +5,7 @@
 
 import { derivedId } from "../ids.ts";
 import { compareText } from "../json.ts";
-import { entities, idOrNull, isDeleted, type Content, type Raw } from "../registers.ts";
+import { entities, isDeleted, type Content, type Raw } from "../registers.ts";
 import type { Repair } from "../repair.ts";
 import {
   type Clip,
@@ -15,8 +15,8 @@ import {
   readTracks,
   RECOVERED,
   type Track,
-  whole,
 } from "./content.ts";
+import { type View, viewOf } from "./view.ts";
 
 const ROUNDS_MAX = 64;
 const TRIMMED = "trimmed to nothing";
@@ -36,8 +36,6 @@ export interface Placed extends Window {
   readonly start: number;
   readonly frames: number;
 }
-
-export type View = Readonly<Record<string, unknown>>;
 
 export interface Resolved {
   readonly placed: ReadonlyMap<string, Placed>;
@@ -159,9 +157,6 @@ class Film {
     if (only === undefined) {
       return [];
     }
-    if (live.length === 1 && family.length === 1) {
-      return [clipRepair(only.id, "out", Math.min(only.in + 1, FRAMES_MAX), "length")];
-    }
     const kept = empty.length < live.length ? null : only;
     const gone = empty.filter((clip) => clip !== kept).map((clip) => clipRepair(clip.id, "del", { by: "repair", at: 0 }, "empty piece"));
     return kept !== null && empty.length === 1 ? [...gone, ...this.#ofLast(kept)] : gone;
@@ -169,20 +164,26 @@ class Film {
 
   /** A later piece does not show what an earlier one shows. */
   #repeated(live: readonly Clip[]): Repair[] {
-    return live.flatMap((clip, place) => {
+    const shown = new Shown();
+    return live.flatMap((clip) => {
       const own = this.#window(clip);
-      const ends = live
-        .slice(0, place)
-        .map((other) => this.#window(other))
-        .filter((other) => Math.max(own.in, other.in) < Math.min(own.out, other.out))
-        .map((other) => other.out);
-      return ends.length > 0 ? [clipRepair(clip.id, "in", Math.max(...ends), "repeated media")] : [];
+      if (own.in >= own.out) {
+        return [];
+      }
+      const last = shown.endBefore(own.out);
+      shown.add(own.in, own.out);
+      return last > own.in ? [clipRepair(clip.id, "in", last, "repeated media")] : [];
     });
   }
 
   /** All pieces were trimmed away by people who did not know of each other: one frame of one stays. */
   #ofLast(clip: Clip): Repair[] {
     const { in: begin, isCut } = this.#window(clip);
+    if (begin === FRAMES_MAX) {
+      // there is no frame behind it
+      const line = [clip.id, ...clip.line].filter((id) => this.#clips.get(id)?.in === FRAMES_MAX);
+      return line.map((id) => clipRepair(id, "in", FRAMES_MAX - 1, "length"));
+    }
     const family = this.#families.get(clip.root) ?? [];
     const pushed = family
       .slice(family.indexOf(clip) + 1)
@@ -216,7 +217,12 @@ class Film {
     for (const clip of this.#clips.values()) {
       if (!clip.isDeleted) {
         const track = this.#trackOf(clip);
-        byTrack.set(track, [...(byTrack.get(track) ?? []), clip]);
+        const there = byTrack.get(track);
+        if (there === undefined) {
+          byTrack.set(track, [clip]);
+        } else {
+          there.push(clip);
+        }
       }
     }
     const main = this.#magnetic(byTrack.get(MAIN_TRACK) ?? []);
@@ -248,15 +254,19 @@ class Film {
 
   /** Each where it says, in the first lane that is free there: overlap is no loss. */
   #free(track: string, clips: readonly Clip[], main: ReadonlyMap<string, Placed>): [string, Placed][] {
-    const ends: number[] = [];
+    const taken: { readonly end: number; readonly lane: number }[] = [];
+    const free: number[] = [];
     return clips
       .map((clip) => ({ clip, start: this.#start(clip, main) }))
       .sort((a, b) => a.start - b.start || compareText(a.clip.id, b.clip.id))
       .map(({ clip, start }) => {
-        const free = ends.findIndex((end) => end <= start);
-        const lane = free < 0 ? ends.length : free;
+        for (const { lane } of taken.splice(0, countWhile(taken, (each) => each.end <= start))) {
+          free.splice(countWhile(free, (other) => other < lane), 0, lane);
+        }
+        const lane = free.shift() ?? taken.length;
         const frames = this.#frames(clip);
-        ends[lane] = start + frames;
+        const end = start + frames;
+        taken.splice(countWhile(taken, (each) => each.end <= end), 0, { end, lane });
         return [clip.id, { clip, track, lane, start, frames, ...this.#window(clip) }];
       });
   }
@@ -270,6 +280,39 @@ class Film {
     const moved = base === undefined || clip.anchor === null ? 0 : base.start - base.in - clip.anchor.home;
     return Math.max(0, clip.z + head + scaled(own.in - head, clip.speed) + moved);
   }
+}
+
+/** Windows of media, of which only those are kept that end behind all that begin earlier. */
+class Shown {
+  readonly #windows: { readonly in: number; readonly out: number }[] = [];
+
+  /** The last end of those that begin before `frame`. */
+  endBefore(frame: number): number {
+    return this.#windows[countWhile(this.#windows, (each) => each.in < frame) - 1]?.out ?? -FRAMES_MAX;
+  }
+
+  add(begin: number, end: number): void {
+    const place = countWhile(this.#windows, (each) => each.in <= begin);
+    if ((this.#windows[place - 1]?.out ?? -Infinity) < end) {
+      const behind = countWhile(this.#windows, (each) => each.out <= end);
+      this.#windows.splice(place, behind - place, { in: begin, out: end });
+    }
+  }
+}
+
+/** How many at the beginning of a list hold it, of which none behind the first that does not. */
+function countWhile<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && holds(item)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }
 
 function clipRepair(id: string, key: string, value: unknown, name: string): Repair {
@@ -286,85 +329,4 @@ function comparePieces(a: Clip, b: Clip): number {
 /** Media frames as timeline frames, rounded half up. */
 export function scaled(frames: number, [numerator, denominator]: readonly [number, number]): number {
   return Math.floor((2 * frames * denominator + numerator) / (2 * numerator));
-}
-
-
-// The view ----------------------------------------------------------------------------------------------
-
-function viewOf(content: Content, tracks: ReadonlyMap<string, Track>, placed: ReadonlyMap<string, Placed>): View {
-  const links = new Map<string, Placed>();
-  for (const each of [...placed.values()].sort((a, b) => compareText(a.clip.id, b.clip.id))) {
-    if (each.clip.link !== null && !links.has(each.clip.link)) {
-      links.set(each.clip.link, each);
-    }
-  }
-  const on = (track: string): Placed[] => [...placed.values()].filter((each) => each.track === track);
-  const shown = [...tracks.values()]
-    .sort((a, b) => compareText(a.ord, b.ord) || compareText(a.id, b.id))
-    .map((track) => trackView(track.id, track.kind, on(track.id), links));
-  const recovered = on(RECOVERED);
-  if (recovered.length > 0) {
-    shown.push(trackView(RECOVERED, "video", recovered, links));
-  }
-  const frames = [...placed.values()].reduce((end, each) => Math.max(end, each.start + each.frames), 0);
-  return { frames, tracks: shown, markers: markerViews(content, placed) };
-}
-
-function trackView(id: string, kind: string, clips: Placed[], links: ReadonlyMap<string, Placed>): View {
-  clips.sort((a, b) => a.lane - b.lane || a.start - b.start || compareText(a.clip.id, b.clip.id));
-  const lanes = clips.reduce((most, each) => Math.max(most, each.lane + 1), 0);
-  return { id, k: kind, lanes, clips: clips.map((each, place) => clipView(each, clips[place + 1], links)) };
-}
-
-function clipView(each: Placed, after: Placed | undefined, links: ReadonlyMap<string, Placed>): View {
-  const { clip } = each;
-  const shown: Record<string, unknown> = {
-    id: clip.id,
-    lane: each.lane,
-    start: each.start,
-    frames: each.frames,
-    in: each.in,
-    out: each.out,
-    media: each.in + clip.slip,
-    scn: clip.scene,
-  };
-  if (clip.speed[0] !== 1 || clip.speed[1] !== 1) {
-    shown["spd"] = clip.speed;
-  }
-  if (clip.anchor !== null && each.track !== MAIN_TRACK) {
-    shown["anc"] = clip.anchor.clip;
-  }
-  const dissolve = dissolveView(each, after);
-  if (dissolve !== null) {
-    shown["xo"] = dissolve;
-  }
-  const first = clip.link === null ? undefined : links.get(clip.link);
-  const off = first === undefined ? 0 : each.start - each.in - clip.slip - (first.start - first.in - first.clip.slip);
-  if (off !== 0) {
-    shown["off"] = off;
-  }
-  return shown;
-}
-
-/** Into the next clip, if it follows at once; at most half of either. */
-function dissolveView(each: Placed, after: Placed | undefined): View | null {
-  const wanted = each.clip.dissolve;
-  if (wanted === null || each.isCut || after?.lane !== each.lane || after.start !== each.start + each.frames) {
-    return null;
-  }
-  const before = Math.min(wanted.a, Math.floor(each.frames / 2));
-  const behind = Math.min(wanted.d - wanted.a, Math.floor(after.frames / 2));
-  return before + behind > 0 ? { k: wanted.k, d: before + behind, a: before } : null;
-}
-
-function markerViews(content: Content, placed: ReadonlyMap<string, Placed>): View[] {
-  const shown: { id: string; at: number; d: number }[] = [];
-  for (const [id, raw] of entities(content, "markers")) {
-    const on = raw["on"] === "clip" ? placed.get(idOrNull(raw["c"]) ?? "") : undefined;
-    if (!isDeleted(raw) && (raw["on"] !== "clip" || on !== undefined)) {
-      const frame = whole(raw["f"], 0);
-      shown.push({ id, at: on === undefined ? frame : frame + on.start - on.in, d: whole(raw["d"], 0, 0) });
-    }
-  }
-  return shown.sort((a, b) => a.at - b.at || compareText(a.id, b.id));
 }
