@@ -10,10 +10,14 @@ from services.cache.model import Layer
 from services.generation.graph import BOARDS_MAX
 from services.generation.model import State
 from services.generation.routing.model import Purpose
+from services.generation.snapshot import NAME_CHARS_MAX
 
 RUNS_PAGE_MAX = 100
 MODELS_MAX = 50
 SPEND_MICROCREDITS_MAX = 10**15
+VOICES_MAX = 100
+CharacterName = Annotated[str, StringConstraints(min_length=1, max_length=NAME_CHARS_MAX)]
+VoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,64}$")]
 ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.:/-]{0,127}$")]
 
 
@@ -94,12 +98,14 @@ class Manner(In):
 
     `purpose`: a `draft` is made on our own machines, free; each shot of a `final` by the model that the router picks,
     out of `models` (`provider` or `provider/model`) where they are named. `spend_max_microcredits`: of the whole run.
+    `voices`: ids of voices at ElevenLabs, by character; whoever is not named has one that follows from the name.
     """
 
     boards: Annotated[int, Field(ge=1, le=BOARDS_MAX)] = 1
     purpose: Purpose = Purpose.DRAFT
     models: Annotated[tuple[ModelName, ...], Field(max_length=MODELS_MAX)] = ()
     spend_max_microcredits: Annotated[int, Field(ge=0, le=SPEND_MICROCREDITS_MAX)] | None = None
+    voices: Annotated[dict[CharacterName, VoiceName], Field(max_length=VOICES_MAX)] = Field(default_factory=dict)
 
 
 class Selection(In):

@@ -108,7 +108,7 @@ def _step(step: StepRow) -> StepOut:
 
 def wish_of(manner: Manner) -> Wish:
     """As runs keep it."""
-    return Wish(manner.boards, manner.purpose, manner.models, manner.spend_max_microcredits)
+    return Wish(manner.boards, manner.purpose, manner.models, manner.spend_max_microcredits, manner.voices)
 
 
 def _asked(memo: Mapping[str, Any]) -> dict[str, Any]:

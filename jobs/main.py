@@ -20,6 +20,7 @@ from jobs.cache_keeper import CacheKeeper
 from jobs.closer import Closing
 from jobs.copyist import Copyist
 from jobs.crew import Crew
+from jobs.errands import Errands
 from jobs.intake import Intake
 from jobs.janitor import Janitor
 from jobs.mail_round import MailRound
@@ -101,11 +102,11 @@ async def open_hands(
         url, steps = settings.public_url, generation.steps
         claude = claude_of(settings.providers, client)
         looks = examiner or Examiner(None if claude is None else ClaudeScorer(claude))
-        inspection = Inspection(stores.pool, looks)
-        shots = ShotMaker(stores.pool, steps, remotes, router, calls, inspection, local, url, random.Random())
+        shots = ShotMaker(stores.pool, steps, remotes, router, calls, url, random.Random())
         screening = Screening(stores.pool, claude)
         cache = Cache.over(stores.pool, stores.shelf, stores.vectors)
-        stages = Stages(generation, local, screening, shots, Judging(looks, local), cache, metrics)
+        errands = Errands(shots, local, Inspection(stores.pool, looks), settings.providers.voices)
+        stages = Stages(generation, local, screening, errands, Judging(looks, local), cache, metrics)
         runner = Runner(generation, stages, stores.bus, stores.objects, settings, metrics, random.Random())
         yield Hands(generation, runner, Closer(stores.pool, calls, settings.close_again_s))
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from jobs.desk import RunDesk
+from jobs.errands import Errands, shot_of
 from jobs.metrics import WorkerMetrics
 from jobs.screening import Screening
 from services.billing.model import MICRO
@@ -25,7 +26,7 @@ from services.generation.request import SceneRequest, digest, from_json, to_json
 from services.generation.reuse.tally import book, tallies_of
 from services.generation.scribe import run_text
 from services.generation.service import Generation
-from services.generation.shots.maker import Shot, ShotMaker
+from services.generation.shots.film import panels_of
 from services.runs.model import Done, Park, StepSpec
 from services.runs.service import Held
 from storage.postgres import Connection
@@ -46,7 +47,7 @@ class Stages:
         generation: Generation,
         provider: Provider,
         screening: Screening,
-        shots: ShotMaker,
+        errands: Errands,
         judging: Judging,
         cache: Cache,
         metrics: WorkerMetrics,
@@ -54,7 +55,7 @@ class Stages:
         self._generation = generation
         self._screening = screening
         self._provider = provider
-        self._shots = shots
+        self._errands = errands
         self._judging = judging
         self._cache = cache
         self._metrics = metrics
@@ -68,14 +69,13 @@ class Stages:
                 await self._screening.passed(held)
                 await self._generation.steps.end(held, Done({}))
             case graph.BREAKDOWN:
-                await self._generation.steps.end(held, Done({}, _broken_down(held)))
+                await self._generation.steps.end(held, Done({}, self._broken_down(held)))
             case graph.CHOOSE:
                 await self._generation.scribe.asked(held, desk.moment(State.QUEUED), await _choice(held.inputs, desk))
             case graph.KEPT:
                 await self._generation.steps.end(held, Done(held.step.params["output"]))
-            case graph.SHOT if self._shots.has_anybody:
-                await desk.enter()
-                await self._shots.make(held, _shot(held), desk)
+            case graph.SHOT | graph.LINE if await self._errands.run(held, desk):
+                pass
             case graph.JUDGE | graph.MEASURE as kind:
                 await self._judge(kind, held, desk)
             case kind:
@@ -89,7 +89,7 @@ class Stages:
         request = from_json(SceneRequest, held.step.params["request"])
         take = from_json(FinishedTake, held.inputs[Stage.FINISH])
         steps = await self._generation.steps.of_run(held.run.id)
-        makers = await self._shots.makers(held.run.id, steps)
+        makers = await self._errands.maker.makers(held.run.id, steps)
         found = {name: from_json(Judged, made) for name, made in held.inputs.items() if graph.measures(name)}
         provenance = self._provenance(held.run, steps, request) | {"models": makers, "quality": quality_of(found)}
         tallies = tallies_of(steps, makers)
@@ -126,10 +126,10 @@ class Stages:
     async def _judge(self, kind: str, held: Held, desk: RunDesk) -> None:
         """Without a word in the document: what was found is told with the take."""
         if kind == graph.JUDGE:
-            shot = _shot(held)
+            shot = shot_of(held)
             name = f"{graph.SHOT}.{shot.index + 1}"
             found = await self._judging.shot(shot, from_json(Clip, held.inputs[name]), desk)
-            await self._shots.scored(held.run.id, name, found.score)
+            await self._errands.maker.scored(held.run.id, name, found.score)
         else:
             request, plan = from_json(SceneRequest, held.step.params["request"]), held.inputs[Stage.ENHANCE]
             take = from_json(FinishedTake, held.inputs[Stage.FINISH])
@@ -150,19 +150,25 @@ class Stages:
                 there = from_json(Panels, held.step.params["panels"])
                 return await provider.repaint(request, plan, there, held.step.params.get("board", 1), desk)
             case graph.SHOT:
-                shot = _shot(held)
+                shot = shot_of(held)
                 return await provider.clip(request, shot.alone, shot.drawn, desk)
             case graph.CONFORM:
                 shots = [from_json(Clip, inputs[f"{graph.SHOT}.{number}"]) for number in range(1, len(plan.shots) + 1)]
                 return await conform(request, plan, shots, desk)
             case Stage.CLIP:
-                return await provider.clip(request, plan, _panels(inputs), desk)
+                return await provider.clip(request, plan, panels_of(inputs), desk)
             case Stage.VOICE:
-                return await provider.voice(request, plan, desk)
+                return await provider.voice(request, plan, _recorded(inputs), desk)
             case Stage.FINISH:
                 clip, sound = from_json(Clip, inputs[Stage.CLIP]), from_json(Sound, inputs[Stage.VOICE])
                 return await provider.finish(request, plan, clip, sound, desk)
         raise StepFailed(f"This worker is too old to make a {kind}.")
+
+    def _broken_down(self, held: Held) -> tuple[StepSpec, ...]:
+        params, plan = held.step.params, held.inputs[Stage.ENHANCE]
+        wish = from_json(Wish, params["wish"])
+        lines = self._errands.lines(from_json(SceneRequest, params["request"]), wish)
+        return broken_down(params["request"], run_text(held.run.id), wish, len(plan["shots"]), lines)
 
     def _provenance(self, run: RunRow, steps: Sequence[StepRow], request: SceneRequest) -> dict[str, Any]:
         """How the take came about, for ever: who asked for what, and which inputs made it."""
@@ -190,16 +196,13 @@ def _parents(run: RunRow) -> list[dict[str, Any]]:
     return [] if branch is None else [parent.told() for parent in branch.parents]
 
 
-def _broken_down(held: Held) -> tuple[StepSpec, ...]:
-    params, plan = held.step.params, held.inputs[Stage.ENHANCE]
-    wish = from_json(Wish, params["wish"])
-    return broken_down(params["request"], run_text(held.run.id), wish, len(plan["shots"]))
-
-
-def _shot(held: Held) -> Shot:
-    request = from_json(SceneRequest, held.step.params["request"])
-    plan = from_json(Plan, held.inputs[Stage.ENHANCE])
-    return Shot(request, plan, _panels(held.inputs), held.step.params["shot"] - 1)
+def _recorded(inputs: Mapping[str, Mapping[str, Any]]) -> dict[int, str]:
+    """Media of the lines that somebody else has spoken, by their place in the dialogue, from 0."""
+    return {
+        int(name.partition(".")[2]) - 1: output["media"]
+        for name, output in inputs.items()
+        if name.partition(".")[0] == graph.LINE and output["media"] is not None
+    }
 
 
 async def _choice(inputs: Mapping[str, Mapping[str, Any]], desk: RunDesk) -> Park:
@@ -209,9 +212,3 @@ async def _choice(inputs: Mapping[str, Mapping[str, Any]], desk: RunDesk) -> Par
         file = await desk.fetch(board["poster"], f"{name}.jpg")
         choices.append({"id": name, "poster": board["poster"], "bytes": file.stat().st_size, "made": board})
     return Park(QUESTION, tuple(choices))
-
-
-def _panels(inputs: Mapping[str, Mapping[str, Any]]) -> Panels:
-    """Those that were chosen, or the only ones."""
-    chosen = inputs.get(graph.CHOOSE)
-    return from_json(Panels, inputs[Stage.FRAMES] if chosen is None else chosen["chosen"]["made"])

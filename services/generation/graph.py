@@ -4,8 +4,8 @@ A plain one has one step for each stage. One in which a person chooses, or whose
 whole until there is a plan: its `breakdown` adds the rest.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -53,6 +53,8 @@ JUDGE = "judge"
 """One shot of a final, measured: `judge.1` is of `shot.1`."""
 MEASURE = "measure"
 """The finished take of a final, measured whole."""
+LINE = "line"
+"""One line of a final's dialogue, spoken by somebody else: `line.1` is the first."""
 CONFORM = "conform"
 """Kind of the clip of a final: its shots, cut together. (A draft's clip is filmed as a whole.)"""
 CHOOSE = "choose"
@@ -71,9 +73,12 @@ _STAGES: Mapping[str, Stage] = {
     SHOT: Stage.CLIP,
     JUDGE: Stage.CLIP,
     MEASURE: Stage.FINISH,
+    LINE: Stage.VOICE,
     PUBLISH: Stage.FINISH,
 }
 """Of the steps that are not called by their stage."""
+BOUGHT = frozenset({SHOT, LINE})
+"""Steps that somebody else may be paid for."""
 BESIDE = frozenset({SCREEN, BREAKDOWN, PUBLISH})
 """Steps that make nothing of the take."""
 _WITHOUT_WEIGHT = BESIDE | {CHOOSE, JUDGE, MEASURE}
@@ -86,13 +91,15 @@ class Wish:
 
     A draft is filmed on our own machines, free; each shot of a final goes to whom the router picks. `models`: the only
     ones that may make it (`provider` or `provider/model`; empty: all that the project allows).
-    `spend_max_microcredits`: of the whole run. `branch`: what it goes on from, where it does.
+    `spend_max_microcredits`: of the whole run. `voices`: who speaks with which, by character. `branch`: what it goes on
+    from, where it does.
     """
 
     boards: int = 1
     purpose: Purpose = Purpose.DRAFT
     models: tuple[str, ...] = ()
     spend_max_microcredits: int | None = None
+    voices: Annotated[Mapping[str, str], Field(exclude_if=lambda voices: not voices)] = field(default_factory=dict)
     branch: Annotated[Branch | None, Field(exclude_if=lambda branch: branch is None)] = None
 
     @property
@@ -152,8 +159,10 @@ def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> 
     return (screen, enhance, StepSpec(BREAKDOWN, f"{BREAKDOWN}/1", (Stage.ENHANCE.value,), params))
 
 
-def broken_down(request: Mapping[str, Any], run: str, wish: Wish, shots: int) -> tuple[StepSpec, ...]:
-    """The steps behind `breakdown`. `shots`: of the plan."""
+def broken_down(
+    request: Mapping[str, Any], run: str, wish: Wish, shots: int, lines: Sequence[StepSpec] = ()
+) -> tuple[StepSpec, ...]:
+    """The steps behind `breakdown`. `shots`: of the plan; `lines`: of the dialogue, where somebody else speaks it."""
     frames: tuple[StepSpec, ...] = (replace(_board(request, 1, wish.kept), name=Stage.FRAMES.value),)
     if wish.boards > 1:
         boards = tuple(_board(request, number, wish.kept) for number in range(1, wish.boards + 1))
@@ -166,7 +175,8 @@ def broken_down(request: Mapping[str, Any], run: str, wish: Wish, shots: int) ->
         cut = (Stage.ENHANCE.value, *(shot.name for shot in single))
         picture = (*single, StepSpec(Stage.CLIP.value, f"{CONFORM}/1", cut, {"request": request}))
         judged = (*(_judge(request, number, drawn) for number in range(1, shots + 1)), _measure(request))
-    made = (*frames, *picture, _made(Stage.VOICE, request), _made(Stage.FINISH, request), *judged)
+    voice = _made(Stage.VOICE, request, (Stage.ENHANCE.value, *(line.name for line in lines)))
+    made = (*frames, *picture, *lines, voice, _made(Stage.FINISH, request), *judged)
     return (*made, _told(request, run, tuple(step.name for step in judged)))
 
 
@@ -202,6 +212,12 @@ def _judge(request: Mapping[str, Any], number: int, needs: tuple[str, ...]) -> S
 def _measure(request: Mapping[str, Any]) -> StepSpec:
     params = {"request": request, "limits": limits.VERSION}
     return StepSpec(MEASURE, f"{MEASURE}/1", (Stage.ENHANCE.value, Stage.FINISH.value), params)
+
+
+def spoken(text: str, number: int, voice: str, seed: int, models: Sequence[str]) -> StepSpec:
+    """A line has nothing of its scene in its key: it is bought once. `number`: in the dialogue, from 1."""
+    params = {"text": text, "voice": voice, "seed": seed, "models": sorted(models)}
+    return StepSpec(f"{LINE}.{number}", f"{LINE}/1", (BREAKDOWN,), params, lane="remote")
 
 
 def _made(stage: Stage, request: Mapping[str, Any], needs: tuple[str, ...] | None = None) -> StepSpec:

@@ -16,7 +16,7 @@ from services.generation.quality.asked import wanted_of, wanted_of_shot
 from services.generation.quality.examiner import Examiner
 from services.generation.quality.model import Report, Verdict, report_to_json
 from services.generation.request import SceneRequest
-from services.generation.shots.maker import Shot
+from services.generation.shots.film import Shot
 from storage.postgres import Connection
 from storage.tables import media, outputs
 from storage.tables.media import MediaRow

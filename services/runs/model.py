@@ -72,11 +72,13 @@ class Done:
     """The output, and steps that it makes necessary: they may need it and whatever the run has already.
 
     `layer`: of the caches, the one that the output came from; None where it was made.
+    `is_own`: it stands in for what could not be made, and no other run takes it.
     """
 
     output: Mapping[str, Any]
     more: tuple[StepSpec, ...] = ()
     layer: str | None = None
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,10 +150,12 @@ class Steps:
         """In the caller's transaction, which holds the step. Ring after the commit."""
         run_id, name = held.run.id, held.step.name
         match ended:
-            case Done(output, more, layer):
+            case Done(output, more, layer, is_own):
                 await steps.finish(connection, run_id, name, output, layer)
                 if more:
                     await self._add(connection, held.step, more)
+                if more or is_own:  # whoever took its output would miss its steps, or what could be made
+                    await steps.withdraw(connection, run_id, name)
                 rings = await self.advance(connection, run_id)
                 if held.step.key is not None:
                     for follower in await steps.followers(connection, held.step.tenant, held.step.key):
@@ -175,7 +177,6 @@ class Steps:
         new = [spec for spec in more if spec.name not in there or not _is_same(spec, there[spec.name])]
         check_graph(new, list(there))
         await steps.add(connection, by.run_id, by.tenant, by.priority, [_new(spec) for spec in new])
-        await steps.withdraw(connection, by.run_id, by.name)  # whoever took its output would miss its steps
 
     async def catch_up(self, run_id: UUID) -> None:
         """Advances a run whose steps follow those of another. Raises `StoreAway`."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,7 +63,7 @@ class Sketchbook:
         media = await desk.keep(b"a clip", "video/mp4")
         return Clip(media, plan.frames, request.picture.width, request.picture.height)
 
-    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound:
+    async def voice(self, request: SceneRequest, plan: Plan, recorded: Mapping[int, str], desk: Desk) -> Sound:
         return Sound(await desk.keep(b"a sound", "audio/wav"), 48_000, 0.0)
 
     async def finish(self, request: SceneRequest, plan: Plan, clip: Clip, sound: Sound, desk: Desk) -> FinishedTake:

@@ -4,6 +4,7 @@ Not an implementation. Every output is small and JSON; pictures and sound are in
 so that another worker goes on after the last finished stage.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -154,6 +155,7 @@ class Provider(Protocol):
 
     async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip: ...
 
-    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound: ...
+    async def voice(self, request: SceneRequest, plan: Plan, recorded: Mapping[int, str], desk: Desk) -> Sound:
+        """`recorded`: MP3s of lines that somebody else has spoken, by their place in the dialogue; the rest is ours."""
 
     async def finish(self, request: SceneRequest, plan: Plan, clip: Clip, sound: Sound, desk: Desk) -> FinishedTake: ...

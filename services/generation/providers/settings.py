@@ -23,6 +23,9 @@ URLS: Mapping[str, str] = {
 }
 FAL_KEYS_URL = "https://rest.alpha.fal.ai/.well-known/jwks.json"
 
+VOICES = ("JBFqnCBsd6RMkjVDRZzb", "21m00Tcm4TlvDq8ikWAM")
+"""Two that every account at ElevenLabs has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -35,12 +38,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """`accounts` by the provider's name. `inside`: origins of results that lie on this machine, for the stubs."""
+    """`accounts` by the provider's name. `inside`: origins of results that lie on this machine, for the stubs.
+
+    `voices`: ids of those that ElevenLabs speaks with, when nobody asks for another.
+    """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
     finetunes: tuple[FineTune, ...] = ()
     fal_keys_url: str = FAL_KEYS_URL
     inside: frozenset[str] = frozenset()
+    voices: tuple[str, ...] = VOICES
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "ProviderSettings":
@@ -54,6 +61,7 @@ class ProviderSettings:
             read_finetunes(Path(file)) if file else (),
             environ.get("STORYFORGE_FAL_KEYS_URL") or FAL_KEYS_URL,
             frozenset(environ.get("STORYFORGE_PROVIDER_ORIGINS", "").split()),
+            tuple(environ.get("STORYFORGE_ELEVENLABS_VOICES", "").split()) or VOICES,
         )
 
 

@@ -1,5 +1,6 @@
-"""What the router is asked for a shot: its want, whose rules hold, and what may still be spent."""
+"""What the router is asked for a step: who may make it, whose rules hold, and what may still be spent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from services.billing.quote import Room, price_of
 from services.billing.service import ProjectCredits, credits_of
 from services.generation.errors import StepEnded
 from services.generation.graph import Wish
+from services.generation.providers.capabilities import Kind, Model
 from services.generation.request import from_json
 from services.generation.routing import policies
 from services.generation.routing.model import Ask, Budget, ModelId, Policy, Short
@@ -26,26 +28,35 @@ def wish_of(held: Held) -> Wish:
     return from_json(Wish, held.run.wish)
 
 
-async def ask_of(pool: asyncpg.Pool, held: Held, memo: Memo) -> Ask:
-    """This turn's question, as the project is set now. Raises `StoreAway`."""
+def named(wish: Wish, kind: Kind, models: Sequence[Model]) -> tuple[str, ...]:
+    """Of the models that a wish names those that may make a thing of this kind; none: whoever makes such things.
+
+    Names are of whoever makes the films, and beside that of anybody else: a voice is not refused because a film's
+    maker was named.
+    """
+    if kind is Kind.VIDEO:
+        return wish.models
+    able = [model for model in models if model.kind is kind]
+    return tuple(
+        name for name in wish.models if any(name in (each.provider, f"{each.provider}/{each.name}") for each in able)
+    )
+
+
+async def ask_of(pool: asyncpg.Pool, held: Held, memo: Memo, names: Sequence[str]) -> Ask:
+    """This turn's question, as the project is set now. `names`: who may be asked. Raises `StoreAway`."""
     assert held.step.key is not None
     safety = await safety_of(pool, held.run.project_id)
-    return Ask(held.step.key, wish_of(held).purpose, safety, pinned(held), tried=memo.models_tried)
+    return Ask(held.step.key, wish_of(held).purpose, safety, pinned(names), tried=memo.models_tried)
 
 
-async def policy_of(pool: asyncpg.Pool, held: Held) -> Policy:
+async def policy_of(pool: asyncpg.Pool, held: Held, names: Sequence[str]) -> Policy:
     """The owner's rules as they are now, and of what they allow the models that were named. Raises `StoreAway`."""
-    return (await policies.of_project(pool, held.run.project_id)).narrowed(wish_of(held).models)
+    return (await policies.of_project(pool, held.run.project_id)).narrowed(names)
 
 
-def pinned(held: Held) -> ModelId | None:
-    """Whom a person chose for the run."""
-    return pinned_by(wish_of(held))
-
-
-def pinned_by(wish: Wish) -> ModelId | None:
+def pinned(names: Sequence[str]) -> ModelId | None:
     """A single model that was named is the only one that may be asked."""
-    return model_of(wish.models[0]) if len(wish.models) == 1 and "/" in wish.models[0] else None
+    return model_of(names[0]) if len(names) == 1 and "/" in names[0] else None
 
 
 async def safety_of(pool: asyncpg.Pool, project_id: UUID) -> Safety:

@@ -1,4 +1,4 @@
-"""Makes one shot elsewhere: routed, called once, followed without holding a worker, paid at its end.
+"""Has one thing made elsewhere: routed, called once, followed without holding a worker, paid at its end.
 
 Every turn begins from the rows of the step's calls, so whoever takes it over goes on where the last one was. A call is
 written down before it is made and never repeated blindly (P9: `providers/intents.py`); what follows a setback is
@@ -7,7 +7,7 @@ written down before it is made and never repeated blindly (P9: `providers/intent
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -17,10 +17,11 @@ import asyncpg
 
 from services.billing.errors import BillingError
 from services.generation.errors import StepEnded
+from services.generation.graph import Wish
 from services.generation.providers import intents as paid
-from services.generation.providers.capabilities import Fit, Model, Want
+from services.generation.providers.capabilities import Fit, Kind, Model, Want
 from services.generation.providers.intents import Intents, State
-from services.generation.providers.interface import Clip, Desk, Panels, Plan, Provider
+from services.generation.providers.interface import Desk
 from services.generation.providers.port import (
     Failed,
     Queued,
@@ -32,20 +33,19 @@ from services.generation.providers.port import (
     Unanswered,
 )
 from services.generation.providers.registry import models_of
-from services.generation.request import SceneRequest, to_json
 from services.generation.routing.fallback import FallBack, GiveUp, Retry, Setback, Why, next_after, sentence
 from services.generation.routing.journal import Place, of_run
 from services.generation.routing.model import Health
 from services.generation.routing.router import Call, Router
 from services.generation.shots import memo as memos
-from services.generation.shots.asking import ask_of, budget_of, pinned, policy_of, wish_of
+from services.generation.shots.asking import ask_of, budget_of, named, pinned, policy_of, wish_of
 from services.generation.shots.callbacks import callback_url
+from services.generation.shots.errand import Errand
 from services.generation.shots.history import history_of, setback_of
-from services.generation.shots.inspection import Inspection
 from services.generation.shots.makers import makers_of
 from services.generation.shots.memo import Memo
 from services.generation.shots.money import reserving
-from services.generation.shots.want import candidates_of, makes_films, want_of
+from services.generation.shots.want import candidates_of, makes
 from services.runs.model import Done, Later
 from services.runs.service import Held, Steps
 from storage.postgres import store_away
@@ -53,6 +53,8 @@ from storage.tables import intents
 from storage.tables.intents import IntentRow
 from storage.tables.steps import StepRow
 
+FINAL_ENDS = frozenset({Why.MODERATED.value, Why.UNKNOWN.value, Why.NOT_STOPPED.value})
+"""Behind these nothing is made instead: it was refused for what it says, or may be charged."""
 FIND_INTERVAL_S = 20.0
 FOUND_S_MAX = 900.0
 """For so long a call of unknown outcome is looked for, where its provider can tell."""
@@ -65,29 +67,9 @@ POLL_SHARE = 0.1
 """A task of a minute ago is asked about every six seconds, unless its provider wants to be asked more seldom."""
 HEALED_WAIT_S = 30.0
 HEALED_WAITS_MAX = 20
-"""For ten minutes a shot waits for models that are left alone because they failed."""
+"""For ten minutes a step waits for models that are left alone because they failed."""
 ANY_LANE = "remote"
-"""Where a shot waits that has no model yet: there is room for all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """What is to be made, and with what it begins. `index`: in the plan, from 0."""
-
-    request: SceneRequest
-    plan: Plan
-    panels: Panels
-    index: int
-
-    @property
-    def alone(self) -> Plan:
-        """The plan with this shot only."""
-        return replace(self.plan, shots=self.plan.shots[self.index : self.index + 1])
-
-    @property
-    def drawn(self) -> Panels:
-        """Its panel only."""
-        return replace(self.panels, panels=self.panels.panels[self.index : self.index + 1])
+"""Where a step waits that has no model yet: there is room for all."""
 
 
 class ShotMaker:
@@ -102,8 +84,6 @@ class ShotMaker:
         remotes: Mapping[str, RemoteProvider],
         router: Router,
         calls: Intents,
-        inspection: Inspection,
-        local: Provider,
         public_url: str,
         rng: Random,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -113,19 +93,20 @@ class ShotMaker:
         self._remotes = remotes
         self._router = router
         self._calls = calls
-        self._inspection = inspection
-        self._local = local
         self._public_url = public_url
         self._rng = rng
         self._now = now
 
-    @property
-    def has_anybody(self) -> bool:
-        """Whether there is an account with somebody who makes films."""
-        return any(makes_films(model) for model in self._models)
+    def has_anybody(self, kind: Kind) -> bool:
+        """Whether there is an account with somebody who makes it."""
+        return any(makes(model, kind) for model in self._models)
+
+    def named(self, wish: Wish, kind: Kind) -> tuple[str, ...]:
+        """Who may make it, of those whom the wish names; none: all that the project allows."""
+        return named(wish, kind, self._models)
 
     async def makers(self, run_id: UUID, steps: Sequence[StepRow]) -> list[dict[str, Any]]:
-        """Who made the shots of a run, for its take's provenance. Raises `StoreAway`."""
+        """Who made what of a run elsewhere, for its take's provenance. Raises `StoreAway`."""
         return await makers_of(self._pool, run_id, steps)
 
     async def scored(self, run_id: UUID, step: str, score: float) -> None:
@@ -134,26 +115,39 @@ class ShotMaker:
         if routes:
             await self._router.journal.scored(routes[-1].id, score)
 
-    async def make(self, held: Held, shot: Shot, desk: Desk) -> None:
+    async def make(self, held: Held, errand: Errand, desk: Desk) -> None:
         """Raises `StepEnded`, `Fenced`, `StoreAway`."""
+        try:
+            await self._turn(held, errand, desk)
+        except StepEnded as end:
+            instead = None if end.code in FINAL_ENDS else errand.instead(str(end))
+            if instead is None:
+                raise
+            await self.end_with(held, instead)
+
+    async def end_with(self, held: Held, instead: Mapping[str, Any]) -> None:
+        """What stands in for what could not be made: the next run asks anew. Raises `Fenced`, `StoreAway`."""
+        await self._steps.end(held, Done(instead, is_own=True))
+
+    async def _turn(self, held: Held, errand: Errand, desk: Desk) -> None:
         memo = memos.read(held.step.memo)
         with store_away():
             rows = [row for row in await intents.of_run(self._pool, held.run.id) if row.step == held.step.name]
         if not rows or memo.settled == len(rows):
-            await self._call(held, shot, desk, memo)
+            await self._call(held, errand, desk, memo)
         else:
-            await self._stands(held, shot, desk, memo, rows, None)
+            await self._stands(held, errand, desk, memo, rows, None)
 
     # The call ----------------------------------------------------------------------------------------------
 
-    async def _call(self, held: Held, shot: Shot, desk: Desk, memo: Memo) -> None:
+    async def _call(self, held: Held, errand: Errand, desk: Desk, memo: Memo) -> None:
         """Routed, in its lane, admitted, made."""
         routed = await self._router.decide(
             Place(held.run.project_id, held.run.id, held.step.name, memo.turn),
-            await ask_of(self._pool, held, memo),
-            candidates_of(self._models, self._want(shot)),
+            await ask_of(self._pool, held, memo, self.named(wish_of(held), errand.kind)),
+            candidates_of(self._models, errand.foreseen()),
             tenant=held.step.tenant,
-            policy=await policy_of(self._pool, held),
+            policy=await policy_of(self._pool, held, self.named(wish_of(held), errand.kind)),
             budget=await budget_of(self._pool, held, self._now()),
         )
         if routed.chosen is None:
@@ -167,22 +161,21 @@ class ShotMaker:
             return await self._put_off(held, 0.0, memo.next_turn(memo.models_tried, memo.settled), lane=ANY_LANE)
         fit = routed.chosen.offer
         assert isinstance(fit, Fit)
-        still = await self._local.still(shot.request, shot.alone, shot.drawn, desk, graded=False)
-        want = self._want(shot, await asyncio.to_thread(still.read_bytes))
-        rows = await self._made(held, shot, desk, want, fit)
+        rows = await self._made(held, errand, desk, await errand.want(desk), fit)
         if rows[-1].state in (State.SUBMITTED, State.SUCCEEDED):
             await self._router.taken(admitted)
-        await self._stands(held, shot, desk, memo.calling(admitted), rows, Queued())
+        await self._stands(held, errand, desk, memo.calling(admitted), rows, Queued())
 
-    def _inspected(self, held: Held, shot: Shot, desk: Desk) -> Intents:
+    def _inspected(self, held: Held, errand: Errand, desk: Desk) -> Intents:
         """The calls of this step, whose results are looked at."""
-        return self._calls.inspected_by(self._inspection.of(held, shot.request, shot.plan, shot.index, desk))
+        inspect = errand.inspected(held, desk)
+        return self._calls if inspect is None else self._calls.inspected_by(inspect)
 
-    async def _made(self, held: Held, shot: Shot, desk: Desk, want: Want, fit: Fit) -> list[IntentRow]:
+    async def _made(self, held: Held, errand: Errand, desk: Desk, want: Want, fit: Fit) -> list[IntentRow]:
         """All calls of the step, the new one last."""
         place = paid.Place(held.run.id, held.step.name)
         reserve = reserving(held, wish_of(held).spend_max_microcredits)
-        calls, told_at = self._inspected(held, shot, desk), callback_url(self._public_url, fit.model)
+        calls, told_at = self._inspected(held, errand, desk), callback_url(self._public_url, fit.model)
         try:
             await _parting(calls.call(place, want, fit, told_at, reserve))
         except BillingError as error:
@@ -193,39 +186,39 @@ class ShotMaker:
     # Until it has ended ------------------------------------------------------------------------------------
 
     async def _stands(
-        self, held: Held, shot: Shot, desk: Desk, memo: Memo, rows: list[IntentRow], state: TaskState | None
+        self, held: Held, errand: Errand, desk: Desk, memo: Memo, rows: list[IntentRow], state: TaskState | None
     ) -> None:
         """What the newest call's row asks for. `state`: what its provider has just said."""
         row = rows[-1]
         match row.state:
             case State.SUCCEEDED:
-                await self._finish(held, shot, memo, row)
+                await self._finish(held, errand, desk, memo, row)
             case State.SUBMITTED if state is not None:
-                await self._goes_on(held, shot, desk, memo, rows, state)
+                await self._goes_on(held, errand, desk, memo, rows, state)
             case State.SUBMITTED:
-                (followed,) = await self._inspected(held, shot, desk).follow([row.id])
+                (followed,) = await self._inspected(held, errand, desk).follow([row.id])
                 now = [*rows[:-1], followed.row]
                 heard = followed.state or Queued()
-                await self._stands(held, shot, desk, memo, now, heard)
+                await self._stands(held, errand, desk, memo, now, heard)
             case State.UNKNOWN:
-                await self._look_for(held, shot, desk, memo, rows)
+                await self._look_for(held, errand, desk, memo, rows)
             case State.INTENT:  # whoever made the call may still hear its answer; a sweep ends that
                 await self._put_off(held, FIND_INTERVAL_S, memo, keeps_place=True)
             case _:
-                await self._answered(held, memo, rows)
+                await self._answered(held, errand, memo, rows)
 
-    async def _look_for(self, held: Held, shot: Shot, desk: Desk, memo: Memo, rows: list[IntentRow]) -> None:
+    async def _look_for(self, held: Held, errand: Errand, desk: Desk, memo: Memo, rows: list[IntentRow]) -> None:
         """Nothing else is called before it is known what became of it, or known that nobody can tell."""
-        row = await self._inspected(held, shot, desk).reconcile(rows[-1].id)
+        row = await self._inspected(held, errand, desk).reconcile(rows[-1].id)
         if row.state == State.UNKNOWN:
             _, model = self._made_by(row)
             if model.terms.finds and self._age_s(row) < FOUND_S_MAX:
                 return await self._put_off(held, FIND_INTERVAL_S, memo, keeps_place=True)
             row = await self._calls.give_up(row.id)
-        await self._stands(held, shot, desk, memo, [*rows[:-1], row], None)
+        await self._stands(held, errand, desk, memo, [*rows[:-1], row], None)
 
     async def _goes_on(
-        self, held: Held, shot: Shot, desk: Desk, memo: Memo, rows: list[IntentRow], state: TaskState | None
+        self, held: Held, errand: Errand, desk: Desk, memo: Memo, rows: list[IntentRow], state: TaskState | None
     ) -> None:
         row, age_s = rows[-1], self._age_s(rows[-1])
         if isinstance(state, Running) and state.share is not None:
@@ -233,42 +226,40 @@ class ShotMaker:
         if isinstance(state, Throttled) and memo.admitted is not None:
             await self._router.put_off(memo.admitted, age_s)
         if age_s > TASK_S_MAX:
-            return await self._stall(held, shot, desk, memo, rows)
+            return await self._stall(held, errand, desk, memo, rows)
         _, model = self._made_by(row)
         asked_s = state.failure.retry_after_s or 0.0 if isinstance(state, Unanswered) else 0.0
         wait_s = max(model.terms.poll_floor_s, asked_s, min(POLL_S_MAX, age_s * POLL_SHARE))
         await self._put_off(held, wait_s, memo, keeps_place=True)
 
-    async def _stall(self, held: Held, shot: Shot, desk: Desk, memo: Memo, rows: list[IntentRow]) -> None:
+    async def _stall(self, held: Held, errand: Errand, desk: Desk, memo: Memo, rows: list[IntentRow]) -> None:
         """It has taken too long: only when the provider says that it stopped is anybody else asked."""
         row = await self._calls.cancel(rows[-1].id)
         if row.state != State.SUBMITTED:
-            return await self._stands(held, shot, desk, memo, [*rows[:-1], row], None)
+            return await self._stands(held, errand, desk, memo, [*rows[:-1], row], None)
         if not memo.stopping:  # perhaps it has ended this very moment: it is asked about once more
             _, model = self._made_by(row)
             again = replace(memo, stopping=True)
             return await self._put_off(held, model.terms.poll_floor_s, again, keeps_place=True)
         raise StepEnded(Why.NOT_STOPPED.value, sentence(GiveUp(Why.NOT_STOPPED), _title(row)))
 
-    async def _finish(self, held: Held, shot: Shot, memo: Memo, row: IntentRow) -> None:
+    async def _finish(self, held: Held, errand: Errand, desk: Desk, memo: Memo, row: IntentRow) -> None:
         """There is a result, brought home and paid for."""
         assert row.result is not None
-        picture, kept = shot.request.picture, row.result["outputs"][0]
-        clip = Clip(kept["media"], shot.alone.frames, picture.width, picture.height, graded=False)
-        await self._steps.end(held, Done(to_json(clip)))
+        await self._steps.end(held, Done(await errand.output({**row.result, "model": row.model}, desk)))
         if (call := memo.admitted) is not None:
             await self._router.finished(call, (row.changed_at - row.created_at).total_seconds())
 
     # What follows ------------------------------------------------------------------------------------------
 
-    async def _answered(self, held: Held, memo: Memo, rows: list[IntentRow]) -> None:
+    async def _answered(self, held: Held, errand: Errand, memo: Memo, rows: list[IntentRow]) -> None:
         """The last call has ended without a result: the same again, another model, or nothing."""
         row, setback = rows[-1], setback_of(rows[-1])
         assert setback is not None, row.state
         call = memo.admitted
         if call is not None:
             await self._router.set_back(call, setback, self._age_s(row))
-        history = history_of(rows, memo.waited_s, memo.throttles, is_pinned=pinned(held) is not None)
+        history = history_of(rows, memo.waited_s, memo.throttles, is_pinned=self._is_pinned(held, errand))
         match next_after(setback, history, self._rng):
             case Retry(_, wait_s, counts):
                 await self._put_off(held, wait_s, memo.again(len(rows), wait_s, counts=counts))
@@ -296,8 +287,8 @@ class ShotMaker:
     def _models(self) -> tuple[Model, ...]:
         return models_of(self._remotes)
 
-    def _want(self, shot: Shot, first_frame: bytes = b"") -> Want:
-        return want_of(shot.request, shot.plan, shot.index, shot.request.brain.look, first_frame)
+    def _is_pinned(self, held: Held, errand: Errand) -> bool:
+        return pinned(self.named(wish_of(held), errand.kind)) is not None
 
     def _made_by(self, row: IntentRow) -> tuple[RemoteProvider, Model]:
         """Raises `StepEnded` where the account is gone."""

@@ -1,4 +1,4 @@
-"""Who made the shots of a take and what each cost, from the rows of the calls: part of its provenance, for ever."""
+"""Who made what of a take elsewhere, and what each cost, from the rows of the calls: part of its provenance."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.generation.graph import KEPT, SHOT
+from services.generation.graph import BOUGHT, KEPT
 from services.generation.providers.intents import State
 from storage.postgres import store_away
 from storage.tables import intents
@@ -16,13 +16,13 @@ from sync import ids
 
 
 async def makers_of(pool: asyncpg.Pool, run_id: UUID, steps: Sequence[StepRow]) -> list[dict[str, Any]]:
-    """Of each shot that was bought: step, provider, model, cost in micro-credits, and from which run, if another.
+    """Of each step that was bought: step, provider, model, cost in micro-credits, and from which run, if another.
 
-    A shot that another run had made was paid for there. Raises `StoreAway`.
+    What another run had made was paid for there. Raises `StoreAway`.
     """
     found = []
     for step in steps:
-        if step.name.partition(".")[0] == SHOT:
+        if step.name.partition(".")[0] in BOUGHT:
             with store_away():
                 found += await _maker_of(pool, run_id, step)
     return found

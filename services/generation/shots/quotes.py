@@ -16,16 +16,16 @@ from services.billing.quote import Room
 from services.billing.service import credits_of
 from services.generation.graph import Wish
 from services.generation.providers.animatic import enhance
-from services.generation.providers.capabilities import Model
+from services.generation.providers.capabilities import Kind, Model
 from services.generation.providers.interface import Plan
 from services.generation.request import SceneRequest
 from services.generation.routing import policies
 from services.generation.routing.facts import facts_of
 from services.generation.routing.model import Ask, Candidate, Facts, Purpose, no_budget
 from services.generation.service import Generation
-from services.generation.shots.asking import pinned_by, room_of, safety_of
+from services.generation.shots.asking import pinned, room_of, safety_of
 from services.generation.shots.costing import Costing, costing
-from services.generation.shots.want import candidates_of, makes_films, want_of
+from services.generation.shots.want import candidates_of, makes, want_of
 from services.users.model import Actor
 from storage.breakers import Breakers
 from storage.postgres import store_away
@@ -75,7 +75,7 @@ class Quotes:
         with store_away():
             credits = await credits_of(self._pool, project_id, actor.user_id, now)
         room, length = room_of(credits, wish), _seconds(plan.frames, request)
-        if wish.purpose is Purpose.DRAFT or not any(makes_films(model) for model in self._models):
+        if wish.purpose is Purpose.DRAFT or not any(makes(model, Kind.VIDEO) for model in self._models):
             return SceneQuote(wish, length, room, _FREE)
         return SceneQuote(wish, length, room, await self._costing(project_id, request, plan, wish, room))
 
@@ -86,7 +86,7 @@ class Quotes:
             for shot, want in zip(plan.shots, wants, strict=True)
         ]
         safety = await safety_of(self._pool, project_id)
-        ask = Ask("", wish.purpose, safety, pinned_by(wish), explores=False)
+        ask = Ask("", wish.purpose, safety, pinned(wish.models), explores=False)
         facts = await self._facts(project_id, ask, shots, wish)
         return costing(ask, shots, lambda index: facts[shots[index][0]], room)
 

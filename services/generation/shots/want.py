@@ -1,6 +1,7 @@
 """What a planned shot is in nobody's dialect: words, length, raster and the picture that it begins with. Pure."""
 
 import hashlib
+from collections.abc import Mapping
 
 from services.brains.model import Brain
 from services.generation.providers.capabilities import Kind, Model, Reference, Role, Standing, Want
@@ -11,8 +12,9 @@ from services.generation.routing.model import Candidate
 
 PROMPT_CHARS_MAX = 900
 """Below what any model that we know takes; what does not fit is cut off the scene's own words."""
-EXPECTED_S = 90.0
-"""How long a film is said to take, until it was measured."""
+EXPECTED_S: Mapping[Kind, float] = {Kind.VIDEO: 90.0, Kind.IMAGE: 15.0, Kind.TEXT: 20.0}
+"""How long it is said to take, until it was measured."""
+EXPECTED_S_DEFAULT = 5.0
 
 
 def want_of(request: SceneRequest, plan: Plan, index: int, look: Brain, first_frame: bytes = b"") -> Want:
@@ -46,12 +48,13 @@ def prompt_of(request: SceneRequest, plan: Plan, index: int, look: Brain) -> str
     return f"{start}. {scene}"[:PROMPT_CHARS_MAX].rstrip()
 
 
-def makes_films(model: Model) -> bool:
+def makes(model: Model, kind: Kind) -> bool:
     """And is to be had."""
-    return model.kind is Kind.VIDEO and model.standing is not Standing.RETIRED
+    return model.kind is kind and model.standing is not Standing.RETIRED
 
 
 def candidates_of(models: tuple[Model, ...], want: Want) -> list[Candidate]:
-    """Every model that makes films, the retired ones too, with what it would make of this one."""
-    films = [model for model in models if model.kind is Kind.VIDEO]
-    return [Candidate(negotiate(model, want), f"{model.provider} {model.name}", EXPECTED_S) for model in films]
+    """Every model that makes such things, the retired ones too, with what it would make of this one."""
+    able = [model for model in models if model.kind is want.kind]
+    expected_s = EXPECTED_S.get(want.kind, EXPECTED_S_DEFAULT)
+    return [Candidate(negotiate(model, want), f"{model.provider} {model.name}", expected_s) for model in able]

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -76,8 +77,8 @@ class Paused(LocalAnimatic):
     async def clip(self, request: SceneRequest, plan: Plan, panels: Panels, desk: Desk) -> Clip:
         return await super().clip(request, plan, panels, Slow(desk, self, Stage.CLIP))
 
-    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound:
-        return await super().voice(request, plan, Slow(desk, self, Stage.VOICE))
+    async def voice(self, request: SceneRequest, plan: Plan, recorded: Mapping[int, str], desk: Desk) -> Sound:
+        return await super().voice(request, plan, recorded, Slow(desk, self, Stage.VOICE))
 
     async def finish(self, request: SceneRequest, plan: Plan, clip: Clip, sound: Sound, desk: Desk) -> FinishedTake:
         return await super().finish(request, plan, clip, sound, Slow(desk, self, Stage.FINISH))
@@ -110,7 +111,7 @@ class Slow:
 class Unlucky(LocalAnimatic):
     """Fails at the voice, always."""
 
-    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound:
+    async def voice(self, request: SceneRequest, plan: Plan, recorded: Mapping[int, str], desk: Desk) -> Sound:
         raise StepFailed("The voice would not speak.")
 
 
@@ -259,7 +260,7 @@ class Clumsy(LocalAnimatic):
         self.failed = False
         self.again = asyncio.Event()
 
-    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound:
+    async def voice(self, request: SceneRequest, plan: Plan, recorded: Mapping[int, str], desk: Desk) -> Sound:
         if self.failed:
             self.again.set()
             await asyncio.get_running_loop().create_future()

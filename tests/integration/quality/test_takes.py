@@ -53,7 +53,7 @@ async def taken(folder: Path, asked: SceneRequest) -> tuple[Plan, FinishedTake]:
     plan = await provider.enhance(asked, desk)
     panels = await provider.frames(asked, plan, 1, desk)
     clip = await provider.clip(asked, plan, panels, desk)
-    sound = await provider.voice(asked, plan, desk)
+    sound = await provider.voice(asked, plan, {}, desk)
     return plan, await provider.finish(asked, plan, clip, sound, desk)
 
 

@@ -26,7 +26,7 @@ def tone(text: str, tempo: float, seed: int) -> sound.Samples:
 def test_sound_is_as_long_as_the_picture_and_every_line_fits(said: list[tuple[str, int]]) -> None:
     asked = request(lines=tuple(Line(who, "x" * letters) for who, letters in said))
     plan = enhance.plan(asked, BRAINS["thriller"])
-    track = sound.mix_scene(plan, asked.lines, (24, 1), ROOM, 1, tone)
+    track = sound.mix_scene(plan, asked.lines, (24, 1), ROOM, 1, sound.Voices(tone))
     assert track.samples.shape == (plan.frames * 2000, 2)
     assert 0 < track.spoken_s < plan.frames / 24
     assert np.abs(track.samples).max() <= sound.PEAK + 1e-6
@@ -52,7 +52,31 @@ def test_a_silent_scene_has_the_tone_of_its_place() -> None:
 
 
 def test_characters_have_different_voices() -> None:
-    first, second = (sound._say(Line(who, "x" * 30), {"A": 0, "B": 1}, 1.0, tone) for who in "AB")
+    lines = [Line(who, "x" * 30) for who in "AB"]
+    first, second = (sound._say(lines, index, 1.0, sound.Voices(tone)) for index in range(2))
     crossings = [int(np.sum(np.diff(np.sign(take)) != 0)) / len(take) for take in (first, second)]
     assert crossings[1] < 0.9 * crossings[0], "the second is lower"
     assert abs(len(first) - len(second)) < 0.05 * len(first), "and no slower"
+
+
+def test_a_line_that_others_have_spoken_is_heard_as_it_was_recorded_and_fits() -> None:
+    asked = request(lines=(Line("A", "x" * 30), Line("B", "x" * 30)))
+    plan = enhance.plan(asked, BRAINS["thriller"])
+    tempos: list[float] = []
+
+    def recorded(tempo: float) -> sound.Samples:
+        tempos.append(tempo)
+        count = int(20.0 / tempo * sound.RATE_HZ)
+        wave: sound.Samples = (0.01 * np.sin(np.arange(count) * 0.3)).astype(np.float32)
+        return wave
+
+    spoken: list[str] = []
+
+    def ours(text: str, tempo: float, seed: int) -> sound.Samples:
+        spoken.append(text)
+        return tone(text, tempo, seed)
+
+    voices = sound.Voices(ours, {0: recorded})
+    track = sound.mix_scene(plan, asked.lines, (24, 1), ROOM, 1, voices)
+    assert len(spoken) == len(tempos) and track.samples.shape == (plan.frames * 2000, 2)
+    assert tempos == sorted(tempos) and max(tempos) <= sound.TEMPO_MAX, "faster until it fits, never too fast"

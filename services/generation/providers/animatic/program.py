@@ -9,8 +9,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,6 +19,7 @@ from PIL import Image, ImageFilter
 
 from services.brains.model import Brain
 from services.generation.providers.animatic import film, grade, panel, repaint, sound
+from services.generation.providers.animatic.recording import recording
 from services.generation.providers.animatic.subject import Subject, heading_of_part, read
 from services.generation.providers.animatic.tones import tones
 from services.generation.providers.animatic.weather import falling
@@ -35,13 +36,15 @@ _PR_SET_PDEATHSIG = 1
 @dataclass(frozen=True, slots=True)
 class Job:
     """What every command reads. `plates`: file names of background and figures: for `film` and `still` of every shot,
-    for `repaint` of the one that is changed. `graded`: whether a still is in its look."""
+    for `repaint` of the one that is changed. `graded`: whether a still is in its look. `recorded`: file names of lines,
+    for `speak`."""
 
     request: SceneRequest
     plan: Plan
     plates: tuple[tuple[str, str], ...] = ()
     board: int = 1
     graded: bool = True
+    recorded: Mapping[int, str] = field(default_factory=dict)
 
 
 def command(name: str) -> list[str]:
@@ -173,8 +176,10 @@ class Studio:
 
     def speak(self) -> None:
         """`sound.wav`, and a line of JSON about it."""
+        recorded = {line: recording(name) for line, name in self.job.recorded.items()}
+        voices = sound.Voices(_voice(), recorded)
         track = sound.mix_scene(
-            self.plan, self.request.lines, self.request.picture.rate, self.subject, self.scene.seed, _voice()
+            self.plan, self.request.lines, self.request.picture.rate, self.subject, self.scene.seed, voices
         )
         sound.write_wav(Path("sound.wav"), track.samples)
         _say({"samples": len(track.samples), "spoken_s": round(track.spoken_s, 3)})

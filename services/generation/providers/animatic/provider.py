@@ -5,6 +5,7 @@ Not the drawing itself: every heavy stage runs in a program of its own, and this
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -107,14 +108,18 @@ class LocalAnimatic:
         await programs.run(program.command("still"), desk.folder, _spelled(job))
         return desk.folder / "still.jpg"
 
-    async def voice(self, request: SceneRequest, plan: Plan, desk: Desk) -> Sound:
+    async def voice(self, request: SceneRequest, plan: Plan, recorded: Mapping[int, str], desk: Desk) -> Sound:
         said: dict[str, Any] = {}
 
         async def heard(line: str) -> None:
             said.update(json.loads(line))
             await desk.progress(1.0)
 
-        await programs.lines(program.command("speak"), desk.folder, _spelled(program.Job(request, plan)), heard)
+        names = {line: f"line-{line}.mp3" for line in recorded}
+        for line, name in names.items():
+            await desk.fetch(recorded[line], name)
+        job = program.Job(request, plan, recorded=names)
+        await programs.lines(program.command("speak"), desk.folder, _spelled(job), heard)
         media = await desk.keep(desk.folder / "sound.wav", "audio/wav")
         return Sound(media, int(said["samples"]), float(said["spoken_s"]))
 

@@ -5,7 +5,7 @@ Not the mux: this is PCM. `hibari` speaks; its one bundled voice is moved in pit
 
 import wave
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +42,16 @@ RAIN_DB = -33.0
 Speak = Callable[[str, float, int], Samples]
 """(text, tempo, seed) -> mono float32 at 24 kHz."""
 VOICE_HZ = 24_000
+Recorded = Callable[[float], Samples]
+"""tempo -> mono float32 at 48 kHz."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Ours, and what others have recorded, by the line."""
+
+    speak: Speak
+    recorded: Mapping[int, Recorded] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Track:
 
 
 def mix_scene(
-    plan: Plan, lines: Sequence[Line], rate: tuple[int, int], subject: Subject, seed: int, speak: Speak
+    plan: Plan, lines: Sequence[Line], rate: tuple[int, int], subject: Subject, seed: int, voices: Voices
 ) -> Track:
     """Everything that is heard, to the sample as long as the picture."""
     total = plan.frames * RATE_HZ * rate[1] // rate[0]
@@ -61,10 +71,10 @@ def mix_scene(
     spoken = [index for shot in plan.shots for index in shot.lines]
     if not spoken:
         return Track(room, 0.0)
-    takes = _takes(plan, lines, spoken, total, speak)
+    takes = _takes(plan, lines, spoken, total, voices)
     starts = _starts(plan, rate, [len(take) for take in takes], total)
     for take, start, index in zip(takes, starts, spoken, strict=True):
-        side = 0.12 * (-1) ** _voices(lines)[lines[index].character]
+        side = 0.12 * (-1) ** _numbers(lines)[lines[index].character]
         part = room[start : start + len(take)]
         part += take[: len(part), None] * np.array([1 - max(0.0, side), 1 + min(0.0, side)], np.float32)
     peak = float(np.abs(room).max())
@@ -73,7 +83,7 @@ def mix_scene(
     return Track(room, sum(map(len, takes)) / RATE_HZ)
 
 
-def _voices(lines: Sequence[Line]) -> dict[str, int]:
+def _numbers(lines: Sequence[Line]) -> dict[str, int]:
     """Every character's number, by order of appearance."""
     order: dict[str, int] = {}
     for line in lines:
@@ -81,12 +91,12 @@ def _voices(lines: Sequence[Line]) -> dict[str, int]:
     return order
 
 
-def _takes(plan: Plan, lines: Sequence[Line], spoken: Sequence[int], total: int, speak: Speak) -> list[Samples]:
+def _takes(plan: Plan, lines: Sequence[Line], spoken: Sequence[int], total: int, voices: Voices) -> list[Samples]:
     """Every line at a tempo that lets all of them fit."""
     room_s = total / RATE_HZ - SPEECH_LEAD_S - TAIL_S - GAP_S * (len(spoken) - 1)
     tempo = 1.0
     for _ in range(3):
-        takes = [_say(lines[index], _voices(lines), tempo, speak) for index in spoken]
+        takes = [_say(lines, index, tempo, voices) for index in spoken]
         needed_s = sum(map(len, takes)) / RATE_HZ
         if needed_s <= room_s or tempo >= TEMPO_MAX:
             break
@@ -94,15 +104,28 @@ def _takes(plan: Plan, lines: Sequence[Line], spoken: Sequence[int], total: int,
     return takes
 
 
-def _say(line: Line, voices: Mapping[str, int], tempo: float, speak: Speak) -> Samples:
-    """One line: spoken slower or faster and replayed at the pitch of its character, levelled."""
-    pitch = PITCHES[voices[line.character] % len(PITCHES)]
+def _say(lines: Sequence[Line], index: int, tempo: float, voices: Voices) -> Samples:
+    """One line, levelled: as it was recorded, or spoken by us."""
+    recorded = voices.recorded.get(index)
+    take = _spoken(lines, index, tempo, voices.speak) if recorded is None else recorded(tempo)
+    return _levelled(take)
+
+
+def _spoken(lines: Sequence[Line], index: int, tempo: float, speak: Speak) -> Samples:
+    """Slower or faster, and replayed at the pitch of its character."""
+    line = lines[index]
+    pitch = PITCHES[_numbers(lines)[line.character] % len(PITCHES)]
     voice = speak(line.text, tempo / pitch, 7)
     if not len(voice):
         return np.zeros(0, np.float32)
     count = int(len(voice) * RATE_HZ / VOICE_HZ / pitch)
     places = np.linspace(0, len(voice) - 1, count)
-    take = np.interp(places, np.arange(len(voice)), voice).astype(np.float32)
+    return np.interp(places, np.arange(len(voice)), voice).astype(np.float32)
+
+
+def _levelled(take: Samples) -> Samples:
+    """As loud as all speech, and without a click at its ends."""
+    take = take.copy()
     loud = take[np.abs(take) > 0.02]
     level = float(np.sqrt(np.mean(loud**2))) if len(loud) else 0.0
     if level > 0:
