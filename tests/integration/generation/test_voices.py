@@ -14,7 +14,7 @@ from storage.tables.model_policies import PolicyRow
 from storage.tables.runs import RunRow
 from sync.storyboard import server
 from tests.contract.remote import Door
-from tests.simulation.sketchbook import Sketchbook
+from tests.simulation.sketchbook import QuickEye, Sketchbook
 
 from .backlot import Backlot, open_backlot
 from .studio import DIALOGUE, Studio
@@ -24,7 +24,7 @@ from .test_backlot import door as door  # a fixture
 @pytest_asyncio.fixture
 async def lot(studio: Studio, door: Door) -> AsyncIterator[Backlot]:
     """Nothing is drawn, which takes long."""
-    async with open_backlot(studio, door, "elevenlabs", "runway", local=Sketchbook()) as opened:
+    async with open_backlot(studio, door, "elevenlabs", "runway", local=Sketchbook(), examiner=QuickEye()) as opened:
         yield opened
 
 
