@@ -14,7 +14,7 @@ from storage.tables import outputs
 from storage.tables.outputs import OutputRow
 
 
-async def listed(call: Call) -> Response:
+async def sent(call: Call) -> Response:
     """What was turned away is shown to those who may have it made again."""
     run, access = await found(call, Need.VIEW)
     rows = await outputs.outputs_of_run(call.state.stores.pool, run.id)
@@ -40,7 +40,7 @@ OPERATIONS = (
     Operation(
         "GET",
         "/v1/runs/{run}/outputs",
-        listed,
+        sent,
         "runs",
         "What was made in a run, and how it was measured",
         answer=RunOutputsOut,
