@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers
-
 from realtime.frames import Frames
 from sync.dialects import hocuspocus, native
 from sync.dialects.hocuspocus import Incoming, Outgoing
@@ -39,7 +37,6 @@ STOCK = CollabDialect("", False, hocuspocus.decode, _stock)
 NATIVE = CollabDialect(native.SUBPROTOCOL, True, native.decode, _native)
 
 
-def offered(headers: Headers) -> CollabDialect:
-    """The native dialect if the client offers it among its subprotocols."""
-    subprotocols = [name.strip() for line in headers.getlist("sec-websocket-protocol") for name in line.split(",")]
-    return NATIVE if native.SUBPROTOCOL in subprotocols else STOCK
+def offered(subprotocols: str) -> CollabDialect:
+    """The native dialect if it is among what the client offers, separated by commas."""
+    return NATIVE if native.SUBPROTOCOL in [name.strip() for name in subprotocols.split(",")] else STOCK

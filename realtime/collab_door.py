@@ -159,7 +159,7 @@ class CollabDoor:
         self._hub = hub
         self._limits = hub.settings.limits
         self._wire = wire
-        self._speech = offered(handshake.headers)
+        self._speech = offered(handshake.subprotocols)
         self._fragments = Fragments(self._limits) if self._speech.resets else None
         self._budget = Budget(self._limits, hub.now_s())
         self._seats: dict[str, Seat] = {}

@@ -6,10 +6,10 @@ What happens inside a room is `host` and `sync.room`; what happens by the clock 
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from itertools import count
+from types import TracebackType
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +73,24 @@ class HubParts:
     events: ProjectEvents
 
 
+class Entering:
+    """How many are being let in; no more than so many at once, because a storm must not become a longer one."""
+
+    def __init__(self, count_max: int) -> None:
+        self.count = 0
+        self._count_max = count_max
+
+    def __enter__(self) -> None:
+        if self.count >= self._count_max:
+            raise TooManyEnter(TooManyEnter.__doc__)
+        self.count += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.count -= 1
+
+
 class Hub:
     """`hosts`: the open documents by id."""
 
@@ -92,7 +110,7 @@ class Hub:
         self.events = parts.events
         self.new_session_id = count(1).__next__
         self._parts = parts
-        self._entering = 0
+        self._entering = Entering(parts.settings.limits.entering_max)
         self._standings = Standings(parts.stores.pool, self.spawn)
         self._loading: dict[UUID, asyncio.Future[RoomHost]] = {}
         self._early: dict[str, list[Message]] = {}
@@ -124,7 +142,7 @@ class Hub:
         ask("storyforge_publications_waiting", "Messages to other nodes not sent yet", self.publications_waiting)
 
     def entering_count(self) -> int:
-        return self._entering
+        return self._entering.count
 
     def session_count(self) -> int:
         return sum(len(host.outlets) for host in self.hosts.values())
@@ -158,16 +176,9 @@ class Hub:
 
     # Who ---------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def entering(self) -> Iterator[None]:
-        """Around all that it takes to let somebody in. Raises `TooManyEnter`: a storm must not become a longer one."""
-        if self._entering >= self.settings.limits.entering_max:
-            raise TooManyEnter(TooManyEnter.__doc__)
-        self._entering += 1
-        try:
-            yield
-        finally:
-            self._entering -= 1
+    def entering(self) -> "Entering":
+        """Around all that it takes to let somebody in. Raises `TooManyEnter`."""
+        return self._entering
 
     async def authenticate(self, credential: str, document_id: UUID, wall_s: float) -> SocketIdentity:
         """Raises `UsersError` and `StoreAway`. `wall_s`: seconds since 1970."""

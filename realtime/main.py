@@ -142,18 +142,29 @@ def routes(hub: Hub) -> list[BaseRoute]:
     ]
 
 
-def _subprotocol(websocket: WebSocket) -> str | None:
-    return (offered(websocket.headers).mark or None) if websocket.url.path == COLLAB_PATH else None
+def handshake_of(websocket: WebSocket) -> Handshake:
+    """What doors look at, of the request as the ASGI server read it."""
+    headers = websocket.headers
+    return Handshake(
+        path=websocket.url.path,
+        token=websocket.query_params.get("token"),
+        host=headers.get("host"),
+        origin=headers.get("origin"),
+        authorization=headers.get("authorization"),
+        subprotocols=",".join(headers.getlist("sec-websocket-protocol")),
+    )
 
 
 async def serve(hub: Hub, websocket: WebSocket, open_door: Callable[[Hub, Handshake, Wire], Door]) -> None:
     """One connection from its handshake to its end."""
-    if not is_allowed(websocket.headers, hub.settings.allowed_origins):
+    handshake = handshake_of(websocket)
+    if not is_allowed(handshake, hub.settings.allowed_origins):
         await websocket.close()  # before accepting: HTTP 403
         return
-    await websocket.accept(subprotocol=_subprotocol(websocket))
+    speech = offered(handshake.subprotocols if handshake.path == COLLAB_PATH else "")
+    await websocket.accept(subprotocol=speech.mark or None)
     socket = Socket(websocket, hub.settings.limits)
-    door = open_door(hub, Handshake(websocket.url.path, websocket.query_params, websocket.headers), socket)
+    door = open_door(hub, handshake, socket)
     hub.metrics.sockets.inc()
     try:
         await door.enter()

@@ -2,13 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from realtime.wire import Handshake
 
 
-def is_allowed(headers: Headers, allowed_origins: frozenset[str]) -> bool:
+def is_allowed(handshake: Handshake, allowed_origins: frozenset[str]) -> bool:
     """The server's own host, or one of `allowed_origins`."""
-    origin = headers.get("origin")
+    origin = handshake.origin
     if origin is None or origin in allowed_origins:
         return True
     host = urlsplit(origin).netloc
-    return bool(host) and host == headers.get("host")
+    return bool(host) and host == handshake.host

@@ -160,8 +160,7 @@ def mismatch(name: DocumentName, identity: SocketIdentity) -> Refusal | None:
 
 
 def _credential(handshake: Handshake) -> str | None:
-    token = handshake.query.get("token")
-    if token:
-        return token
-    scheme, _, bearer = handshake.headers.get("authorization", "").partition(" ")
+    if handshake.token:
+        return handshake.token
+    scheme, _, bearer = (handshake.authorization or "").partition(" ")
     return bearer or None if scheme.lower() == "bearer" else None

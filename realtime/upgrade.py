@@ -12,11 +12,10 @@ from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_plus
 
 import h11
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
-from starlette.datastructures import Headers, QueryParams
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
@@ -36,6 +35,9 @@ STATE_KEY = "hub"
 OPENINGS = (f"GET {SYNC_PATH}".encode(), f"GET {COLLAB_PATH} ".encode(), f"GET {COLLAB_PATH}?".encode())
 """How a request for the hub begins."""
 Http = Callable[[], asyncio.Protocol]
+END_OF_REQUEST = b"\r\n\r\n"
+REQUEST_BYTES_MAX = 16 * 1024
+"""As picows has it, which refuses what is larger with 400."""
 READ_BUFFER_BYTES = 2048
 """A connection starts with this much; picows doubles it when a message needs more."""
 
@@ -97,16 +99,19 @@ class _Arrival(asyncio.Protocol):
         self._deadline = asyncio.get_running_loop().call_later(timeout_s, transport.close)
 
     def data_received(self, data: bytes) -> None:
-        self._first += data
-        if any(opening.startswith(self._first) for opening in OPENINGS):
+        first = self._first = self._first + data
+        is_hubs = first.startswith(OPENINGS)
+        if is_hubs and END_OF_REQUEST not in first and len(first) < REQUEST_BYTES_MAX:
+            return  # picows would wait for the rest, each connection with a timer of its own
+        if not is_hubs and any(opening.startswith(first) for opening in OPENINGS):
             return  # too little to tell, and at most a few bytes
         self._leave()
-        first, self._first = self._first, b""
+        self._first = b""
         transport, self._transport = self._transport, None
         assert transport is not None, "it speaks after it was made, and is handed over once"
-        if first.startswith(OPENINGS):
+        if is_hubs:
             hubs = self._admission.protocol()
-            hubs.connection_made(transport)
+            hubs.connection_made(_Prepared(transport))
             transport.set_protocol(hubs)
             _feed(hubs, first)
         else:
@@ -130,6 +135,61 @@ class _Arrival(asyncio.Protocol):
         self._transport.close()
 
 
+class _Prepared:
+    """uvloop's transport as picows gets it: with a socket that needs no more options.
+
+    picows sets two and asks for four, and uvloop makes a socket for each: twenty system calls a connection. TCP_NODELAY
+    is what uvloop itself begins with.
+    """
+
+    __slots__ = ("_transport", "get_write_buffer_size", "write")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.write = transport.write
+        self.get_write_buffer_size = transport.get_write_buffer_size
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def get_extra_info(self, name: str) -> Any:
+        found = self._transport.get_extra_info(name)
+        return _Socket(found.fileno()) if name == "socket" else found
+
+
+class _Socket:
+    """All that picows needs of one is its number."""
+
+    __slots__ = ("_number",)
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def fileno(self) -> int:
+        return self._number
+
+    def setsockopt(self, level: int, option: int, value: int) -> None:
+        """It is set up already."""
+
+    def getsockopt(self, level: int, option: int) -> int:
+        """For picows' log, which nobody reads."""
+        return 0
+
+
+class _Accepted(WSUpgradeResponse):
+    """The answer to who may come in: the same bytes for everybody but for the header that picows adds."""
+
+    __slots__ = ("_same",)
+
+    def __init__(self, same: WSUpgradeResponse) -> None:
+        self.version, self.status, self.headers, self.body = same.version, same.status, same.headers, same.body
+        self._same = bytes(same.to_bytes()).removesuffix(b"\r\n")
+
+    def to_bytes(self) -> bytearray:
+        key = self.headers["Sec-WebSocket-Accept"]
+        return bytearray(b"%bSec-WebSocket-Accept: %b\r\n\r\n" % (self._same, key.encode()))
+
+
 class Admission:
     """Makes the hub's wires, and with `http` the others; the server shuts down whatever is in `connections`.
 
@@ -140,29 +200,30 @@ class Admission:
         self.hub = hub
         self.http = http
         self.connections = server_state.connections
-        self._core = importlib.import_module("picows.picows")
-        self._logger = _quiet_logger()
-        self._accepted = WSUpgradeResponse.create_101_response()
-        self._accepted_native = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": SUBPROTOCOL})
+        self._accepted = _Accepted(WSUpgradeResponse.create_101_response())
+        native = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": SUBPROTOCOL})
+        self._accepted_native = _Accepted(native)
+        self.protocol = self._protocols()
+        """picows' server side of one connection."""
 
-    def protocol(self) -> Any:
-        """picows' server side of one connection.
-
-        Pings are the hub's: a task a connection would cost more than the rest. So are pongs: reserved bits are looked
-        at first, and who does not read has them in the outbox.
-        """
-        return self._core.WSProtocol(
+    def _protocols(self) -> Callable[[], Any]:
+        """Pings are the hub's: a task a connection would cost more than the rest. So are pongs: reserved bits are
+        looked at first, and who does not read has them in the outbox. There is no timeout of the handshake because
+        picows gets a whole request."""
+        core = importlib.import_module("picows.picows")
+        return partial(
+            core.WSProtocol,
             None,
             None,
             False,
             self._accept,
-            self._logger,
+            _quiet_logger(),
             True,
-            5.0,
+            None,
             False,
             10.0,
             10.0,
-            self._core.WSAutoPingStrategy.PING_WHEN_IDLE,
+            core.WSAutoPingStrategy.PING_WHEN_IDLE,
             False,
             self.hub.settings.limits.frame_bytes_max,
             None,
@@ -171,13 +232,13 @@ class Admission:
 
     def _accept(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         handshake = handshake_of(request)
-        if not is_allowed(handshake.headers, self.hub.settings.allowed_origins):
+        if not is_allowed(handshake, self.hub.settings.allowed_origins):
             refused = WSUpgradeResponse.create_error_response(HTTPStatus.FORBIDDEN, b"origin")
             return WSUpgradeResponseWithListener(refused, None)
         if handshake.path != COLLAB_PATH and not handshake.path.startswith(SYNC_PATH):
             refused = WSUpgradeResponse.create_error_response(HTTPStatus.NOT_FOUND, b"no such path")
             return WSUpgradeResponseWithListener(refused, None)
-        is_native = handshake.path == COLLAB_PATH and offered(handshake.headers).mark == SUBPROTOCOL
+        is_native = handshake.path == COLLAB_PATH and offered(handshake.subprotocols).mark == SUBPROTOCOL
         accepted = self._accepted_native if is_native else self._accepted
         return WSUpgradeResponseWithListener(accepted, self.wire(handshake))
 
@@ -203,9 +264,25 @@ class Admission:
 
 def handshake_of(request: WSUpgradeRequest) -> Handshake:
     """What doors look at, of the request as picows read it."""
-    parts = urlsplit(request.path.decode("ascii", "replace"))
-    headers = Headers(raw=[(name.lower().encode(), value.encode()) for name, value in request.headers.items()])
-    return Handshake(unquote(parts.path), QueryParams(parts.query), headers)
+    path, _, query = request.path.decode("ascii", "replace").partition("?")
+    headers = request.headers
+    return Handshake(
+        path=unquote(path),
+        token=_token_in(query),
+        host=headers.get("Host"),
+        origin=headers.get("Origin"),
+        authorization=headers.get("Authorization"),
+        subprotocols=",".join(headers.getall("Sec-WebSocket-Protocol", ())),
+    )
+
+
+def _token_in(query: str) -> str | None:
+    """Of several the last, as everywhere else."""
+    for field in reversed(query.split("&")):
+        name, _, value = field.partition("=")
+        if name == "token":
+            return unquote_plus(value)
+    return None
 
 
 def _quiet_logger() -> logging.LoggerAdapter[logging.Logger]:

@@ -6,19 +6,23 @@ Two transports carry doors; both are held to this and pass the same tests.
 from dataclasses import dataclass
 from typing import Protocol
 
-from starlette.datastructures import Headers, QueryParams
-
 from realtime.frames import Frames
 from realtime.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """The upgrade request. `path`: decoded, without the query."""
+    """What is looked at of the upgrade request. `path`: decoded, without the query; `token`: the query's.
+
+    The others are headers. `subprotocols`: all that are offered, separated by commas.
+    """
 
     path: str
-    query: QueryParams
-    headers: Headers
+    token: str | None = None
+    host: str | None = None
+    origin: str | None = None
+    authorization: str | None = None
+    subprotocols: str = ""
 
 
 class Wire(Protocol):

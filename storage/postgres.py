@@ -3,8 +3,9 @@
 No queries here: they are in the `.sql` files beside the modules that run them. `jsonb` travels as text both ways.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import TypeAlias, TypeVar
 
 import asyncpg
@@ -52,14 +53,17 @@ _AWAY = (
 )
 
 
-@contextmanager
-def store_away() -> Iterator[None]:
+class store_away(cancellable):
     """Turns what says nothing about the rows, only about the moment, into `StoreAway`."""
-    try:
-        with cancellable():
-            yield
-    except _AWAY as error:
-        raise StoreAway(f"PostgreSQL: {type(error).__name__}: {error}") from error
+
+    __slots__ = ()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, traceback)
+        if isinstance(error, _AWAY):
+            raise StoreAway(f"PostgreSQL: {type(error).__name__}: {error}") from error
 
 
 @asynccontextmanager

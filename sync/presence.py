@@ -84,6 +84,8 @@ class Presence:
     _ticks: dict[str, _Tick] = field(default_factory=dict)
     _done: dict[str, float] = field(default_factory=dict)
     _server_changed: bool = False
+    _server_state: str | None = None
+    """Of the server's entry, until what it shows changes."""
 
     # From sessions ------------------------------------------------------------------------------------
 
@@ -212,9 +214,16 @@ class Presence:
             shown = {key: progress.get(key) for key in ("run", "stage", "pct", "st")}
             self._ticks[scene] = _Tick(run, fence, shown, now_s)
         self._server_changed = True
+        self._server_state = None
 
     def _server_entry(self) -> AwarenessState:
         self.server_clock += 1
+        if self._server_state is None:
+            self._server_state = self._shown()
+        return AwarenessState(self.server_client, self.server_clock, self._server_state)
+
+    def _shown(self) -> str:
+        """What fits of the progress of runs, the newest first."""
         newest_first = sorted(self._ticks.items(), key=lambda item: -item[1].seen_s)
         ticks: dict[str, dict[str, Any]] = {}
         state = ""
@@ -225,7 +234,7 @@ class Presence:
             if len(fuller) > self.limits.awareness_bytes_max:
                 break
             state = fuller
-        return AwarenessState(self.server_client, self.server_clock, state)
+        return state
 
     # To sessions --------------------------------------------------------------------------------------
 
@@ -285,6 +294,7 @@ class Presence:
         for scene in silent:
             del self._ticks[scene]
             self._server_changed = True
+            self._server_state = None
 
     def has(self, client: int) -> bool:
         """Whether a session with this client id is present, here or through another node."""

@@ -23,11 +23,15 @@ class Replica:
         self.bytes = 0
         self._whole: bytes | None = None
         """All of it as one update, until something is applied."""
+        self._state_vector: bytes | None = None
+        """As `_whole`."""
         self._doc: Doc[Any] = Doc(client_id=server_client)  # never edited here: server edits have replicas of their own
         self.locks = Locks(self._doc)
 
     def state_vector(self) -> bytes:
-        return bytes(self._doc.get_state())
+        if self._state_vector is None:
+            self._state_vector = bytes(self._doc.get_state())
+        return self._state_vector
 
     def difference(self, state_vector: bytes) -> bytes:
         """What somebody with this (checked) state vector lacks, and the whole delete set."""
@@ -40,10 +44,10 @@ class Replica:
     def apply(self, judgement: Judgement) -> None:
         """Raises whatever native code raises, pycrdt's PanicException too, which is no Exception."""
         data = judgement.update.data
+        self._whole = self._state_vector = None
         self._doc.apply_update(data)
         self.index.admit(judgement, self.announcer.alive)
         self.bytes += len(data)
-        self._whole = None
         locked = judgement.entities_with("lock")
         if locked:
             self.locks.read_again(locked)

@@ -36,8 +36,11 @@ class SocketIdentity:
     def expires_at(self) -> float | None:
         """When they have to show a credential again: its time is over, or a part of their standing is."""
         until = self.access.standing.until
-        ends = [self.credential_expires_at, None if until is None else until.timestamp()]
-        return min((end for end in ends if end is not None), default=None)
+        if until is None:
+            return self.credential_expires_at
+        if self.credential_expires_at is None:
+            return until.timestamp()
+        return min(self.credential_expires_at, until.timestamp())
 
 
 async def authenticate_socket(
