@@ -12,12 +12,15 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from realtime.places import Here, Place
 from realtime.replica_processes import ReplicaProcesses
 from services.inquest.service import Inquest
 from storage.announcements import Announcements
 from storage.errors import EpochChanged
-from storage.log import DocumentKey, DocumentLog
+from storage.log import DocumentLog, Head
+from storage.openings import opening
 from storage.quarantine import Quarantine
 from storage.snapshots import Snapshots
 from sync.content import Content
@@ -52,6 +55,7 @@ class Loader:
     `in_process_bytes_max`: of a document whose content lives here.
     """
 
+    pool: asyncpg.Pool
     log: DocumentLog
     snapshots: Snapshots
     quarantine: Quarantine
@@ -65,31 +69,35 @@ class Loader:
 
     async def load(self, name: DocumentName) -> LoadedRoom:
         """Raises `DocumentMissing`, `EpochChanged`, `StoreAway`, `ContentLost`, `ContentFailed`."""
-        head = await self.log.head(name.id)
+        await self.inquest.over(name.id)
+        found = await opening(self.pool, name.id)
+        head = found.head
         if head.epoch != name.epoch or head.kind != name.kind.value:
             raise EpochChanged(name.id, head.epoch)
-        key = DocumentKey(name.id, name.epoch)
-        await self.inquest.over(name.id)
-        quarantined = await self.quarantine.digests(key.document_id)
-        snapshot = await self.snapshots.latest(name.id, name.epoch)
+        snapshot = await self.snapshots.first_whole(found.snapshots)
+        snapshot_seq = 0 if snapshot is None else snapshot.seq
         states = [] if snapshot is None else [snapshot.bytes]
-        seq = snapshot_seq = 0 if snapshot is None else snapshot.seq
-        async for row in self.log.tail(key.document_id, key.epoch, seq):
-            seq = row.seq
-            if not quarantined or sha256(row.bytes).digest() not in quarantined:
-                states.append(row.bytes)
+        seq = await self._read_behind(head, snapshot_seq, found.quarantined, states)
         loaded = Loaded(
             name=name,
             server_client=head.server_client,
             seq=seq,
             states=states,
-            owners=await self.log.clients(key.document_id, key.epoch),
-            quarantined=quarantined,
+            owners=found.clients,
+            quarantined=found.quarantined,
         )
-        is_read_only = await self.quarantine.is_read_only(name.id)
         room, place = await self._build(loaded)
         move = partial(self._move, room, head.server_client, place)
-        return LoadedRoom(room, snapshot_seq, is_read_only, place, self.in_process_bytes_max, move)
+        return LoadedRoom(room, snapshot_seq, found.is_read_only, place, self.in_process_bytes_max, move)
+
+    async def _read_behind(self, head: Head, seq: int, quarantined: frozenset[bytes], states: list[bytes]) -> int:
+        """Adds the rows behind `seq` to `states`, as far as the head knew of them; the last row's sequence."""
+        while seq < head.seq and (page := await self.log.read(head.document_id, head.epoch, seq)):
+            for row in page:
+                if not quarantined or sha256(row.bytes).digest() not in quarantined:
+                    states.append(row.bytes)
+            seq = page[-1].seq
+        return seq
 
     async def _build(self, loaded: Loaded) -> tuple[Room, Place]:
         size = sum(len(state) for state in loaded.states)

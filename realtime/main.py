@@ -76,6 +76,7 @@ async def open_hub(
             tasks.start,
         )
         loader = Loader(
+            pool=stores.pool,
             log=log,
             snapshots=snapshots,
             quarantine=quarantine,

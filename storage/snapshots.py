@@ -3,7 +3,9 @@
 The bytes are objects named by their hash; the row is written after them, so a crash leaves an orphan and never a lie.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -28,6 +30,13 @@ class Snapshot:
     bytes: bytes
 
 
+class Candidate(NamedTuple):
+    """A snapshot that was written once. `hash`: the object's name."""
+
+    seq: int
+    hash: str
+
+
 class Snapshots:
     """Of all documents."""
 
@@ -39,9 +48,13 @@ class Snapshots:
         """The newest whose bytes are there and whole, none later than the sequence `through`."""
         with store_away():
             records = await self._pool.fetch(_QUERIES["newest"], document_id, epoch, CANDIDATES_MAX, through)
-        for record in records:
+        return await self.first_whole([Candidate(record["seq"], record["hash"]) for record in records])
+
+    async def first_whole(self, candidates: Iterable[Candidate]) -> Snapshot | None:
+        """The first of them whose bytes are there and whole."""
+        for candidate in candidates:
             try:
-                return Snapshot(record["seq"], await self._objects.get(record["hash"]))
+                return Snapshot(candidate.seq, await self._objects.get(candidate.hash))
             except (ObjectMissing, ObjectCorrupt):
                 continue
         return None
