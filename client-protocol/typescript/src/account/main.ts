@@ -1,6 +1,7 @@
 /** One's own account: name and colour, where one is signed in, and through whom. Not a place for rules. */
 
 import "../styles/base.css";
+import "../styles/fields.css";
 import "../styles/sheet.css";
 
 import { listProviders, whoAmI } from "../http/client.ts";

@@ -1,6 +1,7 @@
 /** A wallet: what is in it, buying more, and its statement of a month, which prints as a page. Not a place for rules. */
 
 import "../styles/base.css";
+import "../styles/fields.css";
 import "../styles/sheet.css";
 import "../styles/credits.css";
 

@@ -1,6 +1,7 @@
 /** The first page: one's projects with their doors and episodes, or how to sign in. Not a place for project rules. */
 
 import "../styles/base.css";
+import "../styles/fields.css";
 import "../styles/home.css";
 
 import { HttpProblem, listProjects, listProviders, listTemplates, signOut, whoAmI } from "../http/client.ts";
@@ -8,12 +9,14 @@ import type { Me, Project, Provider } from "../http/model.ts";
 import { element, required } from "../page/element.ts";
 import { showProblem } from "../page/problem.ts";
 import { awayCard } from "./away-card.ts";
+import { newProject } from "./new-project.ts";
 import { card } from "./project-card.ts";
 
 async function main(): Promise<void> {
   try {
     const [me, lists] = await Promise.all([whoAmI(), listAll()]);
     list(...lists);
+    required("new-project").replaceChildren(await newProject(lists[0].length === 0));
     show(me);
   } catch (error) {
     if (error instanceof HttpProblem && error.status === 401) {

@@ -51,6 +51,8 @@ export interface Project {
   readonly id: string;
   readonly title: string;
   readonly kind: string;
+  /** The look that scenes without one of their own are made in. */
+  readonly brain: string;
   readonly role: Role;
   /** Whether one may decide about what others made. */
   readonly mayApprove: boolean;
@@ -150,6 +152,7 @@ export function readProject(value: unknown): Project {
     id: textOf(project["id"]),
     title: textOf(project["title"], "Untitled"),
     kind: textOf(project["kind"]),
+    brain: textOf(project["brain"]),
     role: oneOf(project["role"], ROLES, "viewer"),
     mayApprove: listOf(project["may"]).includes("approve"),
     episodes: intOf(project["episodes"], 1, 1),

@@ -1,6 +1,7 @@
 /** The people of a project: who belongs to it, who is invited, links for guests, teams, and what was done. Not a place for rules. */
 
 import "../styles/base.css";
+import "../styles/fields.css";
 import "../styles/sheet.css";
 
 import { getOutline, getProject, whoAmI } from "../http/client.ts";

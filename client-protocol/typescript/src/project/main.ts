@@ -1,6 +1,7 @@
 /** The page of a project: what it is made in, what it consists of, its characters, which models it asks, what moderation says, copies and its end. Not a place for rules. */
 
 import "../styles/base.css";
+import "../styles/fields.css";
 import "../styles/sheet.css";
 
 import { getProject, whoAmI } from "../http/client.ts";
@@ -12,6 +13,7 @@ import { Characters } from "./characters.ts";
 import { copies } from "./copies.ts";
 import { end } from "./end.ts";
 import { Episodes } from "./episodes.ts";
+import { ProjectLook } from "./look.ts";
 import { Models } from "./models.ts";
 import { Moderation } from "./moderation.ts";
 import { ProjectSettings } from "./settings.ts";
@@ -25,6 +27,7 @@ async function main(): Promise<void> {
   const mayEdit = project.state === "active" && isEditor;
   const lists = [
     new ProjectSettings(project, mayEdit, announcer),
+    new ProjectLook(project, mayEdit, announcer),
     ...(project.kind === "series" ? [new Episodes(project, mayEdit, announcer)] : []),
     new Characters(project, mayEdit, announcer),
     new Models(project, mayEdit && project.role === "owner", announcer),

@@ -167,7 +167,7 @@ export class Studio {
 
   #add(): void {
     if (!this.#session.isOpen) {
-      return; // the storyboard is still to come
+      return; // the document is being replaced this very moment
     }
     const scene = this.#edits.addScene();
     appendClip(this.#session.timeline, scene, ESTIMATE_FRAMES, Math.random);
@@ -300,6 +300,7 @@ export class Studio {
       cancelAnimationFrame(this.#frame);
       this.#frame = null;
     }
+    required("add-scene").toggleAttribute("disabled", !this.#session.isOpen); // the storyboard is still to come
     if (!this.#session.isOpen && this.#drawn) {
       return;
     }
