@@ -36,15 +36,14 @@ ORDERS = ("", "V", "V", "V0", "V00", "V01", "z", "0", "00", "z" * 256, "z" * 255
 
 def scribble_timeline(doc: Doc[Any], rng: Random) -> None:
     """One transaction."""
-    clips = doc.get("clips", type=Map)
-    ids = [*clips, *NAMES]
+    ids = [*sorted(doc.get("clips", type=Map)), *NAMES]
 
     def frame() -> int:
         edge = rng.choice((FRAMES_MAX, FRAMES_MAX - 1, 1, 0))
         return rng.choice((edge, -edge, rng.randint(-60, 200), rng.randint(-60, 200)))
 
     values: Mapping[str, Callable[[], Any]] = {
-        "t": lambda: rng.choice([*doc.get("tracks", type=Map), MAIN_TRACK, RECOVERED, *NAMES]),
+        "t": lambda: rng.choice([*sorted(doc.get("tracks", type=Map)), MAIN_TRACK, RECOVERED, *NAMES]),
         "ord": lambda: rng.choice(ORDERS),
         **dict.fromkeys(("z", "in", "out", "cut", "slip", "f"), frame),
         "of": lambda: rng.choice(ids),
@@ -72,14 +71,14 @@ def scribble_timeline(doc: Doc[Any], rng: Random) -> None:
 
 def scribble_storyboard(doc: Doc[Any], rng: Random) -> None:
     """One transaction."""
-    found = [entity for root in ("acts", "seqs", "scenes") for entity in doc.get(root, type=Map)]
+    found = [entity for root in ("acts", "seqs", "scenes") for entity in sorted(doc.get(root, type=Map))]
     ids = [*found, *NAMES]
     values: Mapping[str, Callable[[], Any]] = {
         "ord": lambda: rng.choice(ORDERS),
         "par": lambda: rng.choice(["", *ids]),
         "del": lambda: rng.choice((None, {"by": "x"}, {"by": "x", "at": "long ago"})),
         "into": lambda: rng.choice(ids),
-        "want": lambda: rng.choice(["", *doc.get("takes", type=Map), *NAMES]),
+        "want": lambda: rng.choice(["", *sorted(doc.get("takes", type=Map)), *NAMES]),
         "num": lambda: rng.choice(("", "12", "12A", "n" * 16)),
         "est_f": lambda: rng.choice((0, FRAMES_MAX)),
         "pin": lambda: {"tak_01": "take", "title": True},
@@ -100,7 +99,7 @@ def _scribble(doc: Doc[Any], rng: Random, kind: Kind, root: str, values: Mapping
     rule = SCHEMAS[kind].rule.keys[root].others
     assert rule is not None
     entities = doc.get(root, type=Map)
-    entity = rng.choice([*entities, *NAMES])
+    entity = rng.choice([*sorted(entities), *NAMES])
     chosen = rng.choices(list(values), k=rng.randint(1, 4))
     written = {key: None if rng.random() < 0.05 else values[key]() for key in chosen}
     for key, value in written.items():
