@@ -5,6 +5,7 @@ Every gesture is made on what its own replica shows. Deliveries are partial, and
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
@@ -165,7 +166,7 @@ def some_gesture(doc: Doc[Any], rng: Random) -> str:
 
 def with_repairs(content: Mapping[str, Any], repairs: Sequence[Repair]) -> dict[str, Any]:
     """A copy of the content of a document in which they are written."""
-    repaired: dict[str, Any] = {root: dict(entities) for root, entities in content.items()}
+    repaired = deepcopy(dict(content))
     for repair in repairs:
         entities = repaired.setdefault(repair.root, {})
         entities[repair.id] = repair.value if repair.key is None else {**entities[repair.id], repair.key: repair.value}

@@ -1,10 +1,11 @@
-"""`python -m tests.simulation.pairs`: two people make different gestures on one clip at once; are both kept?
+"""`python -m tests.simulation.pairs`: two people make different gestures on one clip or scene; are both kept?
 
 Both are, when the merged film is the one that they would have made one after the other, in one order or the other. A
 gesture of somebody who does not know of a split is meant for the whole clip, so it comes first in that comparison.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -18,6 +19,7 @@ from sync.timeline.gestures import Timeline
 from sync.timeline.hand import content_of
 from sync.timeline.places import scaled
 from sync.timeline.resolve import canonical, resolve
+from tests.simulation import story_pairs
 
 Gesture = Callable[[Timeline, str, str], object]
 """Of a clip on a free track; the other id is the clip of the main track that is below it."""
@@ -84,22 +86,26 @@ def both_are_kept(first: str, second: str) -> bool:
     return True
 
 
-def pairs() -> Iterator[tuple[str, str]]:
+def pairs(gestures: Iterable[str] = GESTURES) -> Iterator[tuple[str, str]]:
     """Ordered pairs of different gestures."""
-    for first in GESTURES:
-        for second in GESTURES:
-            if first != second:
-                yield first, second
+    return permutations(gestures, 2)
 
 
 def main() -> None:
-    table = Table("first, second", *GESTURES)
-    for first in GESTURES:
-        row = ["" if first == second else "both" if both_are_kept(first, second) else "LOST" for second in GESTURES]
+    _print("clip", {pair: both_are_kept(*pair) for pair in pairs()}, list(GESTURES))
+    of_scenes = list(story_pairs.GESTURES)
+    _print("scene", {pair: story_pairs.both_are_kept(*pair) for pair in pairs(of_scenes)}, of_scenes)
+    for pair, what in story_pairs.EXPLAINED.items():
+        print(f"{' and '.join(sorted(pair))}: {what}")
+
+
+def _print(of: str, kept: Mapping[tuple[str, str], bool], gestures: Sequence[str]) -> None:
+    table = Table("first, second", *gestures)
+    for first in gestures:
+        row = ["" if first == second else "both" if kept[first, second] else "not both" for second in gestures]
         table.add_row(first, *row)
-    Console(width=120).print(table)
-    kept = sum(both_are_kept(*pair) for pair in pairs())
-    print(f"{kept} of {sum(1 for _ in pairs())} ordered pairs keep both gestures")
+    Console(width=160).print(table)
+    print(f"{sum(kept.values())} of {len(kept)} ordered pairs on one {of} keep both gestures")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 
 from sync.storyboard.resolve import resolve, view
 from sync.timeline.resolve import canonical
-from tests.simulation import oddities
+from tests.simulation import oddities, pairs, story_pairs
 from tests.simulation.documents import with_repairs
 from tests.simulation.storyboards import ACTS, check, play
 
@@ -45,3 +45,8 @@ def test_whatever_is_in_the_document_there_is_a_story_and_repair_ends(first: int
         again = resolve(repaired)
         assert again.repairs == (), seed
         assert canonical(view(repaired, again)) == canonical(view(content, story)), seed
+
+
+@pytest.mark.parametrize(("first", "second"), list(pairs.pairs(story_pairs.GESTURES)))
+def test_two_different_gestures_on_one_scene_are_kept_or_explained(first: str, second: str) -> None:
+    assert story_pairs.both_are_kept(first, second) == (frozenset((first, second)) not in story_pairs.EXPLAINED)

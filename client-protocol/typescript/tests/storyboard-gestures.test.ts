@@ -110,6 +110,30 @@ describe("what only this side can say", () => {
     expect(titles(ada)).toHaveLength(2);
   });
 
+  test("undo of a move survives the repair of its place (C20)", () => {
+    const still = (client: number, state: Uint8Array): Storyboard => {
+      const { doc } = board(state, client);
+      return new Storyboard(doc, { random: () => 0, by: "usr_x", now_ms: () => 1, origin: "own" });
+    };
+    const ada = still(5, empty);
+    const act = ada.addAct({ title: "One" });
+    const [first, moved, last] = ["a", "b", "c"].map((title) => ada.addScene({ title }, "", null, `scn_${title}`));
+    const ben = still(6, Y.encodeStateAsUpdate(ada.doc));
+    const undo = undoOf(ada.doc, "own");
+    ada.moveScene(moved!, act);
+    ben.moveScene(first!, act);
+    meet(ada, ben);
+    const [repair, ...others] = resolve(contentOf(ada.doc)).repairs;
+    expect([repair?.id, repair?.name, others]).toEqual([moved, "order", []]);
+    (ben.doc.getMap("scenes").get(moved!) as Y.Map<unknown>).set("ord", repair?.value); // as the server does
+    meet(ada, ben);
+    undo.undo();
+    meet(ada, ben);
+    const { story, repairs } = resolve(contentOf(ada.doc));
+    expect(story.within("scenes").map((node) => node.id)).toEqual([act, moved, last]);
+    expect(repairs).toEqual([]);
+  });
+
   test("what cannot be done writes nothing", () => {
     const ada = board(empty);
     const scene = ada.addScene({ title: "A" });

@@ -8,7 +8,10 @@ from pycrdt import Doc, Map
 
 from sync.errors import NoSuchEntity
 from sync.repair import write
+from sync.storyboard import resolve as story
+from sync.storyboard.content import ROOTS as STORYBOARD_ROOTS
 from sync.storyboard.content import TEXTS
+from sync.storyboard.content import content_of as story_content
 from sync.storyboard.gestures import Storyboard
 from sync.timeline.content import MAIN_TRACK
 from sync.timeline.hand import ROOTS, UNMADE, content_of
@@ -124,3 +127,24 @@ def test_a_prompt_gets_its_words_back_unless_somebody_else_has_changed_them() ->
     assert undo.redo() and prompt() == "A lamp goes out."
     hand.edit_scene(scene, {"prompt": "A lamp goes out. Rain."})
     assert undo.undo() and prompt() == "A lamp goes out. Rain."
+
+
+def test_undo_of_a_move_survives_the_repair_of_its_place() -> None:
+    doc: Doc[Any] = Doc(client_id=5)
+    hand = Storyboard(doc, bytes)
+    act = hand.add_act({"title": "One"})
+    first, moved, last = (hand.add_scene({"title": title}, id=f"scn_{title}") for title in "abc")
+    other: Doc[Any] = Doc(client_id=6)
+    other.apply_update(doc.get_update())
+    undo = Undo(doc, STORYBOARD_ROOTS, lambda: MARK, TEXTS)
+    undo.do(lambda: hand.move_scene(moved, act))
+    Storyboard(other, bytes).move_scene(first, act)
+    doc.apply_update(other.get_update())
+    repairs = story.resolve(story_content(doc)).repairs
+    assert [(repair.id, repair.name) for repair in repairs] == [(moved, "order")], "both went to one place"
+    write(doc, repairs)  # as the server does
+    assert undo.undo()
+    seen = story.resolve(story_content(doc))
+    assert [node.id for node in seen.scenes()] == [first, moved, last] and seen.repairs == ()
+    assert [node.id for node in seen.within("scenes", None)] == [act, moved, last]
+    assert undo.redo() and [node.id for node in story.resolve(story_content(doc)).scenes()] == [first, moved, last]
