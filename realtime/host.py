@@ -17,13 +17,14 @@ from realtime.metrics import HubMetrics
 from realtime.outlet import Outlet
 from realtime.refusals import EPOCH, OVERLOAD, RESTART, STORE_AWAY, Refusal
 from realtime.residence import Residence
+from realtime.rows import relayed, to_log
 from services.documents.errors import DocumentUnreadable
 from services.locks.overtaken import Settled
 from services.users.model import Need
 from storage.bus import Message, document_channel
 from storage.committer import GroupCommitter
 from storage.errors import BacklogFull, EpochChanged, LockedMeanwhile, StorageError
-from storage.log import Batch, Committed, DocumentKey, DocumentLog, Row
+from storage.log import Batch, Committed, DocumentKey, DocumentLog
 from sync import relay
 from sync.effects import Batch as Edit
 from sync.effects import Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
@@ -70,8 +71,8 @@ class RoomHost:
         self.opened_seq = loaded.room.order.seq
         self.outlets: dict[int, Outlet] = {}
         self._told: dict[int, Outlet] = {}
-        """Those whose Step1 was answered. Only they hear edits: who holds an edit without what it rests on brings that
-        back after a crash, and would be refused for it."""
+        """Whose Step1 was answered. Only they hear edits: who holds one without what it rests on brings that back after
+        a crash, and would be refused for it."""
         self.is_over = False
         self.empty_since_s: float | None = None
         self._stores = stores
@@ -79,7 +80,7 @@ class RoomHost:
         self.is_being_put_away = False
         """A snapshot of it is written, or it leaves memory."""
         self.residence = Residence(loaded, stores.spawn, self._content_gone, self.said_so_far, stores.metrics.moves.inc)
-        self._edits: list[Edit] = []  # of this loop tick, on their way to the committer
+        self._edits: list[Edit] = []  # of this tick, on their way to the committer
         self._joiners_update: bytes | None = None
         self._joiners_frames: dict[str, Frames] = {}
         self._fanout = Fanout()
@@ -192,6 +193,7 @@ class RoomHost:
 
     def tick(self) -> None:
         """Once a second."""
+        self._joiners_update, self._joiners_frames = None, {}  # of those who came together
         if self.is_away:
             return
         if self.residence.is_lost:
@@ -311,7 +313,7 @@ class RoomHost:
         edits, self._edits = self._edits, []
         if self._is_overtaken or not edits:
             return  # the room holds what is overtaken; it follows
-        batches = [_to_log(edit) for edit in edits]
+        batches = [to_log(edit) for edit in edits]
         self._stores.metrics.edits.inc(len(batches))
         started_s = self._now_s()
         try:
@@ -356,7 +358,7 @@ class RoomHost:
     def _commit_again(self) -> None:
         edits, self._edits = self.room.order.uncommitted, []
         self._stores.metrics.overtaken.inc(len(edits))
-        self._stores.spawn(self._commit_overtaken([_to_log(edit) for edit in edits]))
+        self._stores.spawn(self._commit_overtaken([to_log(edit) for edit in edits]))
 
     async def _commit_overtaken(self, batches: Sequence[Batch]) -> None:
         try:
@@ -385,16 +387,10 @@ class RoomHost:
             self.room.order.reading = False  # the next news or the next poll of the head asks again
             return
         rows = relayed(page)
-        is_long = lambda: self._retries_remotely() or self.residence.are_long(rows)  # noqa: E731
-        self._take(lambda: self.room.rows_read(rows, self._now_s()), is_long)
+        self._take(lambda: self.room.rows_read(rows, self._now_s()), lambda: self._is_long_reading(rows))
+
+    def _is_long_reading(self, rows: Sequence[relay.CommittedRow]) -> bool:
+        return self._retries_remotely() or self.residence.are_long(rows)
 
     def _now_s(self) -> float:
         return self._loop.time()
-
-
-def _to_log(edit: Edit) -> Batch:
-    return Batch(edit.batch_id, edit.actor, edit.origin, edit.bytes, edit.relayed_by, edit.claims, edit.seen)
-
-
-def relayed(rows: Sequence[Row]) -> list[relay.CommittedRow]:
-    return [relay.CommittedRow(row.seq, row.origin, row.bytes) for row in rows]

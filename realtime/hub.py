@@ -139,6 +139,7 @@ class Hub:
         ask("storyforge_uncommitted_bytes", "Edits in rooms that are not in the log yet", self.uncommitted_bytes)
         ask("storyforge_parked_updates", "Updates that wait for what they rest on", self.parked_updates)
         ask("storyforge_read_only_documents", "Open documents that ended processes (C5)", self.read_only_count)
+        ask("storyforge_doc_at_rest", "Open documents that are kept as their bytes", self.resting_count)
         ask("storyforge_publications_waiting", "Messages to other nodes not sent yet", self.publications_waiting)
 
     def entering_count(self) -> int:
@@ -155,6 +156,9 @@ class Hub:
 
     def read_only_count(self) -> int:
         return sum(host.is_read_only for host in self.hosts.values())
+
+    def resting_count(self) -> int:
+        return sum(host.residence.is_at_rest for host in self.hosts.values())
 
     def publications_waiting(self) -> int:
         return self._publications.qsize()

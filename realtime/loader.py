@@ -85,6 +85,7 @@ class Loader:
             states=states,
             owners=found.clients,
             quarantined=found.quarantined,
+            rests=snapshot is not None and len(states) == 1 and not found.quarantined,
         )
         room, place = await self._build(loaded)
         move = partial(self._move, room, head.server_client, place)
@@ -103,12 +104,14 @@ class Loader:
         size = sum(len(state) for state in loaded.states)
         make = partial(self._room, loaded, asyncio.get_running_loop().time())
         if size > self.in_process_bytes_max:
-            content, there = await self.replicas.open(loaded.name, loaded.server_client, self.limits, loaded.states)
+            content, there = await self.replicas.open(
+                loaded.name, loaded.server_client, self.limits, loaded.states, rests=loaded.rests
+            )
             return make(content=content), there
         announcement = self.announcements.of(loaded.name.id)
         here = Here(self.announcements, announcement)
         build = partial(make, announcer=announcement)
-        if size <= BUILD_ON_LOOP_BYTES_MAX:
+        if loaded.rests or size <= BUILD_ON_LOOP_BYTES_MAX:
             return build(), here
         return await here.run(build), here
 
@@ -130,4 +133,4 @@ class Loader:
         state = await place.run(room.encode)
         if len(state) + coming_bytes <= self.in_process_bytes_max:
             return None
-        return await self.replicas.open(room.name, server_client, self.limits, [state])
+        return await self.replicas.open(room.name, server_client, self.limits, [state], rests=False)

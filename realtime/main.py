@@ -114,6 +114,7 @@ async def open_hub(
             kept_edits.run(),
             upkeep.poll_heads_forever(hub),
             upkeep.tick_forever(hub),
+            upkeep.rest_forever(hub),
             upkeep.flush_presence_forever(hub),
             upkeep.ping_forever(hub),
             upkeep.beat_forever(hub),

@@ -102,15 +102,15 @@ class ReplicaProcesses:
         return [process.pid for process in self._processes]
 
     async def open(
-        self, name: DocumentName, server_client: int, limits: Limits, states: Sequence[bytes]
+        self, name: DocumentName, server_client: int, limits: Limits, states: Sequence[bytes], *, rests: bool
     ) -> tuple[Content, There]:
-        """Raises `ContentLost`, `ContentFailed`."""
+        """`rests`: as of `Loaded`. Raises `ContentLost`, `ContentFailed`."""
         process = await self._choose()
         there = There(process, uuid4(), self._ended)
         process.documents[there.opened] = sum(len(state) for state in states)
         try:
             content = await there.run(
-                lambda: open_there(process.ask, there.opened, name, server_client, limits, states)
+                lambda: open_there(process.ask, there.opened, name, server_client, limits, states, rests)
             )
         except BaseException:
             process.documents.pop(there.opened, None)

@@ -38,6 +38,10 @@ class Residence:
         self._turns = Turns(loaded.place, spawn, gone)
         self._in_process_bytes_max = loaded.in_process_bytes_max
         self._move = loaded.move
+        self.is_at_rest = loaded.room.is_at_rest
+        """Nothing was edited for a while, so only the document's bytes are kept."""
+        self._stands = (-1, -1)
+        self._stands_since_s = 0.0
         self._state_vector = state_vector
         self._count_move = moved
 
@@ -56,7 +60,9 @@ class Residence:
         return self.room.content.is_remote
 
     def are_long(self, rows: Sequence[relay.CommittedRow]) -> bool:
-        return bool(rows) and (self.is_remote() or sum(len(row.bytes) for row in rows) > ON_LOOP_BYTES_MAX)
+        if not rows:
+            return False
+        return self.is_remote() or self._wakes_long() or sum(len(row.bytes) for row in rows) > ON_LOOP_BYTES_MAX
 
     def outgrows(self, coming_bytes: int) -> bool:
         """Whether it will be too large for this process."""
@@ -77,7 +83,7 @@ class Residence:
 
     def takes_at_once(self, message: DocumentMessage) -> bool:
         """Whether what a session says can be taken now, on the loop."""
-        if self._turns.is_taken or self.room.content.is_remote:
+        if self._turns.is_taken or self.room.content.is_remote or self.is_at_rest:
             return False
         return not isinstance(message, Update | Step2 | Edit) or len(message.update) <= ON_LOOP_BYTES_MAX
 
@@ -87,9 +93,12 @@ class Residence:
             self._turns.take(lambda: self.receive(message, work, then))
             return
         size = len(message.update) if isinstance(message, Update | Step2 | Edit) else 0
+        self._look_whether_awake()
         if size > ON_LOOP_BYTES_MAX and self.outgrows(size):
             self.move(size, lambda: self.receive(message, work, then))
-        elif size > ON_LOOP_BYTES_MAX or (self.is_remote() and (size or isinstance(message, Step1))):
+        elif size > ON_LOOP_BYTES_MAX or (size and self._wakes_long()):
+            self._take_beside(work, then)
+        elif self.is_remote() and (size or isinstance(message, Step1)):
             self._take_beside(work, then)
         else:
             then(work())
@@ -110,6 +119,8 @@ class Residence:
         self, work: Callable[[], Result], then: Callable[[Result], None], gone: Gone | None = None
     ) -> None:
         self.said = self._state_vector()
+        if self.is_remote():
+            self.is_at_rest = False  # it may be woken there
         self._turns.take_beside(work, then, gone)
 
     async def quiet_state(self) -> tuple[int, bytes] | None:
@@ -132,6 +143,36 @@ class Residence:
 
         self._turns.take(take)
         return await done
+
+    # At rest ---------------------------------------------------------------------------------------------
+
+    def may_rest(self, quiet_s: float, now_s: float) -> bool:
+        """Whether it is awake, nothing is under way and nothing has changed for so long. Asked every second or so."""
+        if self.is_away:
+            return False
+        self._look_whether_awake()
+        if not self.room.order.is_quiet or self.room.parked_count:
+            return False
+        stands = (self.room.order.seq, self.room.document_bytes)
+        if stands != self._stands:
+            self._stands, self._stands_since_s = stands, now_s
+        return not self.is_at_rest and now_s - self._stands_since_s >= quiet_s
+
+    def rest(self) -> None:
+        """In its turn; the next edit wakes it."""
+        self.do(self.room.rest, self._rests, lambda: self.is_remote() or self.room.document_bytes > ON_LOOP_BYTES_MAX)
+
+    def _rests(self, nothing: None) -> None:
+        self.is_at_rest = True
+        self._stands = (self.room.order.seq, self.room.document_bytes)
+
+    def _look_whether_awake(self) -> None:
+        if self.is_at_rest and not self.is_remote():
+            self.is_at_rest = self.room.is_at_rest
+
+    def _wakes_long(self) -> bool:
+        """Whether the next edit wakes so much that the loop must not wait for it."""
+        return self.room.is_at_rest and self.room.document_bytes > ON_LOOP_BYTES_MAX
 
     def leave(self) -> Coroutine[Any, Any, None]:
         """Nobody comes to this room any more; what is returned tells the place. Keeps its host alive no longer."""

@@ -12,6 +12,7 @@ PRESENCE_INTERVAL_S = 1 / 30
 UNLOAD_AFTER_S = 5.0
 PING_INTERVAL_S = 25.0
 SNAPSHOT_ROWS = 500
+REST_AFTER_S = 60.0
 IN_PROCESS_BYTES_MAX = 256 * KIB
 REPLICA_PROCESSES_MAX = 2
 REPLICA_ANSWER_TIMEOUT_S = 60.0
@@ -42,6 +43,8 @@ class HubSettings:
     snapshot_rows: int = SNAPSHOT_ROWS
     """Committed rows behind the newest snapshot that make another worth its while."""
 
+    rest_after_s: float = REST_AFTER_S
+    """Without an edit; then an open document is kept as its bytes."""
     in_process_bytes_max: int = IN_PROCESS_BYTES_MAX
     """Of a document, encoded; the content of a larger one lives in a replica process (consistency.md C21)."""
     replica_processes_max: int = REPLICA_PROCESSES_MAX

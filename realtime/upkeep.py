@@ -24,6 +24,7 @@ TICK_INTERVAL_S = 1.0
 PROJECT_QUIET_S = 1.0
 PROJECT_WAIT_MAX_S = 5.0
 REPAIR_QUIET_S = 0.25
+REST_INTERVAL_S = 1.0
 
 log = logging.getLogger("storyforge.hub")
 
@@ -130,6 +131,21 @@ async def _put_away(hub: Hub, host: RoomHost, due: bool) -> None:
 def _is_deserted(hub: Hub, host: RoomHost) -> bool:
     since_s = host.empty_since_s
     return since_s is not None and not host.outlets and hub.now_s() - since_s >= hub.settings.unload_after_s
+
+
+async def rest_forever(hub: Hub) -> None:
+    """What nobody has edited for a while is kept as its bytes."""
+    while True:
+        await asyncio.sleep(REST_INTERVAL_S)
+        await _rest_quiet(hub)
+
+
+async def _rest_quiet(hub: Hub) -> None:
+    """One document after another, with everybody's turn between two: each takes some milliseconds."""
+    for host in list(hub.hosts.values()):
+        if not host.is_over and host.residence.may_rest(hub.settings.rest_after_s, hub.now_s()):
+            host.residence.rest()
+            await asyncio.sleep(0)
 
 
 async def snapshot(hub: Hub, host: RoomHost) -> None:

@@ -21,7 +21,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from storage.errors import ObjectCorrupt, ObjectMissing, StoreAway
-from storage.objects import CHUNK_BYTES, checked, hash_of
+from storage.objects import CHUNK_BYTES, checked, hash_beside
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -109,8 +109,9 @@ class S3Objects:
         key = key_of(hash)
         with _s3_errors(hash):
             if isinstance(data, bytes):
-                if hash_of(data) != hash:
-                    raise ObjectCorrupt(f"the bytes given are {hash_of(data)}, not {hash}")
+                found = await hash_beside(data)
+                if found != hash:
+                    raise ObjectCorrupt(f"the bytes given are {found}, not {hash}")
                 await obstore.put_async(self._store, key, data, attributes={"Content-Type": content_type})
             else:
                 await self._put_stream(hash, key, data, content_type)
@@ -137,7 +138,7 @@ class S3Objects:
         with _s3_errors(hash):
             answer = await obstore.get_async(self._store, key_of(hash))
             data = bytes(await answer.bytes_async())
-        if hash_of(data) != hash:
+        if await hash_beside(data) != hash:
             raise ObjectCorrupt(hash)
         return data
 

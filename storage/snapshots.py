@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from storage.errors import ObjectCorrupt, ObjectMissing
-from storage.objects import Objects, hash_of
+from storage.objects import Objects, hash_beside
 from storage.postgres import store_away
 from storage.sql import load
 
@@ -61,7 +61,7 @@ class Snapshots:
 
     async def put(self, document_id: UUID, epoch: int, seq: int, data: bytes) -> bool:
         """False: there is one at this sequence already, or the epoch is over."""
-        name = hash_of(data)
+        name = await hash_beside(data)
         await self._objects.put(name, data, CONTENT_TYPE)
         with store_away():
             stored = await self._pool.fetchval(_QUERIES["put"], document_id, epoch, seq, name, len(data))

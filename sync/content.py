@@ -22,6 +22,19 @@ class Holder(Protocol):
     bytes: int
     """About how large the document is when encoded."""
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Only its bytes are here: `wake` comes before the content's judge is asked. At once, as `state_vector`."""
+
+    def rest(self) -> None:
+        """Nobody has changed it for a while."""
+
+    def wake(self) -> None:
+        """After a rest."""
+
+    def holds(self, data: builtins.bytes) -> bool:
+        """At rest, whether there is nothing new in an update. Raises `MalformedUpdate`."""
+
     def state_vector(self) -> builtins.bytes:
         """At once, in any thread that has the room."""
 
@@ -47,18 +60,22 @@ class Content:
     is_remote: bool
 
 
-def content_here(kind: Kind, server_client: int, limits: Limits, announcer: Announcer | None) -> Content:
-    """Empty; `load` fills it."""
+def loaded_here(
+    kind: Kind,
+    server_client: int,
+    limits: Limits,
+    announcer: Announcer | None,
+    states: Sequence[bytes],
+    *,
+    rests: bool = False,
+) -> Content:
+    """With `states`, in order. `rests`: there is one, a snapshot, and it need not be looked into before an edit."""
     replica = Replica(server_client, announcer)
     judge = Judge(replica.index, SCHEMAS[kind], replica.locks, limits.document_bytes_max, replica.announcer.alive)
+    if rests:
+        (whole,) = states
+        replica.begin_at_rest(whole)
+    else:
+        for state in states:
+            replica.load(state)
     return Content(replica, judge, is_remote=False)
-
-
-def loaded_here(
-    kind: Kind, server_client: int, limits: Limits, announcer: Announcer | None, states: Sequence[bytes]
-) -> Content:
-    """With `states`, in order."""
-    content = content_here(kind, server_client, limits, announcer)
-    for state in states:
-        content.holder.load(state)
-    return content

@@ -69,6 +69,12 @@ class StructIndex:
         self._version = 0
         self._conflict_steps = 0
 
+    def clear(self) -> None:
+        """Nothing is known any more, and nothing that was judged before may be admitted as it is."""
+        self._clients, self._roots, self._words = {}, {}, {}
+        self._version += 1
+        self._conflict_steps = 0
+
     def check(self, update: Update, *, trusted: bool = False, breathe: Breathe | None = None) -> Judgement:
         """Changes nothing. Raises `MalformedUpdate` and `SplitSurrogate`.
 

@@ -79,6 +79,12 @@ class Locks:
         self.clips: set[tuple[str, str]] = set()
         """Clips and tracks: (root, id)."""
 
+    def turn_to(self, doc: Doc[Any]) -> None:
+        """Another replica, which is empty."""
+        self._doc = doc
+        self.scenes.clear()
+        self.clips.clear()
+
     def read_again(self, places: Iterable[tuple[str, str]]) -> None:
         """Of entities whose lock was written."""
         for root, entity in places:

@@ -6,11 +6,12 @@ and loading here, what a client brings where that is judged.
 
 from typing import Any
 
-from pycrdt import Doc
+from pycrdt import Doc, get_state
 
 from sync.announcer import Announcer, Unwatched
 from sync.index import Judgement, StructIndex
 from sync.locks import Locks
+from sync.resting import Resting
 from sync.update import parse
 
 
@@ -25,8 +26,55 @@ class Replica:
         """All of it as one update, until something is applied."""
         self._state_vector: bytes | None = None
         """As `_whole`."""
-        self._doc: Doc[Any] = Doc(client_id=server_client)  # never edited here: server edits have replicas of their own
+        self._server_client = server_client
+        self._doc = self._new_doc()
+        self._resting: Resting | None = None
         self.locks = Locks(self._doc)
+
+    def _new_doc(self) -> Doc[Any]:
+        """Never edited here: server edits have replicas of their own."""
+        return Doc(client_id=self._server_client)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Its index and locks are empty; `wake` comes before they are asked."""
+        return self._resting is not None
+
+    def rest(self) -> None:
+        """Only its bytes stay."""
+        if self._resting is None:
+            whole = self.encode()
+            self._resting = Resting(whole, self.state_vector(), self.index.deleted())
+            self._empty()
+
+    def begin_at_rest(self, whole: bytes) -> None:
+        """With a snapshot, which is looked at no more than a join needs. What is deleted in it nobody knows yet."""
+        self.announcer.begin(b"", True)
+        try:
+            state_vector = bytes(get_state(whole))
+        finally:
+            self.announcer.end()
+        self._resting = Resting(whole, state_vector, {})
+        self._whole, self._state_vector, self.bytes = whole, state_vector, len(whole)
+
+    def wake(self) -> None:
+        """All of it is here again."""
+        if self._resting is not None:
+            whole = self._resting.whole
+            self._empty()
+            self._resting = None
+            self.load(whole)
+            self._whole, self.bytes = whole, len(whole)
+
+    def _empty(self) -> None:
+        self._doc = self._new_doc()
+        self.index.clear()
+        self.locks.turn_to(self._doc)
+
+    def holds(self, data: bytes) -> bool:
+        """At rest, whether there is nothing new in it. Raises `MalformedUpdate`."""
+        assert self._resting is not None
+        return self._resting.holds(data)
 
     def state_vector(self) -> bytes:
         if self._state_vector is None:
@@ -37,6 +85,8 @@ class Replica:
         """What somebody with this (checked) state vector lacks, and the whole delete set."""
         self.announcer.begin(b"", True)
         try:
+            if self._resting is not None:
+                return self._resting.difference(state_vector)
             return bytes(self._doc.get_update(state_vector))
         finally:
             self.announcer.end()
@@ -54,6 +104,7 @@ class Replica:
 
     def load(self, data: bytes) -> None:
         """A snapshot or a row of the log: judged when it was admitted, by whichever node admitted it."""
+        self.wake()
         alive = self.announcer.alive
         self.announcer.begin(data, True)
         try:

@@ -67,7 +67,10 @@ READ_ONLY = "permission"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A document as the log has it: `states` are the snapshot and then the rows up to `seq`, in order."""
+    """A document as the log has it: `states` are the snapshot and then the rows up to `seq`, in order.
+
+    `rests`: the snapshot is all of it.
+    """
 
     name: DocumentName
     server_client: int
@@ -75,6 +78,7 @@ class Loaded:
     states: Sequence[bytes]
     owners: dict[int, UUID]
     quarantined: frozenset[bytes] = frozenset()
+    rests: bool = False
 
 
 class Room:
@@ -101,7 +105,9 @@ class Room:
         self._node = node
         self._new_id = new_id
         if content is None:
-            content = loaded_here(loaded.name.kind, loaded.server_client, limits, announcer, loaded.states)
+            content = loaded_here(
+                loaded.name.kind, loaded.server_client, limits, announcer, loaded.states, rests=loaded.rests
+            )
         self.content = content
         self._replica = content.holder
         self._announcer = content.holder.announcer
@@ -152,6 +158,15 @@ class Room:
             return []
         session.unasked_step2s += 1
         return [Send(session_id, Step1(self._replica.state_vector()))]
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Of the content only the bytes are here; the next edit wakes it."""
+        return self._replica.is_at_rest
+
+    def rest(self) -> None:
+        """Nobody has edited for a while."""
+        self._replica.rest()
 
     @property
     def document_bytes(self) -> int:
@@ -278,11 +293,27 @@ class Room:
             return []  # it rests on what was refused, and is replayed by whoever starts anew
         if update == EMPTY_UPDATE:
             return self._ack(session, name)
+        if self._replica.is_at_rest:
+            if self._replica.holds(update):
+                return self._ack(session, name)
+            unreadable = self._wake()
+            if unreadable:
+                return unreadable
         self._announcer.begin(update, False)
         try:
             return self._take(session, update, now_s, name, in_step2)
         finally:
             self._announcer.end()
+
+    def _wake(self) -> list[Effect]:
+        """Nothing, or that the document cannot be read."""
+        try:
+            self._replica.wake()
+        except ContentLost:
+            raise
+        except BaseException as error:  # as in `_admit`
+            return [Broken(f"at rest: {type(error).__name__}", None)]
+        return []
 
     def _take(self, session: Session, update: bytes, now_s: float, name: bytes | None, in_step2: bool) -> list[Effect]:
         bytes_max = self.limits.update_bytes_max
@@ -372,6 +403,9 @@ class Room:
         waiting = [session for session in waiting if session.waits_for(Awaited.OWNER)]
         if len(waiting) < 2:
             return []
+        unreadable = self._wake()
+        if unreadable:
+            return unreadable
         self._announcer.begin(b"", False)
         try:
             verdict = self._admission.judge_together(

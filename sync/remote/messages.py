@@ -17,7 +17,7 @@ class Ask(StrEnum):
     """What is asked. In brackets the facts and blobs that go with it; the answer is `Said.DONE` unless said."""
 
     OPEN = "open"
-    """[document, kind, server_client, document_bytes_max; the states in order] -> as `LOAD`"""
+    """[document, kind, server_client, document_bytes_max, rests; the states in order] -> as `LOAD`"""
     LOAD = "load"
     """[; a row] -> [bytes; state vector]"""
     JUDGE = "judge"
@@ -34,6 +34,8 @@ class Ask(StrEnum):
     """-> [; the document]"""
     DIFFERENCE = "difference"
     """[; state vector] -> [; update]"""
+    REST = "rest"
+    """It wakes by itself."""
     CLOSE = "close"
 
 

@@ -62,12 +62,21 @@ class Contents:
         facts = request.facts
         limits = Limits(document_bytes_max=facts["document_bytes_max"])
         announcer = self._announcer_of(UUID(hex=facts["document"]))
-        content = loaded_here(Kind(facts["kind"]), facts["server_client"], limits, announcer, request.blobs)
+        content = loaded_here(
+            Kind(facts["kind"]), facts["server_client"], limits, announcer, request.blobs, rests=facts["rests"]
+        )
         self._held[request.opened] = _Held(content)
         return _stands(content)
 
     def _answer(self, held: _Held, request: Request) -> Answer:
         content, facts, blobs = held.content, request.facts, request.blobs
+        if content.holder.is_at_rest and request.ask in (Ask.JUDGE, Ask.KNOWS, Ask.JUDGE_PARTS):
+            if request.ask is not Ask.JUDGE_PARTS and content.holder.holds(blobs[0]):
+                return Answer(Said.NOTHING, {"knows": True})
+            try:
+                content.holder.wake()
+            except Refused as unreadable:
+                return self._failed(request.opened, unreadable)
         match request.ask:
             case Ask.LOAD:
                 content.holder.load(blobs[0])
@@ -87,6 +96,9 @@ class Contents:
                 return Answer(blobs=[content.holder.encode()])
             case Ask.DIFFERENCE:
                 return Answer(blobs=[content.holder.difference(blobs[0])])
+            case Ask.REST:
+                content.holder.rest()
+                return Answer()
             case Ask.CLOSE:
                 del self._held[request.opened]
                 return Answer()

@@ -29,16 +29,31 @@ AskProcess = Callable[[Request], Answer]
 class RemoteHolder:
     """`sync.content.Holder` of what `ask` reaches."""
 
-    def __init__(self, ask: AskThere, stands: Answer) -> None:
+    def __init__(self, ask: AskThere, stands: Answer, whole: bytes | None) -> None:
         self.announcer: Announcer = Unwatched()  # nothing native happens here; that process announces its own work
         self._ask = ask
         self._whole: bytes | None = None
         self._note(stands)
+        self._whole = whole
 
     def _note(self, answer: Answer) -> None:
         self.bytes = int(answer.facts["bytes"])
         self._state = answer.blobs[0]
         self._whole = None
+
+    @property
+    def is_at_rest(self) -> bool:
+        """For the room never: what rests there wakes by itself."""
+        return False
+
+    def rest(self) -> None:
+        self._ask(Ask.REST, {}, [])
+        self._whole = None
+
+    def wake(self) -> None: ...
+
+    def holds(self, data: bytes) -> bool:
+        raise AssertionError("only asked of what is at rest")
 
     def state_vector(self) -> bytes:
         return self._state
@@ -60,7 +75,13 @@ class RemoteHolder:
 
 
 def open_there(
-    ask: AskProcess, opened: UUID, name: DocumentName, server_client: int, limits: Limits, states: Sequence[bytes]
+    ask: AskProcess,
+    opened: UUID,
+    name: DocumentName,
+    server_client: int,
+    limits: Limits,
+    states: Sequence[bytes],
+    rests: bool,
 ) -> Content:
     """Waits until the document is loaded there, to be named `opened`. Raises `ContentLost`, `ContentFailed`."""
     ask_there = _about(opened, ask)
@@ -69,10 +90,12 @@ def open_there(
         "kind": name.kind.value,
         "server_client": server_client,
         "document_bytes_max": limits.document_bytes_max,
+        "rests": rests,
     }
     stands = ask_there(Ask.OPEN, facts, states)
     judge = RemoteJudge(SCHEMAS[name.kind], Locks(Doc()), ask_there)
-    return Content(RemoteHolder(ask_there, stands), judge, is_remote=True)
+    whole = states[0] if rests else None
+    return Content(RemoteHolder(ask_there, stands, whole), judge, is_remote=True)
 
 
 def _about(opened: UUID, ask: AskProcess) -> AskThere:

@@ -125,7 +125,7 @@ def there(process: Any) -> Beside:
     from sync.remote.room_side import open_there
 
     def open_content(name: Any, limits: Any, states: list[bytes]) -> Any:
-        return open_there(process.ask, uuid4(), name, 7, limits, states)
+        return open_there(process.ask, uuid4(), name, 7, limits, states, rests=False)
 
     return Beside(process.run, partial(room_of, open_content=open_content))
 

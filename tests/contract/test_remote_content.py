@@ -9,10 +9,10 @@ import pytest
 from pycrdt import Doc, Map
 
 from sync.announcer import Announcer, Unwatched
-from sync.effects import Broken
+from sync.effects import Broken, Send
 from sync.errors import ContentFailed, ContentLost, Refused, SceneLocked
 from sync.limits import Limits
-from sync.messages import Step2, Update
+from sync.messages import Step2, SyncStatus, Update
 from sync.names import Kind
 from sync.remote import messages
 from sync.remote.messages import Answer, Ask, Request, Said
@@ -77,7 +77,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, links: list[Link]) -> None:
         link = Link(announcer)
         links.append(link)
         content = open_there(
-            link.ask, uuid4(), loaded.name, loaded.server_client, fields["limits"], list(loaded.states)
+            link.ask, uuid4(), loaded.name, loaded.server_client, fields["limits"], list(loaded.states), rests=False
         )
         return Room(loaded, content=content, **fields)
 
@@ -105,6 +105,18 @@ def _with(update: bytes) -> Doc[Any]:
     doc: Doc[Any] = Doc()
     doc.apply_update(update)
     return doc
+
+
+def test_it_rests_there_and_wakes_by_itself(links: list[Link]) -> None:
+    ada = Client(50)
+    room = room_of([ada.edit("ext", "a", 1)])
+    join(room, 1)
+    room.rest()
+    (held,) = links[0].contents._held.values()
+    assert room.receive(1, Update(ada.doc.get_update()), 0.0) == [Send(1, SyncStatus(True))]
+    assert text_of(room) == {"a": 1} and held.content.holder.is_at_rest
+    assert len(batches(room.receive(1, Update(ada.edit("ext", "b", 2)), 0.0))) == 1
+    assert text_of(room) == {"a": 1, "b": 2} and not held.content.holder.is_at_rest
 
 
 def test_c5_a_panic_there_breaks_the_room_here_and_names_its_poison(
@@ -147,7 +159,7 @@ def test_a_room_goes_on_where_its_content_moves_to() -> None:
     first = room.receive(1, Update(ada.edit("ext", "a", "before")), 0.0)
     link = Link()
     assert not room.content.is_remote
-    room.move(open_there(link.ask, uuid4(), room.name, sync_stage.SERVER, Limits(), [room.encode()]))
+    room.move(open_there(link.ask, uuid4(), room.name, sync_stage.SERVER, Limits(), [room.encode()], rests=False))
     second = room.receive(1, Update(ada.edit("ext", "b", "after")), 0.0)
     assert room.content.is_remote and len(batches(first)) == len(batches(second)) == 1
     assert text_of(room) == {"a": "before", "b": "after"}
@@ -175,7 +187,13 @@ def test_a_document_that_is_not_there_is_answered(ask: Ask) -> None:
 
 def test_a_closed_document_leaves_the_process() -> None:
     contents, opened = Contents(lambda document: Unwatched()), uuid4()
-    facts = {"document": uuid4().hex, "kind": Kind.STORYBOARD.value, "server_client": 7, "document_bytes_max": 1000}
+    facts = {
+        "document": uuid4().hex,
+        "kind": Kind.STORYBOARD.value,
+        "server_client": 7,
+        "document_bytes_max": 1000,
+        "rests": False,
+    }
     state = Client(50).edit("ext", "a", 1)
     assert contents.answer(Request(Ask.OPEN, opened, facts, [state])).said is Said.DONE
     assert contents.bytes_of(opened) == len(state)

@@ -29,7 +29,7 @@ from deploy.health import Readiness
 from deploy.local import serve
 from deploy.local.demo.editors import INTEROP
 from realtime.main import open_hub, routes
-from realtime.settings import IN_PROCESS_BYTES_MAX, UNLOAD_AFTER_S, HubSettings
+from realtime.settings import IN_PROCESS_BYTES_MAX, REST_AFTER_S, UNLOAD_AFTER_S, HubSettings
 from realtime.upgrade import STATE_KEY, Entrance, HttpProtocol
 from services.projects.model import ProjectKind
 from services.projects.service import Projects
@@ -162,6 +162,7 @@ def hub_of(transport: str, database_url: str, redis_url: str, objects_url: str, 
         operators: frozenset[UUID] = frozenset(),
         unload_after_s: float = UNLOAD_AFTER_S,
         in_process_bytes_max: int = IN_PROCESS_BYTES_MAX,
+        rest_after_s: float = REST_AFTER_S,
         announcements_folder: Path | None = None,
         **limits: Any,
     ) -> AsyncIterator[Hub]:
@@ -171,6 +172,7 @@ def hub_of(transport: str, database_url: str, redis_url: str, objects_url: str, 
             limits=replace(Limits(), **limits),
             unload_after_s=unload_after_s,
             in_process_bytes_max=in_process_bytes_max,
+            rest_after_s=rest_after_s,
         )
         stores_at = StoreSettings(
             database_url,

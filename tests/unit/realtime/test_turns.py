@@ -255,3 +255,32 @@ async def test_a_state_for_a_snapshot_is_of_one_sequence_or_none(stage: Stage) -
     assert await stage.host.residence.quiet_state() == (0, b"\0\0")
     stage.host.receive(1, Update(edit(11, "on its way to the log")))
     assert await stage.host.residence.quiet_state() is None
+
+
+async def test_a_room_may_rest_when_nothing_has_changed_for_long_enough(stage: Stage) -> None:
+    stage.room.gate.set()
+    residence = stage.host.residence
+    stage.join(1)
+    assert [residence.may_rest(60.0, now_s) for now_s in (100.0, 159.0, 160.0)] == [False, False, True]
+    stage.host.residence.rest()
+    assert residence.is_at_rest and stage.room.is_at_rest and not residence.may_rest(60.0, 500.0)
+    stage.host.receive(1, Step2(b"\0\0"))
+    assert residence.is_at_rest, "nothing new"
+    stage.host.receive(1, Update(edit(11, "awake")))
+    assert not stage.room.is_at_rest
+    assert not residence.may_rest(60.0, 500.0), "the edit is on its way to the log"
+    assert not residence.is_at_rest
+
+
+async def test_a_large_room_is_woken_beside_the_loop(stage: Stage) -> None:
+    stage.room.gate.set()
+    stage.join(1)
+    stage.host.receive(1, Update(long_edit(12)))
+    await stage.bench.done()
+    stage.host.residence.rest()
+    await stage.bench.done()
+    assert stage.room.is_at_rest and ("rest", False) in stage.room.threads
+    stage.host.receive(1, Update(edit(13, "short", "b")))
+    assert stage.host.is_away
+    await stage.bench.done()
+    assert stage.room.threads[-1] == ("receive", False) and not stage.room.is_at_rest

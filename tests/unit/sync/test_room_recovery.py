@@ -119,3 +119,22 @@ def test_w46_after_three_refusals_in_a_minute_an_actor_is_read_only_until_it_is_
     assert room.receive(4, Update(Client(60).edit("ext", "a", 1)), 5.0) == [Send(4, SyncStatus(False))]
     assert kinds(room.receive(5, Update(Client(70).edit("ext", "b", 1)), 5.0)) == ["Relay", "Commit"]
     assert kinds(room.receive(4, Update(Client(61).edit("ext", "a", 1)), 62.0)) == ["Relay", "Commit"]
+
+
+def test_a_document_that_cannot_be_woken_ends_the_room_and_accuses_nobody() -> None:
+    state = Client(50).edit("ext", "a", 1)
+    room = room_of([state], seq=1, rests=True)
+    room.content.holder._resting.whole = b"\xff"  # type: ignore[attr-defined]
+    join(room, 1)
+    assert room.receive(1, Update(Client(51).edit("ext", "b", 1)), 0.0) == [Broken("at rest: MalformedUpdate", None)]
+
+
+def test_a_room_begins_at_rest_with_a_snapshot_and_is_woken_by_the_first_edit() -> None:
+    ada = Client(50)
+    state = ada.edit("ext", "a", 1)
+    room = room_of([state], seq=1, rests=True)
+    join(room, 1)
+    assert room.is_at_rest and room.encode() == state and room.state_vector() == ada.doc.get_state()
+    assert room.document_bytes == len(state)
+    effects = room.receive(1, Update(ada.edit("ext", "a", 2)), 0.0)
+    assert kinds(effects)[:2] == ["Relay", "Commit"] and not room.is_at_rest
