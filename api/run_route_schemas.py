@@ -26,7 +26,8 @@ class ScoreOut(Out):
 
 
 class JudgedOut(Out):
-    """One model. `stage`: where it fell out, or `rank`. `sentence`: why, for people. `price_microcredits`: at most."""
+    """One model. `stage`: where it fell out, or `rank`. `sentence`: why, for people. `price_microcredits`: at most,
+    by its provider; `sentence` says what is paid here, our margin included."""
 
     provider: str
     model: str

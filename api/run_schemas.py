@@ -32,7 +32,9 @@ class ParentOut(Out):
 
 class RunOut(Out):
     """`state`: queued, running, complete, failed or cancelled. `pct`: 0..100. `replays`: the run that it repeats.
-    `parent`: what it is a variation of."""
+
+    `parent`: what it is a variation of. `cost_micro`: what was paid for it, in micro-credits, known at its end.
+    """
 
     id: str
     project: str
@@ -45,6 +47,7 @@ class RunOut(Out):
     error: dict[str, Any] | None
     replays: str | None
     parent: ParentOut | None
+    cost_micro: int | None
     created_at: datetime
     updated_at: datetime
 

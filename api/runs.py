@@ -131,6 +131,7 @@ def run_out(run: RunRow) -> RunOut:
         error=run.error,
         replays=None if run.replays is None else ids.to_text("run", run.replays),
         parent=_parent(run),
+        cost_micro=run.cost_microcredits,
         created_at=run.created_at,
         updated_at=run.updated_at,
     )

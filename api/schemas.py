@@ -299,7 +299,7 @@ class ScenesQuery(EpisodeQuery, PageQuery):
 class TakeOut(Out):
     """`media` and `thumb`: sha256, to be fetched through the project. `rate`: frames per second as a fraction.
 
-    `run` null: it was copied with its project.
+    `run` null: it was copied with its project. `cost_micro`: what its run cost, in micro-credits; null: nobody counted.
     """
 
     id: str
@@ -313,6 +313,7 @@ class TakeOut(Out):
     height: int
     rate: tuple[int, int]
     provenance: dict[str, Any]
+    cost_micro: int | None
     created_at: datetime
 
 

@@ -63,6 +63,7 @@ def _take(row: TakeRow) -> TakeOut:
         height=row.height,
         rate=row.rate,
         provenance=row.provenance,
+        cost_micro=row.cost_microcredits,
         created_at=row.created_at,
     )
 

@@ -852,6 +852,7 @@ create table runs (
     traceparent text check (length(traceparent) <= 128),
     wish jsonb not null default '{}',
     replays uuid references runs (id) on delete set null,
+    cost_microcredits bigint check (cost_microcredits >= 0),
     unique (requested_by, idempotency_key)
 );
 create index runs_of_scene on runs (document_id, scene_id, created_at desc);
@@ -1056,6 +1057,7 @@ create table takes (
     provenance jsonb not null,
     created_at timestamptz not null default now(),
     copied_from uuid,
+    cost_microcredits bigint check (cost_microcredits >= 0),
     unique (document_id, scene_id, number),
     unique (run_id),
     constraint takes_made_or_copied check ((run_id is null) = (copied_from is not null))

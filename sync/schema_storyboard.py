@@ -238,7 +238,7 @@ _JOB: Final = Rule(
         "seq": Rule(INTEGER | NULL, low=0, high=9007199254740991),
         "q": Rule(INTEGER | NULL, low=0, high=1000000),
         "eta_ms": Rule(INTEGER | NULL, low=0, high=1099511627776),
-        "cost": Rule(INTEGER | NULL, low=0, high=1099511627776),
+        "cost": Rule(INTEGER | NULL, low=0, high=9007199254740991),
         "err": Rule(
             OBJECT | NULL,
             keys={
@@ -270,6 +270,7 @@ _TAKE: Final = Rule(
         "w": Rule(INTEGER | NULL, low=1, high=16384),
         "h": Rule(INTEGER | NULL, low=1, high=16384),
         "st": Rule(STRINGS | NULL, size_max=32),
+        "cost": Rule(INTEGER | NULL, low=0, high=9007199254740991),
     },
 )
 

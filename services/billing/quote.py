@@ -32,12 +32,26 @@ class Quote:
     charges: tuple[Charge, ...]
 
 
+_LIMITS = {
+    "wallet": "the wallet",
+    "wallet_month": "what the wallet pays in a month",
+    "project": "the project's budget",
+    "person": "a person's budget",
+    "run": "the limit of one run",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What may still be spent, and by what it is limited: `wallet`, `wallet_month`, `project`, `person` or `run`."""
 
     left: int
     by: str
+
+    @property
+    def name(self) -> str:
+        """What limits it, for people."""
+        return _LIMITS[self.by]
 
     def fits(self, amount: int) -> bool:
         """Whether a hold of it would be made now."""

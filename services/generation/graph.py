@@ -182,11 +182,11 @@ def broken_down(
 
 def _board(request: Mapping[str, Any], number: int, kept: Kept | None) -> StepSpec:
     """The first one is what a plain run would have drawn, under the same key."""
-    params = {"request": request} if number == 1 else {"request": request, "board": number}
     name, needs = f"{Stage.FRAMES.value}.{number}", (Stage.ENHANCE.value,)
+    params = {"request": request} if number == 1 else {"request": request, "board": number}
     if kept is not None:
         return StepSpec(name, f"{REPAINT}/1", needs, {**params, "panels": kept.panels})
-    return StepSpec(name, f"{Stage.FRAMES.value}/1", needs, params)
+    return StepSpec(name, f"{Stage.FRAMES.value}/{1 if number == 1 else 2}", needs, params)
 
 
 def _there(name: str, needs: tuple[str, ...], params: Mapping[str, Any]) -> StepSpec:

@@ -23,7 +23,7 @@ from storage.bus import Bus
 from storage.errors import StoreAway
 from storage.events import ProjectFeed, append_events
 from storage.postgres import Connection
-from storage.tables import documents, media, runs, steps, takes
+from storage.tables import documents, holds, media, runs, steps, takes
 from storage.tables.media import MediaRow
 from storage.tables.runs import NewRun, RunRow
 from storage.tables.takes import NewTake
@@ -163,18 +163,19 @@ class Scribe:
         Raises `Fenced`.
         """
         run = held.run
-        take_id, number, at1 = take_of(run.id), 0, self._now_ms()
+        take_id, number, cost, at1 = take_of(run.id), 0, 0, self._now_ms()
         moment = Moment(State.COMPLETE, "finish", 100)
 
         async def fence(connection: Connection) -> None:
-            nonlocal number
+            nonlocal number, cost
             await hold(connection, held)
+            cost = await holds.paid_of_run(connection, run.id)
             number = await takes.next_number(connection, run.document_id, run.scene_id)
 
         def change(doc: Document) -> None:
-            _write_job(doc, run, moment, at1=at1, err=None)
+            _write_job(doc, run, moment, at1=at1, err=None, cost=cost)
             try:
-                server.write_take(doc, _entry(run, take, take_id, number))
+                server.write_take(doc, _entry(run, take, take_id, number, cost))
                 _unlock(doc, run)
             except NoSuchEntity as error:
                 raise NoSuchScene("The scene was removed while it was being generated.") from error
@@ -182,11 +183,11 @@ class Scribe:
         async def rows(connection: Connection) -> list[Event]:
             await media.add_media(connection, run.project_id, MediaRow(take.media, "video/mp4", take.media_bytes))
             await media.add_media(connection, run.project_id, MediaRow(take.thumb, "image/jpeg", take.thumb_bytes))
-            await takes.add_take(connection, _new_take(run, take, take_id, number, provenance))
+            await takes.add_take(connection, _new_take(run, take, take_id, number, provenance, cost))
             await self._steps.end_within(connection, held, Done({"take": ids.to_text("tak", take_id)}))
             await also(connection)
-            await runs.finish(connection, run.id, State.COMPLETE.value, "finish", 100, None, take_id)
-            return [_take_event(run, take, take_id, number), _job_event(run, moment)]
+            await runs.finish(connection, run.id, State.COMPLETE.value, "finish", 100, cost, None, take_id)
+            return [_take_event(run, take, take_id, number, cost), _job_event(run, moment)]
 
         await self._commit(run, change, rows, fence)
         return take_id
@@ -220,11 +221,16 @@ class Scribe:
         status: str | None,
     ) -> None:
         """`status` None: as the scene was before."""
-        at1 = self._now_ms()
+        cost, at1 = 0, self._now_ms()
         told = None if error is None else dict(error)
 
+        async def counted(connection: Connection) -> None:
+            nonlocal cost
+            await fence(connection)
+            cost = await holds.paid_of_run(connection, run.id)
+
         def change(doc: Document) -> None:
-            _write_job(doc, run, moment, at1=at1, err=told)
+            _write_job(doc, run, moment, at1=at1, err=told, cost=cost)
             with suppress(NoSuchEntity):
                 resting = status or resting_status(scene_view(doc, run.scene_id))
                 server.set_status(doc, run.scene_id, resting)
@@ -232,10 +238,10 @@ class Scribe:
 
         async def rows(connection: Connection) -> list[Event]:
             await steps.end_all(connection, run.id)
-            await runs.finish(connection, run.id, moment.state.value, moment.stage, moment.pct, told)
+            await runs.finish(connection, run.id, moment.state.value, moment.stage, moment.pct, cost, told)
             return [_job_event(run, moment, told)]
 
-        await self._commit(run, change, rows, fence)
+        await self._commit(run, change, rows, counted)
 
     async def _milestone(
         self, held: Held, moment: Moment, more: Callable[[Document], None] | None = None, rows: Rows | None = None
@@ -342,7 +348,7 @@ def _job_event(run: RunRow | NewRun, moment: Moment, error: Mapping[str, Any] | 
     return "job", told if error is None else {**told, "err": dict(error)}
 
 
-def _entry(run: RunRow, take: FinishedTake, take_id: UUID, number: int) -> server.TakeEntry:
+def _entry(run: RunRow, take: FinishedTake, take_id: UUID, number: int, cost: int) -> server.TakeEntry:
     return server.TakeEntry(
         id=ids.to_text("tak", take_id),
         scene_id=run.scene_id,
@@ -354,10 +360,11 @@ def _entry(run: RunRow, take: FinishedTake, take_id: UUID, number: int) -> serve
         frames=take.frames,
         width=take.width,
         height=take.height,
+        cost=cost,
     )
 
 
-def _take_event(run: RunRow, take: FinishedTake, take_id: UUID, number: int) -> Event:
+def _take_event(run: RunRow, take: FinishedTake, take_id: UUID, number: int, cost: int) -> Event:
     return "take", {
         "take": ids.to_text("tak", take_id),
         "scn": run.scene_id,
@@ -367,10 +374,13 @@ def _take_event(run: RunRow, take: FinishedTake, take_id: UUID, number: int) -> 
         "thumb": take.thumb,
         "frames": take.frames,
         "rate": list(take.rate),
+        "cost_micro": cost,
     }
 
 
-def _new_take(run: RunRow, take: FinishedTake, take_id: UUID, number: int, provenance: Mapping[str, Any]) -> NewTake:
+def _new_take(
+    run: RunRow, take: FinishedTake, take_id: UUID, number: int, provenance: Mapping[str, Any], cost: int
+) -> NewTake:
     return NewTake(
         id=take_id,
         project_id=run.project_id,
@@ -385,4 +395,5 @@ def _new_take(run: RunRow, take: FinishedTake, take_id: UUID, number: int, prove
         height=take.height,
         rate=take.rate,
         provenance={**provenance, "finished": to_json(take)},
+        cost_microcredits=cost,
     )

@@ -80,6 +80,11 @@ async def hold_of_id(executor: Executor, hold_id: UUID) -> HoldRow | None:
     return _maybe(await executor.fetchrow(_QUERIES["of_id"], hold_id))
 
 
+async def paid_of_run(executor: Executor, run_id: UUID) -> int:
+    """What the holder has paid for it so far, in micro-credits."""
+    return int(await executor.fetchval(_QUERIES["paid_of_run"], run_id))
+
+
 async def lock(connection: Connection, hold_id: UUID) -> HoldRow | None:
     """Until the end of the transaction."""
     return _maybe(await connection.fetchrow(_QUERIES["lock"], hold_id))

@@ -22,6 +22,9 @@ select * from credit_holds where key = $1;
 -- name: of_id
 select * from credit_holds where id = $1;
 
+-- name: paid_of_run
+select coalesce(sum(actual), 0)::bigint from credit_holds where run_id = $1 and state = 'settled';
+
 -- name: lock
 select * from credit_holds where id = $1 for update;
 

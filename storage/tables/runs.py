@@ -63,6 +63,7 @@ class RunRow:
     traceparent: str | None
     wish: dict[str, Any]
     replays: UUID | None
+    cost_microcredits: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +149,13 @@ async def finish(
     state: str,
     stage: str,
     pct: int,
+    cost_microcredits: int,
     error: Mapping[str, Any] | None = None,
     take_id: UUID | None = None,
 ) -> None:
-    """The end of the run."""
+    """The end of the run. `cost_microcredits`: what its holder paid."""
     spelled = None if error is None else json.dumps(error)
-    await executor.execute(_QUERIES["finish"], run_id, state, stage, pct, spelled, take_id)
+    await executor.execute(_QUERIES["finish"], run_id, state, stage, pct, spelled, take_id, cost_microcredits)
 
 
 async def ask_cancel(executor: Executor, run_id: UUID) -> RunRow | None:
@@ -194,4 +196,5 @@ def _run(row: asyncpg.Record) -> RunRow:
         traceparent=row["traceparent"],
         wish=json.loads(row["wish"]),
         replays=row["replays"],
+        cost_microcredits=row["cost_microcredits"],
     )

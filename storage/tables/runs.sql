@@ -34,8 +34,8 @@ update runs
 
 -- name: finish
 update runs
-   set state = $2, stage = $3, pct = greatest(pct, $4), error = $5, take_id = $6, milestones = milestones + 1,
-       updated_at = now(), finished_at = now()
+   set state = $2, stage = $3, pct = greatest(pct, $4), error = $5, take_id = $6, cost_microcredits = $7,
+       milestones = milestones + 1, updated_at = now(), finished_at = now()
  where id = $1;
 
 -- name: ask_cancel

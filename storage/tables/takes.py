@@ -36,11 +36,15 @@ class NewTake:
     height: int
     rate: tuple[int, int]
     provenance: Mapping[str, Any]
+    cost_microcredits: int
 
 
 @dataclass(frozen=True, slots=True)
 class TakeRow:
-    """One take. `media` and `thumb` are sha256 in lower-case hex. `run_id` None: it was copied from another project."""
+    """One take. `media` and `thumb` are sha256 in lower-case hex. `run_id` None: it was copied from another project.
+
+    `cost_microcredits`: what its run cost; None where nobody counted it, or somebody else paid.
+    """
 
     id: UUID
     project_id: UUID
@@ -56,6 +60,7 @@ class TakeRow:
     rate: tuple[int, int]
     provenance: dict[str, Any]
     created_at: datetime
+    cost_microcredits: int | None
 
 
 async def add_take(executor: Executor, take: NewTake) -> None:
@@ -76,6 +81,7 @@ async def add_take(executor: Executor, take: NewTake) -> None:
         take.rate[0],
         take.rate[1],
         json.dumps(take.provenance),
+        take.cost_microcredits,
     )
 
 
@@ -130,4 +136,5 @@ def _take(row: asyncpg.Record) -> TakeRow:
         rate=(row["rate_num"], row["rate_den"]),
         provenance=json.loads(row["provenance"]),
         created_at=row["created_at"],
+        cost_microcredits=row["cost_microcredits"],
     )

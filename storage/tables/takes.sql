@@ -1,7 +1,7 @@
 -- name: add_take
 insert into takes (id, project_id, document_id, scene_id, run_id, number, media_hash, thumb_hash,
-                   frames, width, height, rate_num, rate_den, provenance)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+                   frames, width, height, rate_num, rate_den, provenance, cost_microcredits)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: next_number
 select coalesce(max(number), 0) + 1 from takes where document_id = $1 and scene_id = $2;

@@ -18,7 +18,10 @@ TAKES_PER_SCENE_MAX = 3
 
 @dataclass(frozen=True, slots=True)
 class TakeEntry:
-    """An immutable take as the document shows it. `media` and `thumb` are sha256 in lower-case hex."""
+    """An immutable take as the document shows it. `media` and `thumb` are sha256 in lower-case hex.
+
+    `cost`: in micro-credits.
+    """
 
     id: str
     scene_id: str
@@ -30,6 +33,7 @@ class TakeEntry:
     frames: int
     width: int
     height: int
+    cost: int = 0
 
 
 # Scenes --------------------------------------------------------------------------------------------
@@ -56,7 +60,7 @@ def set_status(doc: Document, scene_id: str, status: str) -> None:
 
 
 def write_job(doc: Document, job_id: str, **registers: Any) -> None:
-    """Creates the job's map or changes the registers that differ: scn st stage pct att seq err by at0 at1."""
+    """Creates the job's map or changes the registers that differ: scn st stage pct att seq err by at0 at1 cost."""
     jobs = root(doc, "jobs")
     job = jobs.get(job_id)
     if isinstance(job, Map):
@@ -88,6 +92,7 @@ def write_take(doc: Document, take: TakeEntry) -> None:
             "w": take.width,
             "h": take.height,
             "st": "complete",
+            "cost": take.cost,
         }
     )
     wanted = root(doc, "takes").get(text_of(entity(doc, "scenes", take.scene_id).get("want")))

@@ -23,6 +23,13 @@ from tests.browser.visitors import Visits
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT = ROOT / "client-protocol" / "typescript"
 STOP_TIMEOUT_S = 20
+NOWHERE = "http://127.0.0.1:9"
+ACCOUNTS = {
+    f"STORYFORGE_{name}_{what}": value
+    for name in ("RUNWAY", "KLING", "SORA")
+    for what, value in (("KEY", "a-key-of-nobody"), ("URL", NOWHERE))
+}
+"""Whose prices are shown. Nothing is made there: no browser test begins a final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory, pages: Path) -> Iterator[St
     data = tmp_path_factory.mktemp("studio") / "data"
     command = [sys.executable, "-P", "-m", "deploy.local", "up", "--data", str(data), "--port", str(port)]
     outside = {name: value for name, value in os.environ.items() if not name.startswith("STORYFORGE_")}
-    environ = outside | {"STORYFORGE_PAGES_DIR": str(pages)}
+    environ = outside | {"STORYFORGE_PAGES_DIR": str(pages)} | ACCOUNTS
     with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield _started(process, f"http://127.0.0.1:{port}", data / "mail")

@@ -38,14 +38,14 @@ async def test_why_a_model_was_taken_is_under_the_picture(studio: Studio, visits
     await _decided(recall(studio.mail.parent)[STORES[0]], str(scene))
     await card(ana, SCENE).get_by_role("button", name=f"Cancel scene {SCENE}").click()
     first, second = await _shown(routes)
-    await expect(first).to_contain_text("Kling 3.0 costs least of 2 (50 credits at most, about 60 s).")
+    await expect(first).to_contain_text("Kling 3.0 costs least of 2 (60 credits at most, about 60 s).")
     await expect(first).to_contain_text("It failed.")
     await expect(second).to_contain_text("Runway gen4.5 is the only one left")
     await first.get_by_text("2 passed over").click()
     await expect(first.locator("[data-reason='capability.unfit']")).to_have_text(
         "Stability ultra cannot make this (duration: 6 s asked, stills only possible)."
     )
-    await expect(first.locator("[data-reason='rank.lower']")).to_have_text("Runway gen4.5 costs 10 credits more.")
+    await expect(first.locator("[data-reason='rank.lower']")).to_have_text("Runway gen4.5 costs 12 credits more.")
     await first.scroll_into_view_if_needed()
     await ana.screenshot(path=screenshots / "routes.png")
     await ana.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})

@@ -1,10 +1,11 @@
 """The router's reasons in words that an artist understands: what was asked, what it can, by how much.
 
-One sentence each; no code and no provider's error text.
+One sentence each; no code and no provider's error text. Prices are those that are paid here, our margin included.
 """
 
 from collections.abc import Sequence
 
+from services.billing.quote import price_of
 from services.generation.providers.capabilities import Difference, Standing
 from services.generation.providers.prices import MICRO
 from services.generation.routing.model import Candidate, Health, Judged, Load, ModelId, Short
@@ -25,6 +26,11 @@ _EMPTIED = {
     Stage.BUDGET: "What is left of the budget pays for none of the models.",
     Stage.HEALTH: "All models that could make this are out of order at the moment.",
 }
+
+
+def paid(cost_microcredits: int) -> str:
+    """What whoever pays is charged for what a provider charges."""
+    return credits(price_of(cost_microcredits))
 
 
 def credits(microcredits: int) -> str:
@@ -90,13 +96,14 @@ def safety(candidate: Candidate, asked: Safety) -> str:
 
 
 def over_cap(candidate: Candidate, most: int) -> str:
-    price = candidate.price_microcredits
-    return f"{candidate.title} may cost {credits(price)}, {credits(price - most)} over the limit of {credits(most)}."
+    price = price_of(candidate.price_microcredits)
+    over = credits(price - price_of(most))
+    return f"{candidate.title} may cost {credits(price)}, {over} over the limit of {paid(most)}."
 
 
 def budget_short(candidate: Candidate, short: Short) -> str:
-    price, left = candidate.price_microcredits, max(0, short.left_microcredits)
-    return f"{candidate.title} may cost {credits(price)}; {credits(left)} are left of {short.budget}."
+    price, left = paid(candidate.price_microcredits), credits(max(0, short.left_microcredits))
+    return f"{candidate.title} may cost {price}; {left} are left of {short.budget}."
 
 
 def budget_short_untold(title: str) -> str:
@@ -121,7 +128,7 @@ def full(candidate: Candidate, load: Load) -> tuple[Reason, str]:
 
 
 def chosen(reason: Reason, taken: Ranked, pool: Sequence[Ranked], *, waits: bool) -> str:
-    title, facts = taken.candidate.title, f"{credits(taken.candidate.price_microcredits)} at most"
+    title, facts = taken.candidate.title, f"{paid(taken.candidate.price_microcredits)} at most"
     facts += f", about {duration(taken.score.expected_s)}"
     said = {
         Reason.PINNED: f"{title}, as you chose ({facts}).",
@@ -141,7 +148,7 @@ def chosen(reason: Reason, taken: Ranked, pool: Sequence[Ranked], *, waits: bool
 def lower(other: Ranked, taken: Ranked) -> str:
     """In what it is behind; it may be behind in nothing but the sum."""
     behind = []
-    dearer = other.candidate.price_microcredits - taken.candidate.price_microcredits
+    dearer = price_of(other.candidate.price_microcredits) - price_of(taken.candidate.price_microcredits)
     later_s = other.score.expected_s - taken.score.expected_s
     liked = round(100 * taken.score.quality) - round(100 * other.score.quality)
     if dearer > 0:

@@ -83,6 +83,6 @@ async def budget_of(pool: asyncpg.Pool, held: Held, now: datetime) -> Budget:
     room = room_of(credits, wish_of(held))
 
     def fits(price_microcredits: int) -> Short | None:
-        return None if room.fits(price_of(price_microcredits)) else Short(room.by, room.left)
+        return None if room.fits(price_of(price_microcredits)) else Short(room.name, room.left)
 
     return fits

@@ -88,7 +88,7 @@ def costing(ask: Ask, shots: Sequence[tuple[Fraction, Sequence[Candidate]]], fac
 
 
 def _budget(room: Room) -> Callable[[int], Short | None]:
-    return lambda price: None if room.fits(price_of(price)) else Short(room.by, room.left)
+    return lambda price: None if room.fits(price_of(price)) else Short(room.name, room.left)
 
 
 def _of_shot(seconds: Fraction, decision: Decision) -> ShotCost:

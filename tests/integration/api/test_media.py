@@ -151,7 +151,20 @@ async def test_takes_are_listed_newest_first(studio: Studio, ada: Person, bob: P
     project, pool = await studio.project(ada), studio.state.stores.pool
     scene, hash = await studio.scene(ada, project), await stored(studio, project, clip)
     take = NewTake(
-        uuid4(), project.id, project.storyboard.id, scene, uuid4(), 1, hash, hash, 48, 1280, 720, (24, 1), {"by": "us"}
+        uuid4(),
+        project.id,
+        project.storyboard.id,
+        scene,
+        uuid4(),
+        1,
+        hash,
+        hash,
+        48,
+        1280,
+        720,
+        (24, 1),
+        {"by": "us"},
+        7,
     )
     made = []
     for number in (1, 2, 3):
@@ -168,7 +181,7 @@ async def test_takes_are_listed_newest_first(studio: Studio, ada: Person, bob: P
     assert of_scene["takes"] == first["takes"] + rest["takes"]
     one = f"/v1/takes/{ids.to_text('tak', made[0].id)}"
     found = (await ada.http.get(one)).json()
-    assert (found["media"], found["rate"], found["provenance"]) == (hash, [24, 1], {"by": "us"})
+    assert (found["media"], found["rate"], found["provenance"], found["cost_micro"]) == (hash, [24, 1], {"by": "us"}, 7)
     assert (await bob.http.get(one)).json()["code"] == "take.missing"
     assert (await ada.http.get(f"/v1/takes/{ids.to_text('tak', uuid4())}")).json()["code"] == "take.missing"
     snapshot = (await ada.http.get(f"{path(project)}/snapshot")).json()

@@ -32,7 +32,7 @@ async def test_a_decision_is_explained(studio: Studio, ada: Person, bob: Person)
     assert first["price_microcredits"] == 10 * MICRO
     assert [each["reason"] for each in first["judged"]] == ["chosen.only_one", "budget.short", "capability.unfit"]
     assert (
-        first["judged"][1]["sentence"] == "Runway one may cost 60 credits; 40 credits are left of this month's budget."
+        first["judged"][1]["sentence"] == "Runway one may cost 72 credits; 40 credits are left of this month's budget."
     )
     assert first["judged"][2]["differences"] == [{"field": "duration", "asked": "7 s", "offered": "5 or 10 s"}]
     assert first["judged"][0]["score"]["expected_s"] == 60

@@ -9,7 +9,9 @@ import pytest_asyncio
 
 from deploy.stubs.stage import Scenario
 from services.billing.model import MICRO
+from services.billing.quote import price_of
 from services.generation.graph import Wish
+from services.generation.model import MILESTONES_MAX
 from services.generation.providers.intents import Intents
 from services.generation.providers.port import Accepted
 from services.generation.routing.model import Purpose
@@ -56,6 +58,12 @@ async def test_a_final_is_made_elsewhere_and_paid_once(lot: Backlot) -> None:
         (each["step"], each["provider"], each["model"], each["cost_microcredits"]) for each in take.provenance["models"]
     }
     assert told == {(row.step, row.provider, row.model, row.cost_microcredits) for row in rows}
+    paid = sum(price_of(row.cost_microcredits or 0) for row in rows)
+    assert paid > 0 and run.cost_microcredits == take.cost_microcredits == paid
+    job = await lot.studio.entity("jobs", ids.to_text("run", run.id))
+    shown = await lot.studio.entity("takes", ids.to_text("tak", take.id))
+    assert job["cost"] == shown["cost"] == paid
+    assert run.milestones <= MILESTONES_MAX
     await lot.balanced()
 
 
@@ -91,6 +99,7 @@ async def test_what_one_refuses_to_show_no_other_is_asked_for(lot: Backlot) -> N
     run = await lot.over((await lot.final(frames=24)).id)
     assert run.state == "failed" and run.error is not None
     assert run.error["code"] == "end.moderated" and "Change the prompt" in run.error["msg"]
+    assert (run.cost_microcredits, (await lot.studio.entity("jobs", ids.to_text("run", run.id)))["cost"]) == (0, 0)
     rows = await lot.intents(run.id)
     assert len({row.step for row in rows}) == len(rows), "nobody is asked a second time for the same"
     await lot.closed()

@@ -1,15 +1,18 @@
 """What is drawn: the same for the same scene, whole for every place and brain; a camera that stays on the plates."""
 
-from itertools import pairwise
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from services.brains.model import Angle, Move, Size
 from services.brains.presets import BRAINS
 from services.generation.providers.animatic import film, moves, panel
+from services.generation.providers.animatic.boards import VARIATIONS, variation
 from services.generation.providers.animatic.camera import framing
 from services.generation.providers.animatic.heads import look
 from services.generation.providers.animatic.subject import PROPS, Place, Subject, Time
@@ -55,6 +58,28 @@ def test_every_size_shows_people(size: Size) -> None:
     for angle in Angle:
         plates = panel.draw(scene(Place.FIELD, Time.DAY), shot(size=size, angle=angle), "JON", WIDTH)
         assert np.asarray(plates.figures)[:, :, 3].max() > 200
+
+
+@pytest.mark.parametrize("size", list(Size))
+def test_sets_of_frames_can_be_told_apart_also_where_the_place_hardly_shows(size: Size) -> None:
+    """Their light, framing or colour differs by more than another scatter of the same things does."""
+    boards = [replace(scene(Place.CITY, Time.DAY), varied=variation(board)) for board in range(1, len(VARIATIONS) + 1)]
+    drawn = [shown(panel.draw(board, shot(size=size), "MARA", WIDTH)) for board in boards]
+    scattered = shown(panel.draw(replace(boards[0], seed=4), shot(size=size), "MARA", WIDTH))
+    least = max(6.0, apart(drawn[0], scattered)) if size in (Size.CU, Size.ECU) else 6.0
+    for one, other in combinations(drawn, 2):
+        assert apart(one, other) > least
+
+
+def shown(plates: panel.Plates) -> Image.Image:
+    picture = plates.background.convert("RGB")
+    picture.paste(plates.figures, mask=plates.figures)
+    return picture.resize((24, 14), Image.Resampling.BOX)
+
+
+def apart(one: Image.Image, other: Image.Image) -> float:
+    """Mean distance of small pictures, of 255."""
+    return float(np.abs(np.asarray(one, np.float32) - np.asarray(other, np.float32)).mean())
 
 
 def test_nobody_is_drawn_where_nobody_is() -> None:

@@ -97,14 +97,14 @@ FALLS = [
         ask(price_max_microcredits=48 * MICRO),
         Facts(),
         Reason.OVER_CAP,
-        "Runway one may cost 60 credits, 12 credits over the limit of 48 credits.",
+        "Runway one may cost 72 credits, 14.4 credits over the limit of 57.6 credits.",
     ),
     (
         candidate("runway", price=60),
         ask(),
         Facts(budget=budget_of(12_300_000)),
         Reason.BUDGET_SHORT,
-        "Runway one may cost 60 credits; 12.3 credits are left of this month's budget.",
+        "Runway one may cost 72 credits; 12.3 credits are left of this month's budget.",
     ),
     (
         candidate("runway"),
@@ -139,7 +139,7 @@ FALLS = [
         ask(),
         Facts(),
         Reason.LOWER,
-        "Runway one costs 12 credits more and takes 30 s longer.",
+        "Runway one costs 14.4 credits more and takes 30 s longer.",
     ),
 ]
 
@@ -161,36 +161,36 @@ def test_every_reason_is_in_the_table() -> None:
 
 
 CHOSEN = [
-    ([GOOD], ask(), Facts(), Reason.ONLY_ONE, "Kling one is the only one left (10 credits at most, about 60 s)."),
+    ([GOOD], ask(), Facts(), Reason.ONLY_ONE, "Kling one is the only one left (12 credits at most, about 60 s)."),
     (
         [GOOD, candidate("runway", price=11)],
         ask(),
         Facts(),
         Reason.CHEAPEST,
-        "Kling one costs least of 2 (10 credits at most, about 60 s).",
+        "Kling one costs least of 2 (12 credits at most, about 60 s).",
     ),
     (
         [GOOD, candidate("runway", seconds=90)],
         ask(),
         Facts(),
         Reason.FASTEST,
-        "Kling one is quickest of 2 (10 credits at most, about 60 s).",
+        "Kling one is quickest of 2 (12 credits at most, about 60 s).",
     ),
     (
         [GOOD, candidate("runway")],
         ask(),
         Facts(records={KLING: Record(50, 40)}),
         Reason.BEST_LIKED,
-        "Kling one makes what people pick most of 2 (10 credits at most, about 60 s).",
+        "Kling one makes what people pick most of 2 (12 credits at most, about 60 s).",
     ),
     (
         [GOOD, candidate("runway", price=11, seconds=90)],
         ask(),
         Facts(),
         Reason.BEST_OVERALL,
-        "Kling one is the best of 2 in price, time and quality together (10 credits at most, about 60 s).",
+        "Kling one is the best of 2 in price, time and quality together (12 credits at most, about 60 s).",
     ),
-    ([GOOD], ask(pinned=KLING), Facts(), Reason.PINNED, "Kling one, as you chose (10 credits at most, about 60 s)."),
+    ([GOOD], ask(pinned=KLING), Facts(), Reason.PINNED, "Kling one, as you chose (12 credits at most, about 60 s)."),
 ]
 
 
@@ -215,7 +215,7 @@ def test_nobody_left_is_told_with_the_nearest_miss() -> None:
     assert (decision.chosen, decision.reason, decision.emptied_by) == (None, Reason.NOBODY, Stage.PRICE)
     assert decision.sentence == (
         "Every model that may be used costs more than the limit for one generation."
-        " Runway one may cost 60 credits, 12 credits over the limit of 48 credits."
+        " Runway one may cost 72 credits, 14.4 credits over the limit of 57.6 credits."
     )
     assert route(ask(), [], Facts()).sentence == "There is no model for this."
 

@@ -134,9 +134,9 @@ export async function documentToken(document: string): Promise<string> {
   return textOf(recordOf(answer)["token"]);
 }
 
-/** The key makes the request repeatable: a lost answer never starts a second run. */
-export async function generate(project: string, episode: string, scene: string, key: string): Promise<void> {
-  await call("POST", `/v1/projects/${project}/scenes/${scene}/generate?episode=${episode}`, {}, { "idempotency-key": key });
+/** The key makes the request repeatable: a lost answer never starts a second run. `wish`: as the door takes it. */
+export async function generate(project: string, episode: string, scene: string, wish: object, key: string): Promise<void> {
+  await call("POST", `/v1/projects/${project}/scenes/${scene}/generate?episode=${episode}`, wish, { "idempotency-key": key });
 }
 
 /** Which models were chosen for it and why, in the order in which that was decided. */

@@ -275,7 +275,7 @@ export interface StoryboardJob {
   readonly q?: number | null;
   /** How long it will still take, in ms. */
   readonly eta_ms?: number | null;
-  /** What it costs, in credits. */
+  /** What it cost, known at its end, in micro-credits. */
   readonly cost?: number | null;
   /** Why it failed. */
   readonly err?: {
@@ -314,6 +314,8 @@ export interface StoryboardTake {
   readonly h?: number | null;
   /** Where it stands. */
   readonly st?: string | null;
+  /** What it cost, in micro-credits. */
+  readonly cost?: number | null;
 }
 
 /** What is seen while it is generated: one value, the latest. */

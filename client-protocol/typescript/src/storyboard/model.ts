@@ -28,6 +28,8 @@ export interface RunView {
   readonly stage: string;
   readonly pct: number;
   readonly error: string | null;
+  /** What was paid for it, in micro-credits; null until it has ended. */
+  readonly cost: number | null;
 }
 
 export interface PreviewView {
@@ -47,6 +49,8 @@ export interface TakeView {
   readonly width: number;
   readonly height: number;
   readonly rate: readonly [number, number];
+  /** In micro-credits; null: nobody counted. */
+  readonly cost: number | null;
 }
 
 /** Nobody edits a locked scene. `run`: the generation that holds it; `take`: the one that is approved. */
@@ -75,6 +79,11 @@ export type ActiveRun = RunView & { readonly state: "queued" | "running" };
 
 export function isActive(run: RunView | null): run is ActiveRun {
   return run !== null && (run.state === "queued" || run.state === "running");
+}
+
+/** Nobody works at it until somebody has chosen. */
+export function asksPeople(run: ActiveRun): boolean {
+  return run.stage === "choose";
 }
 
 /** The scene with the progress that the server shows at the moment; one of another run than the document's is old. */

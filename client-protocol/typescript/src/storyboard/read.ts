@@ -116,6 +116,7 @@ function readRun(id: string, job: Entity): RunView {
     stage: textOf(job.get("stage")),
     pct: intOf(job.get("pct"), 0, 0, 100),
     error: textOf(failure["msg"]) || textOf(failure["code"]) || null,
+    cost: costOf(job),
   };
 }
 
@@ -162,7 +163,13 @@ function readTake(id: string, takes: Entity): TakeView | null {
     width: intOf(take.get("w"), 0, 0, SIDE_PX_MAX),
     height: intOf(take.get("h"), 0, 0, SIDE_PX_MAX),
     rate: [intOf(rate, 24, 1), intOf(base, 1, 1)],
+    cost: costOf(take as Entity),
   };
+}
+
+function costOf(entity: Entity): number | null {
+  const cost = intOf(entity.get("cost"), -1);
+  return cost < 0 ? null : cost;
 }
 
 function readShot(shot: Entity): ShotView {

@@ -3,16 +3,9 @@
 import { getProjectCredits, inCredits, type ProjectCredits } from "../http/credits.ts";
 import { isUnreachable } from "../http/client.ts";
 import { element, setAttribute, setText } from "../page/element.ts";
+import { LIMITS } from "./price.ts";
 
 const INTERVAL_MS = 30_000;
-const LIMITS: Readonly<Record<string, string>> = {
-  wallet: "what is in the wallet",
-  wallet_month: "what the wallet pays in a month",
-  project: "the project's budget",
-  person: "your budget",
-  run: "the budget of one run",
-};
-
 export class Balance {
   readonly element = element("a", { className: "credits", hidden: true });
   #active = 0;

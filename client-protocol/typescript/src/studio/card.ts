@@ -23,6 +23,8 @@ export interface CardActions extends LockActions {
   /** Whether the documents are there to be written in. */
   isOpen(): boolean;
   generate(scene: string): void;
+  /** Asks how first. */
+  how(scene: string, name: string): void;
   cancel(run: string): void;
   move(scene: string, steps: number): void;
   remove(scene: string): void;
@@ -56,6 +58,7 @@ export class SceneCard {
   readonly #people = element("div", { className: "card-people" });
   readonly #progress = new ProgressBar();
   readonly #run = element("button", { type: "button", className: "button primary card-run" });
+  readonly #how = element("button", { type: "button", className: "button card-how" }, "How");
   readonly #up = tool(ICONS.up, "card-up");
   readonly #down = tool(ICONS.down, "card-down");
   readonly #delete = tool(ICONS.trash, "card-delete");
@@ -112,7 +115,7 @@ export class SceneCard {
     this.#head.append(this.#heading, this.#status);
     const tools = element("div", { className: "card-tools" }, this.#people);
     if (this.actions.editable) {
-      tools.append(this.#lock.tool, this.#up, this.#down, this.#delete, this.#run);
+      tools.append(this.#lock.tool, this.#up, this.#down, this.#delete, this.#how, this.#run);
     }
     this.element.append(
       this.#frame,
@@ -137,6 +140,7 @@ export class SceneCard {
     this.#down.addEventListener("click", () => { this.#move(1); });
     this.#delete.addEventListener("click", () => { this.#ifMayWrite(() => { actions.remove(id); }); });
     this.#run.addEventListener("click", () => { this.#pressRun(); });
+    this.#how.addEventListener("click", () => { this.#askHow(); });
     this.#title.addEventListener("change", () => { this.#ifMayWrite(() => { actions.setTitle(id, this.#title.value); }); });
     this.#heading.addEventListener("change", () => { this.#ifMayWrite(() => { actions.setHeading(id, this.#heading.value); }); });
     this.element.addEventListener("keydown", (event) => { this.#onKey(event); });
@@ -184,6 +188,12 @@ export class SceneCard {
     }
   }
 
+  #askHow(): void {
+    if (this.#view?.starting === false && this.#mayWrite()) {
+      this.actions.how(this.id, `scene ${this.#view.scene.number}`);
+    }
+  }
+
   #updateButtons(view: CardView, name: string): void {
     const active = isActive(view.scene.run);
     const idle = view.scene.take === null ? "Generate" : "New take";
@@ -194,6 +204,9 @@ export class SceneCard {
     const held = lock !== null;
     const heldInPlace = lock?.run === null;
     setAttribute(this.#run, "aria-disabled", (view.starting || held) && !active ? "true" : null);
+    this.#how.hidden = active;
+    setAttribute(this.#how, "aria-label", `How to generate ${name}`);
+    setAttribute(this.#how, "aria-disabled", view.starting || held ? "true" : null);
     setAttribute(this.#delete, "aria-disabled", held ? "true" : null);
     setAttribute(this.#up, "aria-label", `Move ${name} up`);
     setAttribute(this.#down, "aria-label", `Move ${name} down`);

@@ -6,7 +6,7 @@
 import type { FramesChoice } from "../http/asked.ts";
 import { chooseFrames, getAsked, HttpProblem, mediaUrl } from "../http/client.ts";
 import { element } from "../page/element.ts";
-import { isActive, type RunView } from "../storyboard/model.ts";
+import { asksPeople, isActive, type RunView } from "../storyboard/model.ts";
 
 export class Choice {
   readonly element = element("section", { className: "choice", ariaLabel: "Frames to choose from", hidden: true });
@@ -16,7 +16,11 @@ export class Choice {
   /** The one whose choices are shown, or asked for. */
   #run: string | null = null;
 
-  constructor(private readonly project: string) {
+  /** `mayChoose`: not who only looks. */
+  constructor(
+    private readonly project: string,
+    private readonly mayChoose: boolean,
+  ) {
     this.element.append(this.#note, this.#again, this.#list);
     this.#again.addEventListener("click", () => {
       if (this.#run !== null) {
@@ -26,7 +30,7 @@ export class Choice {
   }
 
   update(run: RunView | null): void {
-    const waiting = isActive(run) && run.stage === "choose" ? run.id : null;
+    const waiting = isActive(run) && asksPeople(run) ? run.id : null;
     this.element.hidden = waiting === null;
     if (waiting === this.#run) {
       return;
@@ -46,7 +50,7 @@ export class Choice {
       if (run === this.#run) {
         const drawn = asked?.choices.map((choice, index) => this.#drawn(run, asked.step, choice, index + 1)) ?? [];
         this.#list.replaceChildren(...drawn);
-        this.#note.textContent = asked === null ? "The frames are chosen." : "Which of these frames shall be filmed?";
+        this.#note.textContent = asked === null ? "The frames are chosen." : this.#question();
       }
     } catch (error) {
       this.#failed(run, error, "The frames could not be read.");
@@ -56,10 +60,17 @@ export class Choice {
 
   #drawn(run: string, step: string, choice: FramesChoice, number: number): HTMLElement {
     const picture = element("img", { src: mediaUrl(this.project, choice.poster), alt: `Frames ${number}` });
+    if (!this.mayChoose) {
+      return element("li", {}, picture);
+    }
     const film = element("button", { type: "button", className: "button", ariaLabel: `Film this one: frames ${number}` });
     film.append("Film this one");
     film.addEventListener("click", () => void this.#choose(run, step, choice.id));
     return element("li", {}, picture, film);
+  }
+
+  #question(): string {
+    return this.mayChoose ? "Which of these frames shall be filmed?" : "Somebody who may edit chooses which of these frames are filmed.";
   }
 
   async #choose(run: string, step: string, choice: string): Promise<void> {

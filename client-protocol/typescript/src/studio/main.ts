@@ -3,6 +3,7 @@
 import "../styles/base.css";
 import "../styles/studio.css";
 import "../styles/card.css";
+import "../styles/how.css";
 import "../styles/locks.css";
 import "../styles/monitor.css";
 import "../styles/bin.css";

@@ -11,6 +11,7 @@ import { formatDuration, isActive, previewOf, seconds, type SceneView, type Take
 import { formatSlug } from "../storyboard/slug.ts";
 import { describeShot, pictureOf } from "./card.ts";
 import { Choice } from "./choice.ts";
+import { costText } from "./price.ts";
 import { stageSteps } from "./progress.ts";
 import { Routes } from "./routes.ts";
 
@@ -35,8 +36,9 @@ export class Monitor {
   constructor(
     container: HTMLElement,
     private readonly project: string,
+    editable: boolean,
   ) {
-    this.#choice = new Choice(project);
+    this.#choice = new Choice(project, editable);
     this.#slate.append(this.#slateNumber, this.#slateText);
     this.#screen.append(this.#slate, this.#video, this.#badge);
     for (const [stage, name] of stageSteps()) {
@@ -150,6 +152,9 @@ function factsOf(scene: SceneView, rate: readonly [number, number]): [string, st
     facts.push(["Take", String(take.number).padStart(3, "0")]);
     facts.push(["Length", `${formatDuration(seconds(take.frames, take.rate))}, ${take.frames} frames`]);
     facts.push(["Picture", `${take.width} \u00d7 ${take.height}`]);
+    if (take.cost !== null) {
+      facts.push(["Cost", costText(take.cost)]);
+    }
   } else {
     facts.push(["Length", `about ${formatDuration(seconds(scene.estimateFrames, rate))}`]);
   }

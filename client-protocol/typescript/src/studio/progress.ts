@@ -5,7 +5,7 @@
 
 import { element, setAttribute, setText } from "../page/element.ts";
 import { stageName } from "../page/stages.ts";
-import { isActive, STAGES, type RunView, type SceneView } from "../storyboard/model.ts";
+import { asksPeople, isActive, STAGES, type RunView, type SceneView } from "../storyboard/model.ts";
 
 export class ProgressBar {
   readonly element = element("div", { className: "progress", role: "progressbar", hidden: true });
@@ -44,7 +44,7 @@ export function stageSteps(): readonly (readonly [stage: string, name: string])[
 
 export function statusText(scene: SceneView): string {
   if (isActive(scene.run)) {
-    return scene.run.state === "queued" ? "Queued" : "Generating";
+    return asksPeople(scene.run) ? "Your choice" : scene.run.state === "queued" ? "Queued" : "Generating";
   }
   if (scene.run?.state === "failed") {
     return "Failed";

@@ -9,6 +9,7 @@ import { Bin } from "../bin/bin.ts";
 import { NoSuchEntity } from "../gesture.ts";
 import { cancelRun, generate, HttpProblem, lockScene, memberNames, unlockScene } from "../http/client.ts";
 import type { Episode, Me, Project } from "../http/model.ts";
+import { DRAFT, spelledWish, type Wish } from "../http/quote.ts";
 import { newId } from "../ids.ts";
 import type { Announcer } from "../page/announcer.ts";
 import { required } from "../page/element.ts";
@@ -24,6 +25,7 @@ import { Balance } from "./balance.ts";
 import { Board } from "./board.ts";
 import type { CardActions } from "./card.ts";
 import { Header } from "./header.ts";
+import { HowSheet } from "./how-sheet.ts";
 import { Monitor } from "./monitor.ts";
 import { ProposalList } from "./proposals.ts";
 import { tellRefused } from "./refused.ts";
@@ -41,6 +43,7 @@ export class Studio {
   readonly #strip: TimelineStrip;
   readonly #reporter: RunReporter;
   readonly #bin: Bin;
+  readonly #how: HowSheet;
   #proposals: ProposalList | null = null;
   readonly #balance: Balance | null;
   readonly #editable: boolean;
@@ -67,6 +70,7 @@ export class Studio {
       redo: () => { this.#history(true); },
       files: () => { this.#bin.open(); },
     });
+    this.#how = new HowSheet({ project: project.id, episode: episode.id, generate: (scene, wish) => void this.#generate(scene, wish) });
     this.#bin = new Bin(project.id, this.#editable, announcer);
     this.#session = new StudioSession(episode, me, {
       onSaveStatus: (status) => { this.#showSave(status); },
@@ -78,7 +82,7 @@ export class Studio {
     });
     this.#edits = new OwnEdits(this.#session.storyboard, me);
     this.#board = new Board(required("scenes"), (scene) => promptText(this.#session.storyboard, scene), this.#actions());
-    this.#monitor = new Monitor(required("monitor"), project.id);
+    this.#monitor = new Monitor(required("monitor"), project.id, this.#editable);
     this.#strip = new TimelineStrip(required("strip"), project.id, (scene) => { this.#goTo(scene); });
     this.#reporter = new RunReporter((message) => { announcer.say(message); });
     const names = { scene: (id: string) => this.#sceneName(id), person: (id: string) => this.#personName(id) };
@@ -93,7 +97,8 @@ export class Studio {
       project: this.project.id,
       editable: this.#editable,
       isOpen: () => this.#session.isOpen,
-      generate: (scene) => void this.#generate(scene),
+      generate: (scene) => void this.#generate(scene, DRAFT),
+      how: (scene, name) => void this.#askHow(scene, name),
       cancel: (run) => void this.#ask(cancelRun(run), "The generation could not be cancelled."),
       move: (scene, steps) => { this.#edit(() => { this.#edits.moveScene(scene, steps); }); },
       remove: (scene) => { this.#remove(scene); },
@@ -203,7 +208,7 @@ export class Studio {
   }
 
   /** The server reads the prompt from what is committed: what was just typed has to be there first. */
-  async #generate(scene: string): Promise<void> {
+  async #generate(scene: string, wish: Wish): Promise<void> {
     this.#starting.add(scene);
     this.#select(scene);
     this.#schedule();
@@ -212,7 +217,7 @@ export class Studio {
         this.announcer.warn("Your latest changes are not saved yet. Try again when they are.");
         return;
       }
-      await generate(this.project.id, this.episode.id, scene, newId("req"));
+      await generate(this.project.id, this.episode.id, scene, spelledWish(wish), newId("req"));
       this.#draw();
       this.#board.show(scene); // its progress has made the card longer
     } catch (error) {
@@ -223,6 +228,15 @@ export class Studio {
     }
   }
 
+  /** What it costs depends on what is committed, as what is made does. */
+  async #askHow(scene: string, name: string): Promise<void> {
+    this.#select(scene);
+    if (await this.#session.saved(SAVED_WAIT_MS)) {
+      this.#how.open(scene, name);
+    } else {
+      this.announcer.warn("Your latest changes are not saved yet. Try again when they are.");
+    }
+  }
 
   #select(scene: string | null): void {
     if (scene !== this.#selected) {

@@ -10,6 +10,7 @@ from PIL import Image
 
 from services.brains.model import Brain, Size
 from services.generation.providers.animatic import camera
+from services.generation.providers.animatic.boards import VARIATIONS, Variation, framed, toned
 from services.generation.providers.animatic.canvas import Canvas, mix
 from services.generation.providers.animatic.figures import Person, rim, shoulder
 from services.generation.providers.animatic.heads import HEAD_SHARE, Light, Look, look
@@ -35,12 +36,14 @@ class Plates:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What stays the same through all shots of a scene. `seed` places things, so they stay where they are."""
+    """What stays the same through all shots of a scene. `seed` places things, so they stay where they are; `varied`:
+    how this set of frames differs from the others."""
 
     subject: Subject
     brain: Brain
     seed: int
     light_side: int
+    varied: Variation = VARIATIONS[0]
 
 
 def draw(scene: Scene, shot: PlannedShot, speaker: str | None, width: int) -> Plates:
@@ -48,8 +51,8 @@ def draw(scene: Scene, shot: PlannedShot, speaker: str | None, width: int) -> Pl
     aspect = scene.brain.aspect
     unit = width / aspect
     size = (round(width * MARGIN), round(unit * MARGIN))
-    frame = camera.framing(shot, aspect)
-    shades = tones(scene.brain, scene.subject)
+    frame = framed(camera.framing(shot, aspect), scene.varied)
+    shades = toned(tones(scene.brain, scene.subject), scene.varied)
     back = Canvas(*size, unit)
     Painter = Indoors if scene.subject.interior else Outdoors
     Painter(back, scene.subject, shades, frame, np.random.default_rng([scene.seed, 1]), scene.light_side).paint()

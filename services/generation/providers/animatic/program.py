@@ -19,6 +19,7 @@ from PIL import Image, ImageFilter
 
 from services.brains.model import Brain
 from services.generation.providers.animatic import film, grade, panel, repaint, sound
+from services.generation.providers.animatic.boards import variation
 from services.generation.providers.animatic.recording import recording
 from services.generation.providers.animatic.subject import Subject, heading_of_part, read
 from services.generation.providers.animatic.tones import tones
@@ -65,8 +66,9 @@ class Studio:
         self.brain = job.request.brain.look
         self.cdl = self.brain.cdl.at(job.request.brain.strength / 100)
         self.subject: Subject = read(job.request.slug, job.request.prompt)
-        seed = place_seed(job.request, job.board)
-        self.scene = panel.Scene(self.subject, self.brain, seed, 1 if seed % 2 else -1)
+        seed, varied = place_seed(job.request, job.board), variation(job.board)
+        side = 1 if place_seed(job.request) % 2 else -1
+        self.scene = panel.Scene(self.subject, self.brain, seed, -side if varied.other_side else side, varied)
         self.width = job.request.picture.width
         self.height = picture_height(job.request, self.brain)
 
