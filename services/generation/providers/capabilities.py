@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.generation.providers.prices import Price
+from services.projects.settings import Safety
 
 ANSWER_TOKENS_MAX = 4_096
 
@@ -128,6 +129,9 @@ class Terms:
 class Model:
     """One model of one provider. `durations_s`: whole seconds, ascending. `since`: of its standing.
 
+    `region`: where it computes, None where its provider does not say. `safety_max`: the loosest setting of a project
+    that its provider bears. `tier`: of our account there, from 1.
+
     `references`: the most of each role; `required`: roles without which it makes nothing.
     `silent`, `sounding`: whether it makes pictures without, and with sound of their own.
     """
@@ -150,6 +154,9 @@ class Model:
     reference_bytes_max: int | None = None
     standing: Standing = Standing.ACTIVE
     since: date | None = None
+    region: str | None = None
+    safety_max: Safety = Safety.STANDARD
+    tier: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,19 +69,19 @@ def _adapter(name: str, account: Account, settings: ProviderSettings, http: http
     line = Line(http, account.url, DIALECTS[name], lambda: headers(account.key), secrets)
     match name:
         case "runway":
-            return runway.Runway(line, runway.MODELS)
+            return runway.Runway(line, account.applied(runway.MODELS))
         case "sora":
-            return sora.Sora(line, sora.MODELS, account.webhook_secrets)
+            return sora.Sora(line, account.applied(sora.MODELS), account.webhook_secrets)
         case "kling":
-            return kling.Kling(line, kling.MODELS, account.webhook_secrets)
+            return kling.Kling(line, account.applied(kling.MODELS), account.webhook_secrets)
         case "kling-legacy":
-            return kling_legacy.KlingLegacy(line, kling_legacy.MODELS, account.webhook_secrets)
+            return kling_legacy.KlingLegacy(line, account.applied(kling_legacy.MODELS), account.webhook_secrets)
         case "stability":
-            return stability.Stability(line, stability.MODELS)
+            return stability.Stability(line, account.applied(stability.MODELS))
         case "claude":
-            return claude.Claude(line, claude.MODELS)
+            return claude.Claude(line, account.applied(claude.MODELS))
         case "elevenlabs":
-            return elevenlabs.ElevenLabs(line, elevenlabs.MODELS)
+            return elevenlabs.ElevenLabs(line, account.applied(elevenlabs.MODELS))
         case "fal":
             return Fal(line, settings.finetunes, Keys(lambda: _fal_keys(http, settings.fal_keys_url)))
         case "replicate":

@@ -3,12 +3,15 @@
 No account without a key, and no default for one. The addresses can be others: those of the stubs, or of a proxy.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.generation.providers.adapters.finetunes import FineTune, read_finetunes
+from services.generation.providers.capabilities import Model
 from services.generation.providers.errors import ProviderSettingsError
+from services.projects.settings import Safety
 
 URLS: Mapping[str, str] = {
     "runway": "https://api.dev.runwayml.com",
@@ -21,6 +24,8 @@ URLS: Mapping[str, str] = {
     "fal": "https://queue.fal.run",
     "replicate": "https://api.replicate.com",
 }
+TIER_MAX = 10
+_REGION = re.compile(r"[a-z]{2,12}(-[a-z0-9]{1,12}){0,3}")
 FAL_KEYS_URL = "https://rest.alpha.fal.ai/.well-known/jwks.json"
 
 VOICES = ("JBFqnCBsd6RMkjVDRZzb", "21m00Tcm4TlvDq8ikWAM")
@@ -29,11 +34,29 @@ VOICES = ("JBFqnCBsd6RMkjVDRZzb", "21m00Tcm4TlvDq8ikWAM")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`key` as the provider gave it; `access:secret` for the old Kling. `webhook_secrets`: two in a change."""
+    """`key` as the provider gave it; `access:secret` for the old Kling. `webhook_secrets`: two in a change.
+
+    `tier`, `region`, `safety_max`: what was agreed with the provider; None: as its models say.
+    """
 
     key: str = field(repr=False)
     url: str
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    tier: int | None = None
+    region: str | None = None
+    safety_max: Safety | None = None
+
+    def applied(self, models: Sequence[Model]) -> tuple[Model, ...]:
+        """The models as this account has them."""
+        return tuple(
+            replace(
+                model,
+                tier=self.tier or model.tier,
+                region=self.region or model.region,
+                safety_max=self.safety_max or model.safety_max,
+            )
+            for model in models
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +94,35 @@ def _account(environ: Mapping[str, str], name: str) -> Account:
         raise ProviderSettingsError(f"{_variable(name, 'URL')} is not an address")
     if not environ[_variable(name, "KEY")].isascii() or not environ[_variable(name, "KEY")].isprintable():
         raise ProviderSettingsError(f"{_variable(name, 'KEY')} has characters that no key has")
-    secrets = tuple(environ.get(_variable(name, "WEBHOOK_SECRET"), "").split())
-    return Account(environ[_variable(name, "KEY")], url.rstrip("/"), secrets)
+    return Account(
+        environ[_variable(name, "KEY")],
+        url.rstrip("/"),
+        tuple(environ.get(_variable(name, "WEBHOOK_SECRET"), "").split()),
+        _tier(environ, name),
+        _region(environ, name),
+        _safety(environ, name),
+    )
+
+
+def _tier(environ: Mapping[str, str], name: str) -> int | None:
+    said = environ.get(_variable(name, "TIER"), "")
+    if said and not (said.isdecimal() and 1 <= int(said) <= TIER_MAX):
+        raise ProviderSettingsError(f"{_variable(name, 'TIER')} is not a whole number from 1 to {TIER_MAX}")
+    return int(said) if said else None
+
+
+def _region(environ: Mapping[str, str], name: str) -> str | None:
+    said = environ.get(_variable(name, "REGION"), "")
+    if said and not _REGION.fullmatch(said):
+        raise ProviderSettingsError(f"{_variable(name, 'REGION')} is not like eu or us-east")
+    return said or None
+
+
+def _safety(environ: Mapping[str, str], name: str) -> Safety | None:
+    said = environ.get(_variable(name, "SAFETY_MAX"), "")
+    if said and said not in tuple(Safety):
+        raise ProviderSettingsError(f"{_variable(name, 'SAFETY_MAX')} is none of {', '.join(Safety)}")
+    return Safety(said) if said else None
 
 
 def _variable(name: str, what: str) -> str:

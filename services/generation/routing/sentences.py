@@ -87,12 +87,16 @@ def not_named(candidate: Candidate) -> str:
 
 
 def region(candidate: Candidate, regions: frozenset[str]) -> str:
-    there = f"computes in {candidate.region}" if candidate.region else "does not say where it computes"
-    return f"{candidate.title} {there}; this project's material stays in {' or '.join(sorted(regions))}."
+    stays = f"this project's material stays in {' or '.join(sorted(regions))}"
+    if candidate.region is not None:
+        return f"{candidate.title} computes in {candidate.region}; {stays}."
+    return f"{candidate.title} does not say where it computes; {stays}. Whoever runs the studio can say where that is."
 
 
 def safety(candidate: Candidate, asked: Safety) -> str:
-    return f"{candidate.title} takes projects up to “{candidate.safety_max}”; this one is “{asked}”."
+    most = candidate.safety_max
+    takes = f"{candidate.title} takes projects up to “{most}”; this one is “{asked}”."
+    return f"{takes} Make a draft, which stays here, or let the project's owner set it to “{most}”."
 
 
 def over_cap(candidate: Candidate, most: int) -> str:

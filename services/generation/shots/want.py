@@ -55,6 +55,9 @@ def makes(model: Model, kind: Kind) -> bool:
 
 def candidates_of(models: tuple[Model, ...], want: Want) -> list[Candidate]:
     """Every model that makes such things, the retired ones too, with what it would make of this one."""
-    able = [model for model in models if model.kind is want.kind]
-    expected_s = EXPECTED_S.get(want.kind, EXPECTED_S_DEFAULT)
-    return [Candidate(negotiate(model, want), f"{model.provider} {model.name}", expected_s) for model in able]
+    return [_candidate(model, want) for model in models if model.kind is want.kind]
+
+
+def _candidate(model: Model, want: Want) -> Candidate:
+    title, expected_s = f"{model.provider} {model.name}", EXPECTED_S.get(want.kind, EXPECTED_S_DEFAULT)
+    return Candidate(negotiate(model, want), title, expected_s, model.region, model.safety_max, model.tier)

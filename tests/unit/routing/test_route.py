@@ -90,7 +90,8 @@ FALLS = [
         ask(safety=Safety.MATURE),
         Facts(),
         Reason.SAFETY,
-        "Runway one takes projects up to “standard”; this one is “mature”.",
+        "Runway one takes projects up to “standard”; this one is “mature”. Make a draft, which stays here, or let the"
+        " project's owner set it to “standard”.",
     ),
     (
         candidate("runway", price=60),

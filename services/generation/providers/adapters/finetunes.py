@@ -16,6 +16,7 @@ from services.generation.providers.capabilities import Kind, Model, Role, Shape,
 from services.generation.providers.errors import ProviderSettingsError
 from services.generation.providers.port import Intent
 from services.generation.providers.prices import Flat, PerSecond
+from services.projects.settings import Safety
 
 INPUTS = frozenset({"prompt", "seed", "width", "height", "duration_s", "audio", *(role.value for role in Role)})
 FILE_BYTES_MAX = 1024 * 1024
@@ -25,7 +26,8 @@ FILE_BYTES_MAX = 1024 * 1024
 class FineTune:
     """`path`: an app of fal (`owner/app`), or a version at Replicate. `sizes`: `1280x720`. `microcredits`: the most.
 
-    `inputs`: our names (`INPUTS`) to theirs; `fixed`: what is always sent besides.
+    `inputs`: our names (`INPUTS`) to theirs; `fixed`: what is always sent besides. `region`: where it computes;
+    `safety_max`: the loosest setting of a project that it may be asked for.
     """
 
     provider: Literal["fal", "replicate"]
@@ -44,6 +46,8 @@ class FineTune:
     references: Mapping[Role, int] = field(default_factory=dict)
     required: frozenset[Role] = frozenset()
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    region: str | None = None
+    safety_max: Safety = Safety.STANDARD
 
     def model(self, terms: Terms) -> Model:
         """As the registry knows it."""
@@ -62,6 +66,8 @@ class FineTune:
             sounding=self.sounding,
             references=self.references,
             required=self.required,
+            region=self.region,
+            safety_max=self.safety_max,
         )
 
     def input_of(self, intent: Intent) -> dict[str, Any]:
