@@ -13,23 +13,20 @@ from services.projects.model import Entropy, time_ordered
 from storage.postgres import Connection
 from storage.tables import budgets as rows
 from storage.tables.budgets import Budget, BudgetRow
+from sync import ids
 
 BUDGETS_MAX = 250
 """Of a project: one for each of its members, and some. Error: `BudgetUnfit`."""
 
 
-def events_of(warnings: Sequence[BudgetWarning]) -> list[tuple[str, dict[str, Any]]]:
-    """For `storage.events.append_events`, last in the transaction that holds: its lock is the last of the order."""
+def events_of(warnings: Sequence[BudgetWarning], user_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+    """For `storage.events.append_events`, last in the transaction that holds: its lock is the last of the order.
+
+    `user_id`: for whom it was held. Everybody in the project hears it, so no amounts are told.
+    """
+    by = ids.to_text("usr", user_id)
     return [
-        (
-            "budget",
-            {
-                "scope": warning.scope,
-                "period": warning.period,
-                "cap_micro": warning.cap,
-                "used_micro": warning.used,
-            },
-        )
+        ("budget", {"scope": warning.scope, "period": warning.period, "percent": warning.percent, "by": by})
         for warning in warnings
     ]
 

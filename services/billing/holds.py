@@ -198,14 +198,23 @@ def _counters(hold: NewHold) -> list[Counter]:
 
 
 def _judged(near: list[NearRow], amount: int) -> tuple[BudgetWarning, ...]:
-    """Those that this hold took past the line. Raises `BudgetSpent` for the one of which the least is left."""
+    """Those that this hold took past the line, or to their end.
+
+    Raises `BudgetSpent` for the one of which the least is left.
+    """
     over = [budget for budget in near if budget.used > budget.cap]
     if over and amount:
         worst = min(over, key=lambda budget: budget.cap - budget.used)
         left = max(0, worst.cap - (worst.used - amount))
         raise BudgetSpent(worst.id, worst.scope, worst.period, worst.cap, left, amount)
-    crossed = [budget for budget in near if budget.used - amount <= warning_line(budget.cap)]
+    crossed = [budget for budget in near if _is_crossed(budget, amount)]
     return tuple(BudgetWarning(budget.id, budget.scope, budget.period, budget.cap, budget.used) for budget in crossed)
+
+
+def _is_crossed(budget: NearRow, amount: int) -> bool:
+    """`amount`: that has just been counted."""
+    before = budget.used - amount
+    return before <= warning_line(budget.cap) or before < budget.cap <= budget.used
 
 
 async def _locked(connection: Connection, hold_id: UUID) -> HoldRow:

@@ -123,13 +123,19 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class BudgetWarning:
-    """A budget that a hold took past four fifths of its cap. `budget`: None for the wallet's own cap a month."""
+    """A budget that a hold took past four fifths of its cap, or to its end. `budget`: None for the wallet's own cap a
+    month."""
 
     budget: UUID | None
     scope: str
     period: str
     cap: int
     used: int
+
+    @property
+    def percent(self) -> int:
+        """Which line was reached: 80 or 100."""
+        return 100 if self.used >= self.cap else 80
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 
 import { DRAFT, readQuote, spelledWish } from "../src/http/quote.ts";
-import { costText, modelText, priceText, roomText } from "../src/studio/price.ts";
+import { budgetText, costText, modelText, priceText, roomText } from "../src/studio/price.ts";
 
 const MODEL = { provider: "kling", model: "kling-2.6", title: "kling kling-2.6", shots: 2, price_micro: 24_000_000, sentence: "It costs least." };
 const ANSWER = {
@@ -43,6 +43,14 @@ describe("a quote", () => {
 
   it("is asked for as a run is", () => {
     expect(spelledWish(DRAFT)).toEqual({ boards: 1, purpose: "draft", models: [], spend_max_microcredits: null });
+  });
+});
+
+describe("a budget that comes to its end", () => {
+  it("is told to everybody who may spend, and a person's own to that person", () => {
+    expect(budgetText({ scope: "project", percent: 80, by: "usr_b" }, "usr_a")).toBe("Four fifths of the project's budget are used.");
+    expect(budgetText({ scope: "person", percent: 100, by: "usr_a" }, "usr_a")).toBe("All of your budget is used: nothing more is begun that costs.");
+    expect(budgetText({ scope: "person", percent: 100, by: "usr_b" }, "usr_a")).toBeNull();
   });
 });
 

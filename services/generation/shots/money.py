@@ -4,12 +4,14 @@ import logging
 from uuid import UUID
 
 from services.billing import holds
+from services.billing.budgets import events_of
 from services.billing.errors import BudgetSpent, HoldEnded
 from services.billing.model import ALWAYS, Cost, Reservation
 from services.billing.quote import price_of
 from services.generation.model import State as RunState
 from services.generation.providers.intents import Settle, State
 from services.runs.service import Held, hold
+from storage.events import append_events
 from storage.postgres import Connection
 from storage.tables import holds as rows
 from storage.tables import intents, runs
@@ -22,7 +24,7 @@ HOLD_TTL_S = 6 * 3600.0
 
 
 def reserving(held: Held, spend_max_microcredits: int | None) -> Settle:
-    """For `Intents.call`. `spend_max_microcredits`: of the whole run.
+    """For `Intents.call`. `spend_max_microcredits`: of the whole run. Budgets that come to an end are told.
 
     What it answers raises `Fenced`, `CreditsShort`, `BudgetSpent`, `NoPayer`.
     """
@@ -37,7 +39,8 @@ def reserving(held: Held, spend_max_microcredits: int | None) -> Settle:
             if price > left:
                 raise BudgetSpent(None, "run", ALWAYS, spend_max_microcredits, left, price)
         asked = Reservation(_key(row.id), run.project_id, run.requested_by, price, run.id, HOLD_TTL_S)
-        await holds.reserve(connection, asked)
+        made = await holds.reserve(connection, asked)
+        await append_events(connection, run.project_id, events_of(made.warnings, run.requested_by))
 
     return reserve
 

@@ -22,6 +22,7 @@ from services.billing.holds import absorb, expire, extend, release, reserve, set
 from services.billing.model import AMOUNT_MAX, MICRO, AccountKind, Cost, Hold, HoldState, Reservation
 from storage.tables import ledger
 from storage.wall import walled_for
+from sync import ids
 from tests.integration.billing.conftest import NewPurse, Purse
 
 NOVEMBER = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -210,13 +211,17 @@ async def test_a_budget_is_a_hard_cap_and_warns_at_four_fifths(new_purse: NewPur
     assert first.warnings == ()
     second = await held(purse, purse.asks(1 * MICRO, run_id=run))
     assert [(each.budget, each.scope, each.used) for each in second.warnings] == [(cap, scope, 9 * MICRO)]
-    told = {"scope": scope, "period": "always", "cap_micro": 10 * MICRO, "used_micro": 9 * MICRO}
-    assert events_of(second.warnings) == [("budget", told)]
+    by = uuid4()
+    told = {"scope": scope, "period": "always", "percent": 80, "by": ids.to_text("usr", by)}
+    assert events_of(second.warnings, by) == [("budget", told)]
     assert (await held(purse, purse.asks(MICRO // 2, run_id=run))).warnings == (), "told once"
     with pytest.raises(BudgetSpent, match=r"needs 1 credits; of the 10 that .* may use, 0.5 are left") as spent:
         await held(purse, purse.asks(1 * MICRO, run_id=run))
     assert (spent.value.budget, spent.value.limit, spent.value.left) == (cap, 10 * MICRO, MICRO // 2)
     assert await purse.balance(AccountKind.HELD) == 9_500_000
+    last = await held(purse, purse.asks(MICRO // 2, run_id=run))
+    assert [(each.percent, each.used) for each in last.warnings] == [(100, 10 * MICRO)], "and once when it is used up"
+    await released(purse, last)
     await settled(purse, first, Cost(2 * MICRO))
     assert (await held(purse, purse.asks(6 * MICRO, run_id=run))).state == HoldState.OPEN, (
         "what went back is free again"

@@ -31,7 +31,8 @@ export interface SessionHandlers {
   /** They are not in the document. The hub has kept them as proposals. */
   readonly onRefused: (edits: readonly RefusedEdit[]) => void;
   /** Of the project: `scene`, `proposal`, `lock` and so on; `reset` when some were missed. */
-  readonly onEvent: (kind: string) => void;
+  /** `payload`: JSON. */
+  readonly onEvent: (kind: string, payload: string) => void;
 }
 
 export interface CaretPlace {
@@ -131,7 +132,7 @@ export class StudioSession {
         }
         this.handlers.onReplaced();
       },
-      ...(isBoard ? { happened: ({ kind }) => { this.handlers.onEvent(kind); } } : {}),
+      ...(isBoard ? { happened: ({ kind, payload }) => { this.handlers.onEvent(kind, payload); } } : {}),
     });
     const desk: Desk = { address, client, bound: null, denials: 0, renewing: false };
     if (isBoard) {

@@ -2,6 +2,7 @@
 
 import { inCredits } from "../http/credits.ts";
 import type { ModelQuote, Quote } from "../http/quote.ts";
+import { textOf, type JsonRecord } from "../json.ts";
 
 /** By what spending is limited, as people call it. */
 export const LIMITS: Readonly<Record<string, string>> = {
@@ -11,6 +12,16 @@ export const LIMITS: Readonly<Record<string, string>> = {
   person: "your budget",
   run: "the limit of one run",
 };
+
+/** "Four fifths of the project's budget are used." Null: it is somebody else's. */
+export function budgetText(told: JsonRecord, me: string): string | null {
+  const scope = textOf(told["scope"]);
+  if (scope === "person" && told["by"] !== me) {
+    return null;
+  }
+  const what = LIMITS[scope] ?? "a budget";
+  return told["percent"] === 100 ? `All of ${what} is used: nothing more is begun that costs.` : `Four fifths of ${what} are used.`;
+}
 
 /** "12.5 credits", "1 credit", "nothing". */
 export function costText(micro: number): string {

@@ -14,6 +14,7 @@ import { newId } from "../ids.ts";
 import type { Announcer } from "../page/announcer.ts";
 import { required } from "../page/element.ts";
 import type { Presence } from "../presence/model.ts";
+import { recordOf } from "../json.ts";
 import type { SaveStatus } from "../session/save-status.ts";
 import { StudioSession } from "../session/studio-session.ts";
 import { OwnEdits } from "../storyboard/edit.ts";
@@ -27,6 +28,7 @@ import type { CardActions } from "./card.ts";
 import { Header } from "./header.ts";
 import { HowSheet } from "./how-sheet.ts";
 import { Monitor } from "./monitor.ts";
+import { budgetText } from "./price.ts";
 import { ProposalList } from "./proposals.ts";
 import { tellRefused } from "./refused.ts";
 import { RunReporter } from "./run-reporter.ts";
@@ -78,7 +80,10 @@ export class Studio {
       onDocuments: () => { this.#bind(); },
       onReplaced: () => { this.#board.hold(); },
       onRefused: (edits) => { tellRefused(edits, announcer); },
-      onEvent: (kind) => { this.#proposals?.heard(kind); },
+      onEvent: (kind, payload) => {
+        this.#proposals?.heard(kind);
+        this.#heardOfBudget(kind, payload);
+      },
     });
     this.#edits = new OwnEdits(this.#session.storyboard, me);
     this.#board = new Board(required("scenes"), (scene) => promptText(this.#session.storyboard, scene), this.#actions());
@@ -225,6 +230,14 @@ export class Studio {
     } finally {
       this.#starting.delete(scene);
       this.#schedule();
+    }
+  }
+
+  #heardOfBudget(kind: string, payload: string): void {
+    const told = kind === "budget" && this.#editable ? budgetText(recordOf(JSON.parse(payload)), this.me.id) : null;
+    if (told !== null) {
+      this.announcer.warn(told);
+      void this.#balance?.load();
     }
   }
 
