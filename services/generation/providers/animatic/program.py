@@ -67,7 +67,7 @@ class Studio:
         self.cdl = self.brain.cdl.at(job.request.brain.strength / 100)
         self.subject: Subject = read(job.request.slug, job.request.prompt)
         seed, varied = place_seed(job.request, job.board), variation(job.board)
-        side = 1 if place_seed(job.request) % 2 else -1
+        side = 1 if place_seed(job.request, 1) % 2 else -1
         self.scene = panel.Scene(self.subject, self.brain, seed, -side if varied.other_side else side, varied)
         self.width = job.request.picture.width
         self.height = picture_height(job.request, self.brain)
