@@ -298,7 +298,7 @@ async def open_api(
                 search=Search(pool),
                 films=Films(pool),
                 generation=generation,
-                quotes=Quotes(pool, stores.breakers, generation, models_of(remotes)),
+                quotes=Quotes(pool, stores.breakers, generation, models_of(remotes), settings.remotes.voices),
                 callbacks=Callbacks(pool, remotes, generation.steps, now),
                 locks=SceneLocks(pool, editor, projector, stores.bus),
                 history=History(pool, log, snapshots, editor, projector, kept),

@@ -7,14 +7,14 @@ from services.generation.routing.model import Purpose
 from services.generation.routing.reasons import Reason
 
 
-class ShotQuoteOut(Out):
-    """One shot of a final. `provider`, `model`: who is asked first; null: nobody is left, and `sentence` says why.
+class PartQuoteOut(Out):
+    """One shot or line. `provider`, `model`: who is asked first; null: nobody is left, and `sentence` says why.
 
     `least_micro`, `most_micro`: of all that may be asked; `likely_micro`: of the first choice.
     """
 
     step: str
-    seconds: float
+    seconds: float | None
     provider: str | None
     model: str | None
     reason: Reason
@@ -40,8 +40,11 @@ class ModelQuoteOut(Out):
 
 class RunQuoteOut(Out):
     """What you would pay, in micro-credits: between `least_micro` and `most_micro`, and `likely_micro` if the first
-    choices do it. `possible`: every shot has somebody who may make it. `shots` empty: it is made here and costs
-    nothing. `room`: what you may still spend on a run. `sentence`: for people."""
+    choices do it. `possible`: every shot has somebody who may make it. `sentence`: who that is, or why there is nobody.
+
+    `shots` empty: they are made here and cost nothing. `lines`: of the dialogue, where somebody else speaks; without
+    a model it is spoken here, free. `room`: what you may still spend on a run.
+    """
 
     purpose: Purpose
     boards: int
@@ -51,6 +54,7 @@ class RunQuoteOut(Out):
     least_micro: int
     likely_micro: int
     most_micro: int
-    shots: list[ShotQuoteOut]
+    shots: list[PartQuoteOut]
+    lines: list[PartQuoteOut]
     models: list[ModelQuoteOut]
     room: RoomOut

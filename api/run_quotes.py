@@ -11,12 +11,11 @@ from api.billing_schemas import RoomOut
 from api.call import Call, reply
 from api.operation import Operation
 from api.project_schemas import SceneQuery
-from api.run_quote_schemas import ModelQuoteOut, RunQuoteOut, ShotQuoteOut
+from api.run_quote_schemas import ModelQuoteOut, PartQuoteOut, RunQuoteOut
 from api.run_route_schemas import DifferenceOut
 from api.run_schemas import Manner
 from api.runs import wish_of
-from services.generation.graph import SHOT
-from services.generation.shots.costing import ModelCost, ShotCost
+from services.generation.shots.costing import ModelCost, PartCost
 from services.generation.shots.quotes import SceneQuote
 from sync import ids
 
@@ -43,24 +42,25 @@ def _quote(found: SceneQuote) -> RunQuoteOut:
         least_micro=costing.least,
         likely_micro=costing.likely,
         most_micro=costing.most,
-        shots=[_shot(number, shot) for number, shot in enumerate(costing.shots, 1)],
+        shots=[_part(shot) for shot in costing.shots],
+        lines=[_part(line) for line in costing.lines],
         models=[_model(model) for model in costing.models],
         room=RoomOut.model_validate({"left_micro": found.room.left, "by": found.room.by}),
     )
 
 
-def _shot(number: int, shot: ShotCost) -> ShotQuoteOut:
-    chosen = shot.decision.chosen
-    return ShotQuoteOut(
-        step=f"{SHOT}.{number}",
-        seconds=float(shot.seconds),
+def _part(cost: PartCost) -> PartQuoteOut:
+    chosen, seconds = cost.decision.chosen, cost.part.seconds
+    return PartQuoteOut(
+        step=cost.part.step,
+        seconds=None if seconds is None else float(seconds),
         provider=None if chosen is None else chosen.id.provider,
         model=None if chosen is None else chosen.id.model,
-        reason=shot.decision.reason,
-        sentence=shot.decision.sentence,
-        least_micro=shot.least,
-        likely_micro=shot.likely,
-        most_micro=shot.most,
+        reason=cost.decision.reason,
+        sentence=cost.decision.sentence,
+        least_micro=cost.least,
+        likely_micro=cost.likely,
+        most_micro=cost.most,
     )
 
 

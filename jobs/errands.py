@@ -17,12 +17,9 @@ from services.generation.shots.errand import Errand
 from services.generation.shots.film import Film, Shot, panels_of
 from services.generation.shots.inspection import Inspection
 from services.generation.shots.maker import ShotMaker
-from services.generation.shots.spoken import SpokenLine
+from services.generation.shots.spoken import VOICE_SEED, SpokenLine
 from services.runs.model import StepSpec
 from services.runs.service import Held
-
-VOICE_SEED = 7
-"""The same line is spoken the same way in every take."""
 
 
 class Errands:

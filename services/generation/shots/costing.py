@@ -1,6 +1,6 @@
-"""What the shots of a final would cost before anybody pays: who would be asked first, and who could be asked at all.
+"""What a final would cost before anybody pays: who would be asked first for each of its parts, and who could be at all.
 
-Pure: the router's own decision, shot after shot, each with what those before it leave of the budget. Nothing is held,
+Pure: the router's own decision, part after part, each with what those before it leave of the budget. Nothing is held,
 so a run that begins later may meet another choice; it never pays more than the dearest who may be asked.
 """
 
@@ -17,18 +17,29 @@ from services.generation.routing.route import route
 CHOOSABLE = frozenset({Stage.HEALTH, Stage.CAPACITY, Stage.RANK})
 """Who fell out here is not the first choice, and may be asked all the same when the time comes."""
 
-FactsOf = Callable[[int], Facts]
-"""Of a shot, by its index: without a budget, which is counted here."""
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What somebody else may make: the step that it would be, and who could. `seconds`: of a shot.
+
+    `facts`: of the moment, without a budget, which is counted here.
+    """
+
+    step: str
+    seconds: Fraction | None
+    ask: Ask
+    candidates: Sequence[Candidate]
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
-class ShotCost:
-    """One shot: what was decided for it, and what the holder pays, in micro-credits; 0 where nobody is left.
+class PartCost:
+    """What was decided for a part, and what the holder pays, in micro-credits; 0 where nobody is left.
 
     `least`, `most`: of all that may be asked. `likely`: of the first choice.
     """
 
-    seconds: Fraction
+    part: Part
     decision: Decision
     least: int
     likely: int
@@ -53,58 +64,59 @@ class ModelCost:
 
 @dataclass(frozen=True, slots=True)
 class Costing:
-    """Of a run. `possible`: every shot has somebody who may make it within what is left."""
+    """Of a run. `lines`: that somebody else speaks; where nobody is left our own voice does, so only shots decide."""
 
-    shots: tuple[ShotCost, ...]
-    models: tuple[ModelCost, ...]
+    shots: tuple[PartCost, ...] = ()
+    lines: tuple[PartCost, ...] = ()
 
     @property
     def possible(self) -> bool:
+        """Every shot has somebody who may make it within what is left."""
         return all(shot.decision.chosen is not None for shot in self.shots)
 
     @property
+    def models(self) -> tuple[ModelCost, ...]:
+        """Who makes films: those that may make most of the shots first, of equals the cheaper ones."""
+        judged: dict[ModelId, list[Judged]] = {}
+        for shot in self.shots:
+            for each in shot.decision.judged:
+                judged.setdefault(each.candidate.id, []).append(each)
+        costs = [_of_model(id, each) for id, each in judged.items()]
+        return tuple(sorted(costs, key=lambda cost: (-cost.shots, cost.price, cost.id)))
+
+    @property
     def least(self) -> int:
-        return sum(shot.least for shot in self.shots)
+        return sum(part.least for part in (*self.shots, *self.lines))
 
     @property
     def likely(self) -> int:
-        return sum(shot.likely for shot in self.shots)
+        return sum(part.likely for part in (*self.shots, *self.lines))
 
     @property
     def most(self) -> int:
-        return sum(shot.most for shot in self.shots)
+        return sum(part.most for part in (*self.shots, *self.lines))
 
 
-def costing(ask: Ask, shots: Sequence[tuple[Fraction, Sequence[Candidate]]], facts_of: FactsOf, room: Room) -> Costing:
-    """`shots`: (length in seconds, who could make it). `room`: what may still be spent on all of them."""
-    costs: list[ShotCost] = []
+def costing(shots: Sequence[Part], lines: Sequence[Part], room: Room) -> Costing:
+    """`room`: what may still be spent on all of them."""
+    costs: list[PartCost] = []
     left = room.left
-    for index, (seconds, candidates) in enumerate(shots):
-        facts = replace(facts_of(index), budget=_budget(Room(left, room.by)))
-        cost = _of_shot(seconds, route(ask, candidates, facts))
+    for part in (*shots, *lines):
+        facts = replace(part.facts, budget=_budget(Room(left, room.by)))
+        cost = _cost(part, route(part.ask, part.candidates, facts))
         left = max(0, left - cost.likely)
         costs.append(cost)
-    return Costing(tuple(costs), _by_model([cost.decision for cost in costs]))
+    return Costing(tuple(costs[: len(shots)]), tuple(costs[len(shots) :]))
 
 
 def _budget(room: Room) -> Callable[[int], Short | None]:
     return lambda price: None if room.fits(price_of(price)) else Short(room.name, room.left)
 
 
-def _of_shot(seconds: Fraction, decision: Decision) -> ShotCost:
+def _cost(part: Part, decision: Decision) -> PartCost:
     prices = [price_of(each.candidate.price_microcredits) for each in decision.judged if each.stage in CHOOSABLE]
     likely = 0 if decision.chosen is None else price_of(decision.chosen.price_microcredits)
-    return ShotCost(seconds, decision, min(prices, default=0), likely, max(prices, default=0))
-
-
-def _by_model(decisions: Sequence[Decision]) -> tuple[ModelCost, ...]:
-    """Those that may make most of the shots first, of equals the cheaper ones."""
-    judged: dict[ModelId, list[Judged]] = {}
-    for decision in decisions:
-        for each in decision.judged:
-            judged.setdefault(each.candidate.id, []).append(each)
-    costs = [_of_model(id, each) for id, each in judged.items()]
-    return tuple(sorted(costs, key=lambda cost: (-cost.shots, cost.price, cost.id)))
+    return PartCost(part, decision, min(prices, default=0), likely, max(prices, default=0))
 
 
 def _of_model(id: ModelId, judged: Sequence[Judged]) -> ModelCost:

@@ -6,6 +6,9 @@ from typing import Any
 
 from services.generation.providers.capabilities import Kind, Want
 
+VOICE_SEED = 7
+"""The same line is spoken the same way in every take."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpokenLine:

@@ -10,7 +10,7 @@ import pytest
 from services.billing import funds
 from services.billing.model import MICRO, Holder, HolderKind
 from services.billing.quote import price_of
-from services.generation.providers.adapters import kling, runway, sora
+from services.generation.providers.adapters import elevenlabs, kling, runway, sora
 from services.generation.providers.capabilities import Model
 from services.generation.shots.quotes import Quotes
 from storage.tables import model_policies
@@ -25,7 +25,7 @@ PURSE = 50_000 * MICRO
 def having(studio: Studio, person: Person, models: Sequence[Model] = MODELS) -> httpx.AsyncClient:
     """The same studio, as if it had accounts at those who make these."""
     state = studio.state
-    quotes = Quotes(state.stores.pool, state.stores.breakers, state.generation, models)
+    quotes = Quotes(state.stores.pool, state.stores.breakers, state.generation, models, ["voice"])
     there = Studio(replace(state, quotes=quotes))
     return there.client(Authorization=f"Bearer {person.session}")
 
@@ -113,6 +113,21 @@ async def test_a_draft_and_a_studio_without_accounts_cost_nothing(
         assert quote["shots"] == quote["models"] == [] and "cost nothing" in quote["sentence"]
     stills = [model for model in runway.MODELS if model.name == "gen4_image"]
     assert (await quoted(having(studio, ada, stills), where))["most_micro"] == 0
+
+
+async def test_lines_that_somebody_else_speaks_are_in_the_price(
+    studio: Studio, ada: Person, http: httpx.AsyncClient
+) -> None:
+    project, where = await scene_of(studio, ada)
+    silent = await quoted(http, where)
+    said = {"gesture": "edit_scene", "id": "scn_1", "registers": {"dlg": [{"c": "JON", "txt": "Nine o'clock."}]}}
+    await Board(ada, project).edits(said)
+    (line,) = (await quoted(having(studio, ada, elevenlabs.MODELS), where))["lines"]
+    assert (line["step"], line["seconds"], line["provider"]) == ("line.1", None, "elevenlabs")
+    spoken = await quoted(having(studio, ada, (*MODELS, *elevenlabs.MODELS)), where)
+    assert silent["lines"] == [] and len(spoken["lines"]) == 1
+    assert spoken["likely_micro"] == sum(each["likely_micro"] for each in (*spoken["shots"], *spoken["lines"]))
+    assert {model["provider"] for model in spoken["models"]} == {"runway", "kling", "sora"}
 
 
 async def test_only_who_may_spend_is_told(studio: Studio, ada: Person, bob: Person) -> None:

@@ -7,16 +7,23 @@ from services.generation.providers.capabilities import Difference, Field
 from services.generation.providers.prices import MICRO
 from services.generation.routing.model import Ask, Candidate, Facts, Health, Load, ModelId, Policy, Purpose
 from services.generation.routing.reasons import Reason
-from services.generation.shots.costing import Costing, costing
+from services.generation.shots.costing import Costing, Part, costing
 from tests.unit.routing.make import KEY, candidate
 
 ASK = Ask(KEY, Purpose.FINAL, explores=False)
 NOTHING = Facts()
+FIVE_S = Fraction(5)
 CHEAP, DEAR = candidate("kling", 10), candidate("runway", 30)
 
 
 def cost_of(*shots: list[Candidate], left: int = 1_000 * MICRO, facts: Facts = NOTHING) -> Costing:
-    return costing(ASK, [(Fraction(5), each) for each in shots], lambda index: facts, Room(left, "project"))
+    return costing([part(each, facts) for each in shots], [], Room(left, "project"))
+
+
+def part(
+    candidates: list[Candidate], facts: Facts = NOTHING, seconds: Fraction | None = FIVE_S, ask: Ask = ASK
+) -> Part:
+    return Part("shot.1", seconds, ask, candidates, facts)
 
 
 def test_the_holder_pays_between_the_cheapest_and_the_dearest_who_may_be_asked() -> None:
@@ -61,6 +68,15 @@ def test_who_cannot_or_may_not_counts_nowhere_and_says_why() -> None:
     assert not nobody.possible and nobody.most == 0 and "7 s asked" in nobody.shots[0].decision.sentence
 
 
+def test_lines_cost_what_is_left_and_stop_nothing() -> None:
+    """Where nobody speaks one within the budget, our own voice does."""
+    voice = part([candidate("elevenlabs", 3)], seconds=None)
+    costs = costing([part([CHEAP])], [voice, voice], Room(price_of(13 * MICRO), "project"))
+    assert costs.possible and [line.likely for line in costs.lines] == [price_of(3 * MICRO), 0]
+    assert costs.most == price_of(10 * MICRO) + price_of(3 * MICRO)
+    assert [model.id.provider for model in costs.models] == ["kling"], "who speaks is no maker of films"
+
+
 def test_a_model_that_can_make_some_says_why_not_the_others() -> None:
     unfit = candidate("kling", cannot=[Difference(Field.DURATION, "12 s", "5 or 10 s")])
     costs = cost_of([CHEAP, DEAR], [unfit, DEAR])
@@ -72,9 +88,6 @@ def test_a_quote_never_tries_anybody_for_the_sake_of_knowing_them() -> None:
     lots = [Ask(f"{number:064x}", Purpose.DRAFT, explores=False) for number in range(300)]
     rooms = Room(10**9, "wallet")
     chosen = {
-        costing(ask, [(Fraction(5), [CHEAP, candidate("runway", 11)])], lambda index: Facts(), rooms)
-        .shots[0]
-        .decision.reason
-        for ask in lots
+        costing([part([CHEAP, candidate("runway", 11)], ask=ask)], [], rooms).shots[0].decision.reason for ask in lots
     }
     assert Reason.EXPLORED not in chosen
