@@ -28,7 +28,6 @@ from services.users.tokens import DOCUMENT_TTL_S_MAX, TOKEN_CHARS_MAX
 from sync.storyboard.read import PROMPT_CHARS_MAX
 
 NEXT_CHARS_MAX = 512
-TAKES_PAGE_MAX = 100
 
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 ProjectText = Annotated[str, StringConstraints(pattern=r"^prj_[0-9a-z]{26}$")]
@@ -294,37 +293,6 @@ class ScenesQuery(EpisodeQuery, PageQuery):
 
 
 # Generations -------------------------------------------------------------------------------------
-
-
-class TakeOut(Out):
-    """`media` and `thumb`: sha256, to be fetched through the project. `rate`: frames per second as a fraction.
-
-    `run` null: it was copied with its project. `cost_micro`: what its run cost, in micro-credits; null: nobody counted.
-    """
-
-    id: str
-    scene: str
-    run: str | None
-    number: int
-    media: str
-    thumb: str
-    frames: int
-    width: int
-    height: int
-    rate: tuple[int, int]
-    provenance: dict[str, Any]
-    cost_micro: int | None
-    created_at: datetime
-
-
-class TakesOut(Page):
-    """Newest first."""
-
-    takes: list[TakeOut]
-
-
-class TakesQuery(PageQuery):
-    limit: int = Field(TAKES_PAGE_MAX, ge=1, le=TAKES_PAGE_MAX)
 
 
 class SignedMedia(In):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.call import Call, reply
 from api.errors import TakeMissing
 from api.operation import Operation
-from api.schemas import TakeOut, TakesOut, TakesQuery
+from api.take_schemas import TakeOut, TakesOut, TakesQuery
 from services.users.access import access_document, access_project
 from services.users.errors import NoSuchDocument
 from services.users.model import Need
