@@ -261,7 +261,7 @@ async def open_api(
         open_providers(settings.remotes) as remotes,
         beside(rights.run()),
     ):
-        generation = Generation(pool, editor, projector, queue, stores.bus)
+        generation = Generation(pool, editor, projector, queue, stores.bus, models=models_of(remotes))
         try:
             yield ApiState(
                 settings=settings,

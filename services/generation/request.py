@@ -123,7 +123,8 @@ class SceneRequest:
 
     `around`: what the story says of the scene beside its own words; None in requests of before it was asked.
     `seeds`: those of the request that this one is a variation of; None: they follow from all the rest. `part`: all that
-    is changed of frames which were made before.
+    is changed of frames which were made before. `shot_frames_min`: as long a shot is at least whose length nobody has
+    said, as far as the scene has room.
     """
 
     scene_id: str
@@ -141,6 +142,7 @@ class SceneRequest:
     around: Annotated[Surroundings | None, Field(exclude_if=lambda around: around is None)] = None
     seeds: Annotated[Seeds | None, Field(exclude_if=lambda seeds: seeds is None)] = None
     part: Annotated[Part | None, Field(exclude_if=lambda part: part is None)] = None
+    shot_frames_min: Annotated[int, Field(exclude_if=lambda frames: frames == SHOT_FRAMES_MIN)] = SHOT_FRAMES_MIN
 
 
 def canonical(value: object) -> bytes:

@@ -1,13 +1,15 @@
 """From what a scene's chance comes: out of its own words, or kept from the request that it is a variation of; pure."""
 
-from services.generation.request import SceneRequest, Seeds, digest, to_json
+from dataclasses import replace
+
+from services.generation.request import SHOT_FRAMES_MIN, SceneRequest, Seeds, digest, to_json
 
 
 def seeds_of(request: SceneRequest) -> Seeds:
-    """The raster has no part in them: the same film, larger."""
+    """The raster has no part in them: the same film, larger. Nor has how short a shot may be."""
     if request.seeds is not None:
         return request.seeds
-    plain = to_json(request) | {"picture": None}
+    plain = to_json(replace(request, shot_frames_min=SHOT_FRAMES_MIN)) | {"picture": None}
     return Seeds(_whole(plain | {"provider_version": 0}), _whole(plain), place_seed(request, 1))
 
 

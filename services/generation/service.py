@@ -5,7 +5,7 @@ Not the work itself (`jobs`), and not who may do what (`services.users.access`, 
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -35,8 +35,13 @@ from services.generation.looks import LookNotRead, Looks
 from services.generation.model import State, message_of
 from services.generation.parents import grown
 from services.generation.plans.around import Setting, setting_of
+from services.generation.providers.capabilities import Kind, Model
 from services.generation.request import Picture, SceneRequest, from_json, to_json
+from services.generation.routing import policies
+from services.generation.routing.model import Policy, Purpose
 from services.generation.scribe import Moment, Scribe, run_text
+from services.generation.shots.shortest import worthwhile
+from services.generation.shots.want import makes
 from services.projects.model import ProjectKind
 from services.runs.errors import Fenced
 from services.runs.model import LEASE_S, Priority
@@ -55,7 +60,7 @@ CANCEL_CHANNEL = "sf:cancel"
 
 
 class Generation:
-    """`picture`: the raster of what is made."""
+    """`picture`: the raster of what is made. `models`: of the accounts that there are."""
 
     def __init__(
         self,
@@ -67,8 +72,10 @@ class Generation:
         picture: Picture | None = None,
         lease_s: float = LEASE_S,
         fresh_id: Callable[[], UUID] = uuid4,
+        models: Sequence[Model] = (),
     ) -> None:
         self._pool = pool
+        self._models = tuple(models)
         self._bus = bus
         self._picture = picture or Picture()
         self._fresh_id = fresh_id
@@ -95,24 +102,35 @@ class Generation:
         manner = await runs.manner_of_project(self._pool, project_id)
         if manner is None:
             raise NoSuchScene(NoSuchScene.__doc__)
+        wish = wish or Wish()
         looks = Looks(self._pool, project_id)
         setting = await self._setting(project_id, document_id, scene_id, manner.kind)
+        policy = await self._policy(project_id, wish)
 
         def read(scene: SceneView) -> dict[str, Any]:
             if setting is None:
                 raise NoSuchScene(NoSuchScene.__doc__)
             request = setting.at(scene).request(manner.brain, looks.find)
             check(request)
-            return to_json(request)
+            return to_json(self._as_wished(request, policy))
 
         place = _Place(project_id, document_id, scene_id)
         while True:  # once more for each brain of a team that the scene names or the project has
             try:
-                return await self._begin(place, user_id, idempotency_key, wish or Wish(), manner.tenant, read)
+                return await self._begin(place, user_id, idempotency_key, wish, manner.tenant, read)
             except LookNotRead as missing:
                 await looks.read(missing)
 
-    async def foreseen(self, project_id: UUID, document_id: UUID, scene_id: str) -> SceneRequest:
+    async def _policy(self, project_id: UUID, wish: Wish) -> Policy | None:
+        """Who may make a final; None: it is made here."""
+        if wish.purpose is Purpose.DRAFT or not any(makes(model, Kind.VIDEO) for model in self._models):
+            return None
+        return (await policies.of_project(self._pool, project_id)).narrowed(wish.models)
+
+    def _as_wished(self, request: SceneRequest, policy: Policy | None) -> SceneRequest:
+        return request if policy is None else worthwhile(request, self._models, policy)
+
+    async def foreseen(self, project_id: UUID, document_id: UUID, scene_id: str, wish: Wish) -> SceneRequest:
         """What a run that began now would be asked to make; nothing is written.
 
         Raises `NoSuchScene`, `SceneTooLong`, `DocumentUnreadable`, `StoreAway`.
@@ -124,6 +142,7 @@ class Generation:
         setting = await self._setting(project_id, document_id, scene_id, manner.kind)
         if setting is None:
             raise NoSuchScene(NoSuchScene.__doc__)
+        policy = await self._policy(project_id, wish)
         while True:  # once more for each brain of a team, as `request` does
             try:
                 request = setting.request(manner.brain, looks.find)
@@ -131,7 +150,7 @@ class Generation:
                 await looks.read(missing)
             else:
                 check(request)
-                return request
+                return await asyncio.to_thread(self._as_wished, request, policy)
 
     async def _setting(self, project_id: UUID, document_id: UUID, scene_id: str, kind: str) -> Setting | None:
         """Of the scene among the others, as people wrote last; None if it is not there. Raises `DocumentUnreadable`."""

@@ -240,11 +240,16 @@ def _short_enough(shots: Sequence[PlanShot], request: SceneRequest, said: Said, 
 
 
 def _long_enough(shot: PlanShot, request: SceneRequest, said: Said, repairs: list[str]) -> PlanShot:
-    needed = max(SHOT_FRAMES_MIN, needed_frames(request, shot.lines))
+    spoken = needed_frames(request, shot.lines)
+    needed = max(request.shot_frames_min, spoken)
     if shot.frames >= needed or (shot.id, "frames") in said:
         return shot
-    repairs.append(f"{shot.id}: {shot.frames} frames are too few for its words.")
-    why = Reason(Origin.DIALOGUE, "As long as the words take.")
+    if needed > spoken:
+        repairs.append(f"{shot.id}: {shot.frames} frames are too few for a shot.")
+        why = Reason(Origin.RULE, "As long as a shot is at least.")
+    else:
+        repairs.append(f"{shot.id}: {shot.frames} frames are too few for its words.")
+        why = Reason(Origin.DIALOGUE, "As long as the words take.")
     return replace(shot, frames=needed, reasons={**shot.reasons, "frames": why})
 
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from services.brains.model import PREFERRED, Brain, Setup
 from services.generation.length import speech_s
 from services.generation.plans.model import Surroundings
-from services.generation.request import SHOT_FRAMES_MIN, SceneRequest, ShotRequest
+from services.generation.request import SceneRequest, ShotRequest
 
 SHOTS_DEFAULT = 3
 SHOT_FRAMES_DEFAULT = 48
@@ -51,7 +51,7 @@ def shots_count(request: SceneRequest, brain: Brain) -> int:
     by_pace = round(total / rate / brain.pacing.average_shot_s) + 1
     by_lines = min(len(request.lines) + 1, DIALOGUE_SHOTS_MAX)
     count = min(DERIVED_SHOTS_MAX, max(SHOTS_DEFAULT, by_pace, by_lines))
-    return max(1, min(count, total // SHOT_FRAMES_MIN))
+    return max(1, min(count, total // request.shot_frames_min))
 
 
 Part = tuple[Setup, tuple[str, ...], tuple[int, ...]]

@@ -263,14 +263,21 @@ def lengths_of(
     if total is None:
         pace = brain.pacing.average_shot_s * rate * quarter(brain, around)
         left = min(left, round(pace * sum(weights[at] for at in free)))
-    chosen = shared(left, [spoken[at] for at in free], [weights[at] for at in free])
+    least = shortest_of(request, left, len(free))
+    chosen = shared(left, [max(spoken[at], least) for at in free], [weights[at] for at in free])
     lengths: list[tuple[int, Reason]] = []
     for at, frames in enumerate(said):
         if frames is not None:
             lengths.append((frames, Reason(Origin.SAID, "The storyboard says so.")))
         else:
-            lengths.append((chosen[free.index(at)], _why_length(spoken[at], chosen[free.index(at)], brain)))
+            length = chosen[free.index(at)]
+            lengths.append((length, _why_length(spoken[at], length, least, request, brain)))
     return lengths
+
+
+def shortest_of(request: SceneRequest, frames: int, shots: int) -> int:
+    """How long each of `shots` is at least, that have `frames` together: a scene is not made longer for it."""
+    return max(SHOT_FRAMES_MIN, min(request.shot_frames_min, frames // max(1, shots)))
 
 
 def shared(total: int, least: Sequence[int], weights: Sequence[float]) -> list[int]:
@@ -301,9 +308,11 @@ def needed_frames(request: SceneRequest, lines: Sequence[int]) -> int:
     return round((spoken_s + SPEECH_LEAD_S) * _rate(request)) if lines else 0
 
 
-def _why_length(spoken: int, frames: int, brain: Brain) -> Reason:
+def _why_length(spoken: int, frames: int, least: int, request: SceneRequest, brain: Brain) -> Reason:
     if spoken and frames <= max(spoken, SHOT_FRAMES_MIN):
         return Reason(Origin.DIALOGUE, "As long as the words take.")
+    if frames == least > SHOT_FRAMES_MIN:
+        return Reason(Origin.RULE, f"No film model makes a shorter one than {least / _rate(request):g} s.")
     return Reason(Origin.PACING, f"By the pace of {brain.name}, {brain.pacing.average_shot_s:.1f} s a shot.")
 
 

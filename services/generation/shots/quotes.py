@@ -78,7 +78,7 @@ class Quotes:
 
         Raises `NoSuchScene`, `SceneTooLong`, `NoPayer`, `StoreAway`.
         """
-        request = await self._generation.foreseen(project_id, document_id, scene_id)
+        request = await self._generation.foreseen(project_id, document_id, scene_id, wish)
         plan = await asyncio.to_thread(enhance.plan, request, request.brain.look)
         with store_away():
             credits = await credits_of(self._pool, project_id, actor.user_id, now)

@@ -1,9 +1,12 @@
 """What may be requested and cancelled, and what is refused."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from services.documents.kept import KeptDocuments
+from services.documents.projector import Projector
 from services.generation.errors import (
     KeyReused,
     NoSuchRun,
@@ -13,10 +16,15 @@ from services.generation.errors import (
     SceneLocked,
     SceneTooLong,
 )
+from services.generation.graph import Wish
+from services.generation.providers.adapters import runway
+from services.generation.request import to_json
+from services.generation.routing.model import Purpose
+from services.generation.service import Generation
 from sync import ids
 from sync.storyboard import read, server
 
-from .studio import Studio
+from .studio import SMALL, Studio
 
 
 async def test_a_request_is_a_row_a_job_and_an_event_at_once(studio: Studio) -> None:
@@ -30,6 +38,25 @@ async def test_a_request_is_a_row_a_job_and_an_event_at_once(studio: Studio) -> 
     kinds = [(kind, payload["st"]) for kind, payload in await studio.events() if kind == "job"]
     assert kinds == [("job", "queued")]
     assert run.request["prompt"].startswith("MARA waits")
+
+
+async def test_a_final_is_planned_with_shots_that_a_film_model_makes(studio: Studio) -> None:
+    projector = Projector(KeptDocuments(studio.editor), studio.stores.pool, studio.stores.bus)
+    generation = Generation(
+        studio.stores.pool, studio.editor, projector, studio.queue, studio.stores.bus, SMALL, models=runway.MODELS
+    )
+
+    async def asked(frames: int, wish: Wish) -> dict[str, Any]:
+        scene_id = await studio.add_scene(frames=frames)
+        run = await generation.request(studio.project_id, studio.document_id, scene_id, studio.user_id, wish=wish)
+        foreseen = await generation.foreseen(studio.project_id, studio.document_id, scene_id, wish)
+        assert run.request == to_json(foreseen), "what is quoted is what is made"
+        return run.request
+
+    final = Wish(purpose=Purpose.FINAL)
+    assert (await asked(60, final))["shot_frames_min"] == 48
+    assert "shot_frames_min" not in await asked(60, Wish())
+    assert "shot_frames_min" not in await asked(480, final), "the plan of a draft does"
 
 
 async def test_one_run_a_scene_at_a_time(studio: Studio) -> None:
