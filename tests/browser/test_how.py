@@ -13,7 +13,7 @@ TAKE_MS = 120_000
 async def test_the_price_is_shown_before_and_the_cost_after(visits: Visits, screenshots: Path) -> None:
     ana = await visits.sign_in("Ana")
     await saved(ana)
-    await card(ana, SCENE).get_by_role("button", name=f"How to generate scene {SCENE}").click()
+    await card(ana, SCENE).get_by_role("button", name=f"How scene {SCENE} is made").click()
     sheet = ana.get_by_role("dialog", name=f"How scene {SCENE} is generated")
     price, begin = sheet.get_by_role("status"), sheet.get_by_role("button", name="Generate")
     await expect(price).to_have_text("Costs nothing.")

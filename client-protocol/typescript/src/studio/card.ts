@@ -205,7 +205,7 @@ export class SceneCard {
     const heldInPlace = lock?.run === null;
     setAttribute(this.#run, "aria-disabled", (view.starting || held) && !active ? "true" : null);
     this.#how.hidden = active;
-    setAttribute(this.#how, "aria-label", `How to generate ${name}`);
+    setAttribute(this.#how, "aria-label", `How ${name} is made`);
     setAttribute(this.#how, "aria-disabled", view.starting || held ? "true" : null);
     setAttribute(this.#delete, "aria-disabled", held ? "true" : null);
     setAttribute(this.#up, "aria-label", `Move ${name} up`);
