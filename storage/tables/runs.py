@@ -4,7 +4,7 @@ No rules: what may follow what is decided in `services.generation.model`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -113,6 +113,20 @@ async def runs_of_project(
 ) -> list[RunRow]:
     """Newest first; those behind `before`."""
     rows = await executor.fetch(_QUERIES["runs_of_project"], project_id, state, before, limit, seen)
+    return [_run(row) for row in rows]
+
+
+async def failed_of_project(
+    executor: Executor,
+    project_id: UUID,
+    codes: Collection[str] | None,
+    since: datetime | None,
+    limit_rows: int,
+    seen: Episodes = None,
+) -> list[RunRow]:
+    """The newest run of each scene, where it failed; who has waited longest first. `codes`: of errors, None: all."""
+    spelled = None if codes is None else list(codes)
+    rows = await executor.fetch(_QUERIES["failed_of_project"], project_id, spelled, since, limit_rows, seen)
     return [_run(row) for row in rows]
 
 

@@ -15,6 +15,21 @@ select * from runs
  order by created_at desc, id desc
  limit $4;
 
+-- name: failed_of_project
+-- The newest run of each scene, where it failed. $2: codes of errors, or null for all; $3: ended since then, or null;
+-- $5: of these episodes, or null for all.
+select *
+  from (select distinct on (document_id, scene_id) *
+          from runs
+         where project_id = $1
+           and ($5::uuid[] is null or document_id in (select d.id from documents d where d.episode_id = any($5)))
+         order by document_id, scene_id, created_at desc, id desc) newest
+ where state = 'failed'
+   and ($2::text[] is null or error ->> 'code' = any($2))
+   and ($3::timestamptz is null or finished_at >= $3)
+ order by finished_at, id
+ limit $4;
+
 -- name: run_of_key
 select * from runs where requested_by = $1 and idempotency_key = $2;
 

@@ -108,6 +108,7 @@ CASES = [
     Case("GET", "/v1/projects/{project}/scenes/{scene}/takes", Need.VIEW),
     Case("GET", "/v1/projects/{project}/media/{hash}", Need.VIEW, status=404),
     Case("POST", "/v1/projects/{project}/scenes/{scene}/runs/quote", Need.EDIT),
+    Case("POST", "/v1/projects/{project}/runs/replays", Need.EDIT, status=202),
     Case("POST", "/v1/projects/{project}/scenes/{scene}/generate", Need.EDIT, status=202),
     Case("POST", "/v1/documents/{document}/tokens", Need.VIEW, status=201),
     Case("DELETE", "/v1/documents/{document}/tokens/{token}", Need.VIEW, status=204),
