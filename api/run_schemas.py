@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas import In, Out, Page, PageQuery
 from services.cache.model import Layer
-from services.generation.graph import BOARDS_MAX
+from services.generation.graph import BOARDS_MAX, Planner
 from services.generation.model import State
 from services.generation.routing.model import Purpose
 from services.generation.snapshot import NAME_CHARS_MAX
@@ -101,6 +101,8 @@ class Manner(In):
 
     `purpose`: a `draft` is made on our own machines, free; each shot of a `final` by the model that the router picks,
     out of `models` (`provider` or `provider/model`) where they are named. `spend_max_microcredits`: of the whole run.
+    `planner`: of a final: a language `model` over the rules, where the studio has one, whose differences are shown
+    before pictures are paid for; or the `rules` alone.
     `voices`: ids of voices at ElevenLabs, by character; whoever is not named has one that follows from the name.
     """
 
@@ -108,6 +110,7 @@ class Manner(In):
     purpose: Purpose = Purpose.DRAFT
     models: Annotated[tuple[ModelName, ...], Field(max_length=MODELS_MAX)] = ()
     spend_max_microcredits: Annotated[int, Field(ge=0, le=SPEND_MICROCREDITS_MAX)] | None = None
+    planner: Planner = Planner.MODEL
     voices: Annotated[dict[CharacterName, VoiceName], Field(max_length=VOICES_MAX)] = Field(default_factory=dict)
 
 

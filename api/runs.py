@@ -108,7 +108,14 @@ def _step(step: StepRow) -> StepOut:
 
 def wish_of(manner: Manner) -> Wish:
     """As runs keep it."""
-    return Wish(manner.boards, manner.purpose, manner.models, manner.spend_max_microcredits, manner.voices)
+    return Wish(
+        manner.boards,
+        manner.purpose,
+        manner.models,
+        manner.spend_max_microcredits,
+        manner.voices,
+        manner.planner,
+    )
 
 
 def _asked(memo: Mapping[str, Any]) -> dict[str, Any]:

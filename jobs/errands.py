@@ -1,4 +1,4 @@
-"""Which steps are made elsewhere, and what each of them is asked for: shots and lines of finals.
+"""Which steps are made elsewhere, and what each of them is asked for: the plan, the shots and the lines of finals.
 
 Not how something is made elsewhere: `services/generation/shots`.
 """
@@ -14,6 +14,7 @@ from services.generation.providers.interface import Plan, Provider
 from services.generation.request import SceneRequest, from_json
 from services.generation.routing.model import Purpose
 from services.generation.shots.errand import Errand
+from services.generation.shots.expanded import ExpandedPlan
 from services.generation.shots.film import Film, Shot, panels_of
 from services.generation.shots.inspection import Inspection
 from services.generation.shots.maker import ShotMaker
@@ -43,10 +44,12 @@ class Errands:
             await desk.enter()
             await self.maker.make(held, errand, desk)
             return True
-        instead = errand.instead("There is no account with anybody who makes this.")
-        if instead is not None:
-            await self.maker.end_with(held, instead)
-        return instead is not None
+        if not isinstance(errand, SpokenLine):
+            return False
+        instead = errand.instead("route.no_account", "There is no account with a voice any more.")
+        assert instead is not None
+        await self.maker.end_with(held, instead)
+        return True
 
     def lines(self, request: SceneRequest, wish: Wish) -> tuple[StepSpec, ...]:
         """A step each; none where our own voice speaks: in drafts, and without an account for voices."""
@@ -63,6 +66,8 @@ class Errands:
         match held.step.kind.partition("/")[0]:
             case graph.SHOT:
                 return Film(shot_of(held), self._local, self._inspection)
+            case graph.EXPAND:
+                return ExpandedPlan(from_json(SceneRequest, params["request"]))
             case graph.LINE:
                 return SpokenLine(params["text"], params["voice"], params["seed"])
         return None

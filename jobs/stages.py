@@ -21,6 +21,7 @@ from services.generation.errors import StepFailed
 from services.generation.graph import Stage, Wish, broken_down
 from services.generation.judging import Judged, Judging, keep, quality_of
 from services.generation.model import State
+from services.generation.providers.animatic.enhance import reseeded
 from services.generation.providers.interface import Clip, FinishedTake, Panels, Plan, Provider, Sound
 from services.generation.request import SceneRequest, digest, from_json, to_json
 from services.generation.reuse.tally import book, tallies_of
@@ -36,6 +37,10 @@ from sync import ids
 
 log = logging.getLogger("storyforge.jobs")
 
+PLAN_QUESTION = "A language model would film some shots otherwise. Whose plan shall be made?"
+BY_MODEL, BY_RULES = "model", "rules"
+"""The choices of `agree`."""
+DECLINED = "The plan by rules was chosen."
 QUESTION = "Which of these shall be filmed?"
 
 
@@ -74,7 +79,9 @@ class Stages:
                 await self._generation.scribe.asked(held, desk.moment(State.QUEUED), await _choice(held.inputs, desk))
             case graph.KEPT:
                 await self._generation.steps.end(held, Done(held.step.params["output"]))
-            case graph.SHOT | graph.LINE if await self._errands.run(held, desk):
+            case graph.AGREE:
+                await self._agree(held, desk)
+            case graph.SHOT | graph.LINE | graph.EXPAND if await self._errands.run(held, desk):
                 pass
             case graph.JUDGE | graph.MEASURE as kind:
                 await self._judge(kind, held, desk)
@@ -116,12 +123,33 @@ class Stages:
         assert key is not None
         known = await self._cache.known(project_id, key)
         if known is not None:
-            if kind == Stage.ENHANCE:
+            if held.step.name == Stage.ENHANCE:
                 await desk.enhanced(from_json(Plan, known.output), digest(to_json(request)))
             return Done(known.output, layer=known.layer)
         made = to_json(await self._make(kind, request, held, desk))
         await self._cache.keep(project_id, key, Made(made, 0))
         return Done(made)
+
+    async def _plan(
+        self, kind: str, request: SceneRequest, inputs: Mapping[str, Mapping[str, Any]], desk: RunDesk
+    ) -> Plan:
+        """By rules, unless a model's was agreed upon."""
+        if kind != graph.AGREED:
+            return await self._provider.enhance(request, desk)
+        expanded = from_json(Plan, inputs[graph.EXPAND])
+        if inputs[graph.AGREE]["choice"] == BY_MODEL:
+            return reseeded(expanded, request)
+        declined = expanded.expansion and replace(expanded.expansion, reason=DECLINED)
+        return replace(await self._provider.enhance(request, desk), expansion=declined)
+
+    async def _agree(self, held: Held, desk: RunDesk) -> None:
+        """Waits for a person where the model's plan is another than the rules'."""
+        expansion = from_json(Plan, held.inputs[graph.EXPAND]).expansion
+        if expansion is None or not expansion.changes:
+            return await self._generation.steps.end(held, Done({"choice": BY_MODEL}))
+        theirs = {"id": BY_MODEL, "model": expansion.model, "changes": to_json(expansion)["changes"]}
+        question = Park(PLAN_QUESTION, (theirs, {"id": BY_RULES}))
+        await self._generation.scribe.asked(held, desk.moment(State.QUEUED), question)
 
     async def _judge(self, kind: str, held: Held, desk: RunDesk) -> None:
         """Without a word in the document: what was found is told with the take."""
@@ -138,9 +166,10 @@ class Stages:
 
     async def _make(self, kind: str, request: SceneRequest, held: Held, desk: RunDesk) -> object:
         provider, inputs = self._provider, held.inputs
-        if kind == Stage.ENHANCE:
-            plan = await provider.enhance(request, desk)
-            await desk.enhanced(plan, digest(to_json(request)))
+        if kind in (Stage.ENHANCE, graph.AGREED, graph.EXPAND):
+            plan = await self._plan(kind, request, inputs, desk)
+            if held.step.name == Stage.ENHANCE:
+                await desk.enhanced(plan, digest(to_json(request)))
             return plan
         plan = from_json(Plan, inputs[Stage.ENHANCE])
         match kind:

@@ -88,7 +88,7 @@ def _example(schema: Mapping[str, Any]) -> Any:
             required = schema.get("required", ())
             return {name: _example(schema["properties"][name]) for name in required}
         case "array":
-            return [_example(schema["items"]) for _ in range(max(1, schema.get("minItems", 1)))]
+            return [_example(schema["items"]) for _ in range(schema.get("minItems", 0))]
         case "integer" | "number":
             return schema.get("minimum", 1)
         case "boolean":

@@ -45,6 +45,12 @@ SHARES: Mapping[Stage, int] = {Stage.ENHANCE: 2, Stage.FRAMES: 30, Stage.CLIP: 4
 
 SCREEN = "screen"
 """What is asked for is judged: every other step stands behind it. Its output is the same for all that pass."""
+EXPAND = "expand"
+"""The shot plan of a final, which a language model looks over where there is one."""
+AGREE = "agree"
+"""A person says whether the plan is the model's or the rules'; nobody is asked where they are the same."""
+AGREED = "agreed"
+"""Kind of the plan that was agreed upon: a final's `enhance`."""
 BREAKDOWN = "breakdown"
 """The plan is there: it adds the steps that make it."""
 SHOT = "shot"
@@ -68,6 +74,8 @@ PUBLISH = "publish"
 
 _STAGES: Mapping[str, Stage] = {
     SCREEN: Stage.ENHANCE,
+    EXPAND: Stage.ENHANCE,
+    AGREE: Stage.ENHANCE,
     BREAKDOWN: Stage.ENHANCE,
     CHOOSE: Stage.FRAMES,
     SHOT: Stage.CLIP,
@@ -77,12 +85,19 @@ _STAGES: Mapping[str, Stage] = {
     PUBLISH: Stage.FINISH,
 }
 """Of the steps that are not called by their stage."""
-BOUGHT = frozenset({SHOT, LINE})
+BOUGHT = frozenset({EXPAND, SHOT, LINE})
 """Steps that somebody else may be paid for."""
 BESIDE = frozenset({SCREEN, BREAKDOWN, PUBLISH})
 """Steps that make nothing of the take."""
-_WITHOUT_WEIGHT = BESIDE | {CHOOSE, JUDGE, MEASURE}
+_WITHOUT_WEIGHT = BESIDE | {AGREE, CHOOSE, JUDGE, MEASURE}
 """First words of steps that take no share of the whole."""
+
+
+class Planner(StrEnum):
+    """Who plans the shots of a final: a language model over the rules, where there is one, or the rules alone."""
+
+    MODEL = "model"
+    RULES = "rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +106,8 @@ class Wish:
 
     A draft is filmed on our own machines, free; each shot of a final goes to whom the router picks. `models`: the only
     ones that may make it (`provider` or `provider/model`; empty: all that the project allows).
-    `spend_max_microcredits`: of the whole run. `voices`: who speaks with which, by character. `branch`: what it goes on
-    from, where it does.
+    `spend_max_microcredits`: of the whole run. `voices`: who speaks with which, by character. `planner`: of a final.
+    `branch`: what it goes on from, where it does.
     """
 
     boards: int = 1
@@ -100,6 +115,7 @@ class Wish:
     models: tuple[str, ...] = ()
     spend_max_microcredits: int | None = None
     voices: Annotated[Mapping[str, str], Field(exclude_if=lambda voices: not voices)] = field(default_factory=dict)
+    planner: Annotated[Planner, Field(exclude_if=lambda planner: planner == Planner.MODEL)] = Planner.MODEL
     branch: Annotated[Branch | None, Field(exclude_if=lambda branch: branch is None)] = None
 
     @property
@@ -149,14 +165,27 @@ def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> 
     """The steps of a run at its beginning. `request`: as JSON; `run`: as text."""
     wish = wish or Wish()
     screen = StepSpec(SCREEN, f"{SCREEN}/1", params={"request": request, "run": run})
-    enhance = _made(Stage.ENHANCE, request, (SCREEN,))
-    if wish.kept is not None:
-        enhance = _there(Stage.ENHANCE.value, (SCREEN,), {"output": wish.kept.plan})
+    plan = _planned(request, wish)
     if wish.is_plain:
         rest = (_made(stage, request) for stage in Stage if stage is not Stage.ENHANCE)
-        return (screen, enhance, *rest, _told(request, run))
+        return (screen, *plan, *rest, _told(request, run))
     params = {"request": request, "run": run, "wish": to_json(wish)}
-    return (screen, enhance, StepSpec(BREAKDOWN, f"{BREAKDOWN}/1", (Stage.ENHANCE.value,), params))
+    return (screen, *plan, StepSpec(BREAKDOWN, f"{BREAKDOWN}/1", (Stage.ENHANCE.value,), params))
+
+
+def _planned(request: Mapping[str, Any], wish: Wish) -> tuple[StepSpec, ...]:
+    """The steps up to `enhance`. What is asked of a model has no seeds in it: other pictures have the same plan, which
+    is agreed upon once."""
+    if wish.kept is not None:
+        return (_there(Stage.ENHANCE.value, (SCREEN,), {"output": wish.kept.plan}),)
+    if wish.purpose is not Purpose.FINAL or wish.planner is Planner.RULES:
+        return (_made(Stage.ENHANCE, request, (SCREEN,)),)
+    words = {name: value for name, value in request.items() if name != "seeds"}
+    return (
+        StepSpec(EXPAND, f"{EXPAND}/1", (SCREEN,), {"request": words, "models": sorted(wish.models)}, lane="remote"),
+        StepSpec(AGREE, f"{AGREE}/1", (EXPAND,)),
+        StepSpec(Stage.ENHANCE.value, f"{AGREED}/1", (EXPAND, AGREE), {"request": request}),
+    )
 
 
 def broken_down(

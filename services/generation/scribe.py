@@ -143,8 +143,9 @@ class Scribe:
 
         async def rows(connection: Connection) -> list[Event]:
             for choice in question.choices:
-                poster = MediaRow(choice["poster"], "image/jpeg", choice["bytes"])
-                await media.add_media(connection, run.project_id, poster)
+                if "poster" in choice:
+                    poster = MediaRow(choice["poster"], "image/jpeg", choice["bytes"])
+                    await media.add_media(connection, run.project_id, poster)
             await runs.advance(connection, run.id, now.stage, now.pct)
             await self._steps.end_within(connection, held, question)
             return [_job_event(run, now)]

@@ -9,15 +9,13 @@ import pytest
 import pytest_asyncio
 
 from deploy.stubs.stage import Made, Scenario
-from services.brains.presets import BRAINS
 from services.fetching.fetch import Fetcher, open_fetcher
-from services.generation import expansion
-from services.generation.providers.animatic import enhance
 from services.generation.providers.capabilities import Fit, Kind
 from services.generation.providers.errors import OutputUnfit
 from services.generation.providers.negotiation import negotiate
 from services.generation.providers.outputs import OUTPUT_BYTES_MAX, Outputs
 from services.generation.providers.port import Accepted, FailureKind, Inline, Intent, Linked, Output, Succeeded
+from services.generation.shots.expanded import ExpandedPlan
 from storage.objects import FolderObjects, hash_of
 from tests.contract.remote import CASES, MEDIA, Case, Door, World, open_door, world_of
 from tests.unit.generation.make import request as scene_request
@@ -145,14 +143,13 @@ async def test_a_result_larger_than_is_taken_is_refused(outputs: Outputs) -> Non
 
 @pytest.mark.parametrize("world", [case for case in CASES if case.name == "claude"], ids=str, indirect=True)
 async def test_a_scene_becomes_a_shot_plan(world: World) -> None:
-    scene, brain = scene_request(), BRAINS["thriller"]
-    plan = enhance.plan(scene, brain)
-    want = expansion.want_of(scene, brain, plan)
+    errand = ExpandedPlan(scene_request())
+    want = errand.foreseen()
     fit = negotiate(world.model, want)
     assert isinstance(fit, Fit)
     answer = await world.provider.submit(Intent(uuid4(), want, fit))
     assert isinstance(answer, Accepted) and isinstance(answer.state, Succeeded)
     (output,) = answer.state.outputs
     assert isinstance(output, Inline)
-    expanded = expansion.read(scene, brain, plan, output.data)
-    assert [shot.frames for shot in expanded.plan.shots] == [shot.frames for shot in plan.shots] and expanded.changes
+    plan = errand.read(output.data.decode(), world.model.name)
+    assert plan.expansion is not None and plan.expansion.model == world.model.name and plan.expansion.changes

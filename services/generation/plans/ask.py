@@ -108,7 +108,7 @@ def schema_of(request: SceneRequest) -> Mapping[str, Any]:
     one = {"type": "object", "properties": shot, "required": list(shot), "additionalProperties": False}
     return {
         "type": "object",
-        "properties": {"shots": {"type": "array", "items": one}},
+        "properties": {"shots": {"type": "array", "items": one, "minItems": 1}},
         "required": ["shots"],
         "additionalProperties": False,
     }

@@ -7,7 +7,9 @@ so that another worker goes on after the last finished stage.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from pydantic import Field
 
 from services.brains.model import Angle, Move, Size
 from services.generation.request import SceneRequest
@@ -33,12 +35,40 @@ class PlannedShot:
 
 
 @dataclass(frozen=True, slots=True)
+class Altered:
+    """One field of one shot that a language model would have otherwise than the rules. `shot`: from 1; `field` `shot`:
+    there is one more, or one less. `before`, `after`: as people read them."""
+
+    shot: int
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What became of asking a language model. `model` None: the plan is the rules', and `reason` says why, for people.
+
+    `repairs`: what of its answer could not be used, a sentence each.
+    """
+
+    model: str | None
+    changes: tuple[Altered, ...] = ()
+    repairs: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Output of `enhance`: the prompt as the provider understood it, and the shots."""
+    """Output of `enhance`: the prompt as the provider understood it, and the shots.
+
+    `expansion`: what became of asking a language model, where one was asked.
+    """
 
     prompt: str
     model: str
     shots: tuple[PlannedShot, ...]
+    expansion: Annotated[Expansion | None, Field(exclude_if=lambda expansion: expansion is None)] = None
 
     @property
     def frames(self) -> int:

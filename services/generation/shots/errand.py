@@ -9,7 +9,11 @@ from typing import Any, Protocol
 from services.generation.providers.capabilities import Kind, Want
 from services.generation.providers.intents import Inspect
 from services.generation.providers.interface import Desk
+from services.generation.routing.fallback import Why
 from services.runs.service import Held
+
+NOTHING_INSTEAD = frozenset({Why.MODERATED.value, Why.UNKNOWN.value, Why.NOT_STOPPED.value})
+"""It was refused for what it shows or says, or may have been charged."""
 
 
 class Errand(Protocol):
@@ -18,6 +22,10 @@ class Errand(Protocol):
     @property
     def kind(self) -> Kind:
         """Who is asked: whoever makes this."""
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether it waits for models that are left alone because they failed."""
 
     def foreseen(self) -> Want:
         """What models are measured by: all but the pictures that go along."""
@@ -31,8 +39,5 @@ class Errand(Protocol):
     async def output(self, made: Mapping[str, Any], desk: Desk) -> Mapping[str, Any]:
         """The step's, out of what was brought home (`IntentRow.result`, with its `model`)."""
 
-    def instead(self, why: str) -> Mapping[str, Any] | None:
-        """The step's output when certainly nobody makes it, and none is charged for it; None: then the run ends.
-
-        `why`: a sentence for people.
-        """
+    def instead(self, code: str, why: str) -> Mapping[str, Any] | None:
+        """The step's output when nobody makes it; None: then the run ends. `code`, `why`: of the end, for people."""

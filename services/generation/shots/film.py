@@ -39,6 +39,7 @@ class Film:
     """Implements `Errand`. `local`: draws the frame; `inspection`: looks at what was sent."""
 
     kind = Kind.VIDEO
+    is_patient = True
 
     def __init__(self, shot: Shot, local: Provider, inspection: Inspection) -> None:
         self._shot = shot
@@ -62,7 +63,7 @@ class Film:
         media = made["outputs"][0]["media"]
         return to_json(Clip(media, self._shot.alone.frames, picture.width, picture.height, graded=False))
 
-    def instead(self, why: str) -> None:
+    def instead(self, code: str, why: str) -> None:
         return None
 
     def _want(self, first_frame: bytes) -> Want:

@@ -53,8 +53,6 @@ from storage.tables import intents
 from storage.tables.intents import IntentRow
 from storage.tables.steps import StepRow
 
-FINAL_ENDS = frozenset({Why.MODERATED.value, Why.UNKNOWN.value, Why.NOT_STOPPED.value})
-"""Behind these nothing is made instead: it was refused for what it says, or may be charged."""
 FIND_INTERVAL_S = 20.0
 FOUND_S_MAX = 900.0
 """For so long a call of unknown outcome is looked for, where its provider can tell."""
@@ -120,7 +118,7 @@ class ShotMaker:
         try:
             await self._turn(held, errand, desk)
         except StepEnded as end:
-            instead = None if end.code in FINAL_ENDS else errand.instead(str(end))
+            instead = errand.instead(end.code, str(end))
             if instead is None:
                 raise
             await self.end_with(held, instead)
@@ -151,7 +149,7 @@ class ShotMaker:
             budget=await budget_of(self._pool, held, self._now()),
         )
         if routed.chosen is None:
-            if not routed.heals or memo.waits >= HEALED_WAITS_MAX:
+            if not routed.heals or not errand.is_patient or memo.waits >= HEALED_WAITS_MAX:
                 raise StepEnded("route.nobody", routed.sentence)
             return await self._put_off(held, HEALED_WAIT_S, replace(memo, turn=memo.turn + 1, waits=memo.waits + 1))
         if held.step.lane != routed.lane:

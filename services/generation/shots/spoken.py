@@ -1,10 +1,14 @@
-"""One line of dialogue as an errand: spoken by a voice of somebody else's, or by ours when certainly nobody does."""
+"""One line of dialogue as an errand: spoken by a voice of somebody else's, or by ours when certainly nobody does.
+
+What was refused for what it says, or may have been charged, has no stand-in.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from services.generation.providers.capabilities import Kind, Want
+from services.generation.shots.errand import NOTHING_INSTEAD
 
 VOICE_SEED = 7
 """The same line is spoken the same way in every take."""
@@ -19,6 +23,7 @@ class SpokenLine:
     seed: int
 
     kind = Kind.VOICE
+    is_patient = False
 
     def foreseen(self) -> Want:
         return Want(Kind.VOICE, self.text, voice=self.voice, seed=self.seed)
@@ -32,5 +37,7 @@ class SpokenLine:
     async def output(self, made: Mapping[str, Any], desk: object) -> Mapping[str, Any]:
         return {"media": made["outputs"][0]["media"], "why": None}
 
-    def instead(self, why: str) -> Mapping[str, Any]:
+    def instead(self, code: str, why: str) -> Mapping[str, Any] | None:
+        if code in NOTHING_INSTEAD:
+            return None
         return {"media": None, "why": f"{why} The built-in voice speaks this line."}

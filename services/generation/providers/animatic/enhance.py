@@ -6,12 +6,13 @@ Not a language model: the same scene always gives the same plan, and what the st
 import random
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.brains.blend import at_strength
 from services.brains.model import Brain, Setup, Size
 from services.generation.errors import SceneTooLong
-from services.generation.plans.expand import expand, needed_frames
-from services.generation.plans.model import PlanShot, Surroundings
+from services.generation.plans.expand import MODEL, expand, needed_frames
+from services.generation.plans.model import PlanShot, ShotPlan, Surroundings
 from services.generation.providers.animatic.subject import INTERIORS, PLACES, Subject, read
 from services.generation.providers.interface import Plan, PlannedShot
 from services.generation.request import SCENE_FRAMES_MAX, SHOT_FRAMES_MIN, SceneRequest
@@ -26,18 +27,40 @@ _PLACE_WORDS = frozenset(word for spelled in PLACES.values() for word in spelled
 
 
 def plan(request: SceneRequest, brain: Brain) -> Plan:
-    """Raises `SceneTooLong` when the dialogue needs more than one generation makes."""
-    subject = read(request.slug, request.prompt)
-    around = request.around or Surroundings(people=cast_of(request, subject))
-    cast = around.people[:CAST_MAX]
-    look = at_strength(brain, request.brain.strength)
-    planned = expand(request, look, around)
+    """`brain`: of the request, at its full strength. Raises `SceneTooLong`."""
+    return drawn(request, _planned(request, brain))
+
+
+def planned(request: SceneRequest) -> ShotPlan:
+    """By rules. Raises `SceneTooLong`, `UnknownBrain`."""
+    return _planned(request, request.brain.look)
+
+
+def _planned(request: SceneRequest, brain: Brain) -> ShotPlan:
+    return expand(request, at_strength(brain, request.brain.strength), around(request))
+
+
+def around(request: SceneRequest) -> Surroundings:
+    """As the story has it; of a request without one, whoever its words imply."""
+    return request.around or Surroundings(people=cast_of(request, read(request.slug, request.prompt)))
+
+
+def drawn(request: SceneRequest, planned: ShotPlan) -> Plan:
+    """The plan's shots as they are drawn. Raises `SceneTooLong`."""
+    subject, cast = read(request.slug, request.prompt), around(request).people[:CAST_MAX]
     seeds = random.Random(seeds_of(request).shots)
     shots = tuple(_drawn(shot, request, cast, seeds.getrandbits(31)) for shot in planned.shots)
     frames, rate = sum(shot.frames for shot in shots), request.picture.rate[0] / request.picture.rate[1]
     if frames > SCENE_FRAMES_MAX:
         raise SceneTooLong(frames / rate, SCENE_FRAMES_MAX / rate)
-    return Plan(_prompt(request, subject, look, shots), f"{request.provider}/{request.provider_version}", shots)
+    model = f"{request.provider}/{request.provider_version}" if planned.model == MODEL else planned.model
+    return Plan(_prompt(request, subject, request.brain.look, shots), model, shots)
+
+
+def reseeded(plan: Plan, request: SceneRequest) -> Plan:
+    """With the seeds of this request."""
+    seeds = random.Random(seeds_of(request).shots)
+    return replace(plan, shots=tuple(replace(shot, seed=seeds.getrandbits(31)) for shot in plan.shots))
 
 
 def _drawn(shot: PlanShot, request: SceneRequest, cast: tuple[str, ...], seed: int) -> PlannedShot:
