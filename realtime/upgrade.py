@@ -153,6 +153,8 @@ class _Prepared:
         return getattr(self._transport, name)
 
     def get_extra_info(self, name: str) -> Any:
+        if name in ("peername", "sockname"):
+            return None  # for picows' log, which nobody reads
         found = self._transport.get_extra_info(name)
         return _Socket(found.fileno()) if name == "socket" else found
 
@@ -172,7 +174,7 @@ class _Socket:
         """It is set up already."""
 
     def getsockopt(self, level: int, option: int) -> int:
-        """For picows' log, which nobody reads."""
+        """For the log too."""
         return 0
 
 
@@ -285,11 +287,17 @@ def _token_in(query: str) -> str | None:
     return None
 
 
-def _quiet_logger() -> logging.LoggerAdapter[logging.Logger]:
+class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
     """An adapter, because picows makes a child logger for each connection out of a plain one."""
+
+    def info(self, msg: object, *args: object, **more: Any) -> None:
+        """Each coming and going: to find out that nobody listens costs more than the rest of it."""
+
+
+def _quiet_logger() -> _QuietLogger:
     logger = logging.getLogger("storyforge.picows")
     logger.setLevel(logging.CRITICAL)  # peers that break the protocol are counted, not logged
-    return logging.LoggerAdapter(logger)
+    return _QuietLogger(logger)
 
 
 def _feed(protocol: Any, data: bytes) -> None:

@@ -16,6 +16,9 @@ class Kind(StrEnum):
     TIMELINE = "tl"
 
 
+_KINDS = {kind.value: kind for kind in Kind}
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentName:
     """One document in one epoch."""
@@ -32,11 +35,12 @@ def parse(text: str) -> DocumentName:
     """Raises `MalformedName`."""
     prefix, colon, rest = text.partition(":")
     number, tilde, epoch = rest.partition("~")
-    if not colon or not tilde or prefix not in ("sb", "tl"):
+    kind = _KINDS.get(prefix)
+    if not colon or not tilde or kind is None:
         raise MalformedName(text)
     if not (epoch.isascii() and epoch.isdecimal()) or epoch[0] == "0" or len(epoch) > 10 or int(epoch) > EPOCH_MAX:
         raise MalformedName(text)
     try:
-        return DocumentName(Kind(prefix), ids.DocumentId(ids.decode(number)), int(epoch))
+        return DocumentName(kind, ids.DocumentId(ids.decode(number)), int(epoch))
     except MalformedId as error:
         raise MalformedName(text) from error
