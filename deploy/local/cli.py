@@ -15,7 +15,7 @@ DATA = Path(".storyforge")
 PORT = 8420
 ISSUER_PORT = 8421
 STUBS_PORT = 8422
-BENCHES = ("fanout", "crowd", "awareness", "join", "idle", "storm", "acks", "nodes")
+BENCHES = ("fanout", "crowd", "awareness", "join", "idle", "storm", "acks", "pairs", "pasted", "deaf", "nodes")
 BENCHES_APART = ("documents", "jobs", "api", "cache")
 """Programs of their own, without peers: named alone."""
 BENCH_NAMES = f"of: {', '.join(BENCHES)} (default: all of these); or {', '.join(BENCHES_APART)}, alone"

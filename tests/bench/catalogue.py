@@ -32,7 +32,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """`small`: options that replace those of `options` on a small machine; the report says so."""
+    """`small`: options that replace those of `options` on a small machine; the report says so.
+
+    `beside`: what else goes on in the first document (`beside.py`); only where both speak Hocuspocus' dialect.
+    """
 
     name: str
     options: tuple[str, ...]
@@ -43,6 +46,7 @@ class Bench:
     small: tuple[str, ...] = ()
     document_file: bool = False
     acknowledged: bool = False
+    beside: str = ""
     note: str = ""
 
 
@@ -192,6 +196,37 @@ BENCHES: dict[str, Bench] = {
             acknowledged=True,
             note="From the time an edit was due to its SyncStatus. Ours says it after the commit, with fsync on; "
             "Hocuspocus says it from memory. The others have no acknowledgement.",
+        ),
+        Bench(
+            "pairs",
+            ("fanout", "--docs", "400", "--clients", "2", "--writers", "1", "--window", "1", *MAP),
+            FANOUT,
+            (),
+            (OURS, HOCUSPOCUS, YWEBSOCKET, RELAY),
+            documents=400,
+            note="One writes, one reads, in each of 400 documents: nothing is shared, so nothing can be saved. Ours "
+            "commits each of these edits.",
+        ),
+        Bench(
+            "pasted",
+            ("fanout", "--docs", "1", "--clients", "200", "--writers", "10", "--rate", "10", *MAP),
+            ACKS,
+            (),
+            (OURS, HOCUSPOCUS),
+            acknowledged=True,
+            beside="paste",
+            note="A crowd in a storyboard in which somebody replaces 60 texts by one update of 114 KB, four times a "
+            "second. Only the crowd's small edits are counted.",
+        ),
+        Bench(
+            "deaf",
+            ("fanout", "--docs", "1", "--clients", "600", "--writers", "10", "--rate", "10", *MAP),
+            ACKS,
+            (),
+            (OURS, HOCUSPOCUS),
+            acknowledged=True,
+            beside="deaf",
+            note="A crowd beside 100 connections that have joined and do not read. Ours bounds what waits for them.",
         ),
         Bench(
             "nodes",

@@ -4,20 +4,23 @@ Starts and reads; what the numbers mean is in `figures.py`.
 """
 
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 from tests.bench import nodes, ours, programs, servers
 from tests.bench.catalogue import OURS, Bench, options_of
 from tests.bench.errors import PeerMissing
 from tests.bench.figures import Outcome, Result, of_output
-from tests.bench.ours import Stores
+from tests.bench.ours import ROOT, Stores
 from tests.bench.servers import LOAD_CORE, Reached, Say, pinned
 
 WARM_S = 0.5
 RUN_TIMEOUT_S = 300
+BESIDE_PREFIX = "beside-"
 
 
 def measured(bench: Bench, repeats: int, small: bool, running: Stores, say: Say) -> Outcome:
@@ -42,7 +45,8 @@ def _one(bench: Bench, options: tuple[str, ...], name: str, running: Stores, say
             argv = [str(yload), *options, *server.options, "--server-pid", str(server.pid)]
             if content is not None and name != OURS:
                 argv += ["--update-file", str(content)]
-            result = _load(argv)
+            with _beside(bench, argv):
+                result = _load(argv)
     except PeerMissing as error:
         result = {"ok": False, "error": str(error)}
     if not result.get("ok"):
@@ -58,6 +62,30 @@ def _server(bench: Bench, name: str, running: Stores, content: Path | None, say:
     else:
         with servers.peer(name, running.folder, say) as reached:
             yield reached
+
+
+@contextmanager
+def _beside(bench: Bench, argv: list[str]) -> Iterator[None]:
+    """What else goes on while yload runs with `argv`. Raises `PeerMissing` if it ended before."""
+    if not bench.beside:
+        yield
+        return
+    given = dict(pairwise(argv))
+    if "--docs-file" in given:
+        name, token = Path(given["--docs-file"]).read_text().split("\n")[0].split("\t")
+    else:
+        name, token = f"{BESIDE_PREFIX}0", "t"
+        argv += ["--doc-prefix", BESIDE_PREFIX]
+    command = (sys.executable, "-P", "-m", "tests.bench.beside", bench.beside, given["--url"], name, token)
+    with subprocess.Popen(pinned(LOAD_CORE, command), cwd=ROOT, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None, "it was asked for"
+            process.stdout.readline()
+            yield
+            if process.poll() is not None:
+                raise PeerMissing(f"What goes on beside the load ended too early, with {process.returncode}.")
+        finally:
+            process.kill()
 
 
 def _load(argv: list[str]) -> Result:
