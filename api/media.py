@@ -5,6 +5,7 @@ A signed address is good for everybody who holds it until it expires, so that pl
 
 import re
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -15,10 +16,11 @@ from api.errors import MediaMissing
 from api.operation import Operation
 from api.schemas import MediaQuery, SignedMedia
 from api.signed_url import URL_STEP_S, left_s, signed_path
+from services.safety.model import Outcome, may_see
 from services.users.access import access_project
-from services.users.model import Need
+from services.users.model import Need, Standing
 from storage.objects import Objects
-from storage.tables import media
+from storage.tables import media, verdicts
 
 INLINE_TYPES = frozenset({"video/mp4", "image/png", "image/jpeg", "image/webp", "audio/wav", "audio/mp4"})
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -28,12 +30,21 @@ async def of_project(call: Call) -> Response:
     project_id, hash = call.id("prj", "project"), call.text("hash")
     pool = call.state.stores.pool
     asked = call.query(MediaQuery)
-    await access_project(pool, call.actor, project_id, Need.DOWNLOAD if asked.download else Need.VIEW)
+    access = await access_project(pool, call.actor, project_id, Need.DOWNLOAD if asked.download else Need.VIEW)
     if not _HASH.fullmatch(hash) or await media.media_of_project(pool, project_id, hash) is None:
         raise MediaMissing(MediaMissing.__doc__)
+    await require_shown(call, project_id, access.standing, hash)
     path = signed_path(call.state.keys.media_secret, hash, call.state.now(), call.state.settings.media_url_ttl_s)
     path += "&download=1" if asked.download else ""
     return RedirectResponse(path, 307, {"Cache-Control": f"private, max-age={URL_STEP_S}"})
+
+
+async def require_shown(call: Call, project_id: UUID, standing: Standing, hash: str) -> None:
+    """What moderation refuses is there for those who may edit only. Raises `MediaMissing`."""
+    if may_see(Outcome.REFUSED, standing):
+        return
+    if await verdicts.is_refused(call.state.stores.pool, project_id, hash):
+        raise MediaMissing(MediaMissing.__doc__)
 
 
 async def signed(call: Call) -> Response:

@@ -292,7 +292,7 @@ class ScenesQuery(EpisodeQuery, PageQuery):
     limit: int = Field(SCENES_PAGE_MAX, ge=1, le=SCENES_PAGE_MAX)
 
 
-# Generations -------------------------------------------------------------------------------------
+# Media -------------------------------------------------------------------------------------------
 
 
 class SignedMedia(In):

@@ -1,4 +1,4 @@
-"""Shapes of takes: the immutable results of generations, with how they came about and what they cost."""
+"""Shapes of takes: the immutable results of generations, how they came about, their cost, and what belongs to them."""
 
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,21 @@ from api.schemas import Out, Page, PageQuery
 TAKES_PAGE_MAX = 100
 
 
+class TakePartOut(Out):
+    """`media`: sha256, to be fetched through the project. `facts`: of a sprite sheet its tiles."""
+
+    media: str
+    content_type: str
+    bytes: int
+    facts: dict[str, Any]
+
+
 class TakeOut(Out):
     """`media` and `thumb`: sha256, to be fetched through the project. `rate`: frames per second as a fraction.
 
     `run` null: it was copied with its project. `cost_micro`: what its run cost, in micro-credits; null: nobody counted.
+    `parts`, by name: `peaks` (a waveform), `sprite` (a sheet of pictures), `sprite_vtt`, `hls` and
+    `hls_media`; the texts with addresses to play by are `/v1/takes/{take}/hls` and `/sprite`.
     """
 
     id: str
@@ -28,6 +39,7 @@ class TakeOut(Out):
     rate: tuple[int, int]
     provenance: dict[str, Any]
     cost_micro: int | None
+    parts: dict[str, TakePartOut]
     created_at: datetime
 
 

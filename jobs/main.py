@@ -5,7 +5,7 @@ Not a server: health and metrics are served by whoever runs this.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,6 +52,7 @@ from services.generation.quality.claude import ClaudeScorer
 from services.generation.quality.examiner import Examiner
 from services.generation.routing.metrics import RoutingMetrics
 from services.generation.routing.router import Router
+from services.generation.routing.taste import Taste
 from services.generation.service import Generation
 from services.generation.shots import money
 from services.generation.shots.closer import Closer
@@ -61,6 +62,8 @@ from services.invitations.letters import KIND, InvitationLetters
 from services.mail.postman import Postman
 from services.projects.copying import Copying
 from services.projects.purge import Purger
+from services.safety.judges import PictureJudge
+from services.safety.pictures import installed
 from storage.log import DocumentLog
 from storage.mail import open_mailer
 from storage.mover import Mover
@@ -86,10 +89,12 @@ async def open_hands(
     metrics: WorkerMetrics,
     local: Provider,
     examiner: Examiner | None = None,
+    pictures: Sequence[PictureJudge] | None = None,
 ) -> AsyncIterator[Hands]:
     """With the accounts at remote providers that there are. `local`: makes everything else, and whatever nobody can.
 
-    `examiner`: looks at what is made; by default one with all the opinions that there are accounts for.
+    `examiner`: looks at what is made; by default one with all the opinions that there are accounts for. `pictures`: who
+    judges what may be shown; by default all that are installed.
     """
     async with (
         open_providers(settings.providers) as remotes,
@@ -103,10 +108,12 @@ async def open_hands(
         claude = claude_of(settings.providers, client)
         looks = examiner or Examiner(None if claude is None else ClaudeScorer(claude))
         shots = ShotMaker(stores.pool, steps, remotes, router, calls, url, random.Random())
-        screening = Screening(stores.pool, claude)
+        screening = Screening(stores.pool, claude, installed() if pictures is None else pictures)
         cache = Cache.over(stores.pool, stores.shelf, stores.vectors)
         errands = Errands(shots, local, Inspection(stores.pool, looks), settings.providers.voices)
-        stages = Stages(generation, local, screening, errands, Judging(looks, local), cache, metrics)
+        stages = Stages(
+            generation, local, screening, errands, Judging(looks, local), Taste(stores.pool), cache, metrics
+        )
         runner = Runner(generation, stages, stores.bus, stores.objects, settings, metrics, random.Random())
         yield Hands(generation, runner, Closer(stores.pool, calls, settings.close_again_s))
 

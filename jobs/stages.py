@@ -5,6 +5,7 @@ Not when and by whom: `runner.py`. Not which steps there are: `services/generati
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,18 +19,21 @@ from services.cache.service import Cache
 from services.generation import graph
 from services.generation.conform import conform
 from services.generation.errors import StepFailed
-from services.generation.graph import Stage, Wish, broken_down
+from services.generation.finishing.keeping import keep_parts
+from services.generation.graph import Stage, Wish, broken_down, stage_of
 from services.generation.judging import Judged, Judging, keep, quality_of
 from services.generation.model import State
 from services.generation.providers.animatic.enhance import reseeded
-from services.generation.providers.interface import Clip, FinishedTake, Panels, Plan, Provider, Sound
+from services.generation.providers.interface import Clip, FinishedTake, Panels, Plan, Provider, Sound, TakeParts
 from services.generation.request import SceneRequest, digest, from_json, to_json
 from services.generation.reuse.tally import book, tallies_of
+from services.generation.routing.taste import Taste
 from services.generation.scribe import run_text
 from services.generation.service import Generation
 from services.generation.shots.film import panels_of
 from services.runs.model import Done, Park, StepSpec
 from services.runs.service import Held
+from storage.errors import StoreAway
 from storage.postgres import Connection
 from storage.tables.runs import RunRow
 from storage.tables.steps import StepRow
@@ -54,6 +58,7 @@ class Stages:
         screening: Screening,
         errands: Errands,
         judging: Judging,
+        taste: Taste,
         cache: Cache,
         metrics: WorkerMetrics,
     ) -> None:
@@ -62,6 +67,7 @@ class Stages:
         self._provider = provider
         self._errands = errands
         self._judging = judging
+        self._taste = taste
         self._cache = cache
         self._metrics = metrics
 
@@ -69,9 +75,12 @@ class Stages:
         """Raises what the provider raises, `Fenced`, `StoreAway`."""
         match held.step.kind.partition("/")[0]:
             case graph.PUBLISH:
-                return await self._publish(held)
+                return await self._publish(held, desk)
             case graph.SCREEN:
                 await self._screening.passed(held)
+                await self._generation.steps.end(held, Done({}))
+            case graph.VIEW:
+                await self._screening.viewed(held, _boards(held.inputs), desk)
                 await self._generation.steps.end(held, Done({}))
             case graph.BREAKDOWN:
                 await self._generation.steps.end(held, Done({}, self._broken_down(held)))
@@ -86,26 +95,32 @@ class Stages:
             case graph.JUDGE | graph.MEASURE as kind:
                 await self._judge(kind, held, desk)
             case kind:
-                await desk.enter()
+                if kind != graph.PARTS:
+                    await desk.enter()
                 request = from_json(SceneRequest, held.step.params["request"])
                 await self._generation.steps.end(held, await self._made(kind, request, held, desk))
                 log.info("run.stage_done", extra={"stage": held.step.name})
         return State.RUNNING
 
-    async def _publish(self, held: Held) -> State:
+    async def _publish(self, held: Held, desk: RunDesk) -> State:
         request = from_json(SceneRequest, held.step.params["request"])
         take = from_json(FinishedTake, held.inputs[Stage.FINISH])
         steps = await self._generation.steps.of_run(held.run.id)
         makers = await self._errands.maker.makers(held.run.id, steps)
         found = {name: from_json(Judged, made) for name, made in held.inputs.items() if graph.measures(name)}
         provenance = self._provenance(held.run, steps, request) | {"models": makers, "quality": quality_of(found)}
+        provenance["safety"] = await self._screening.shown(held, take, desk)
         tallies = tallies_of(steps, makers)
 
         async def also(commit: Connection) -> None:
             await book(commit, held.run, tallies)
             await keep(commit, held.run, found)
+            if graph.PARTS in held.inputs:
+                await keep_parts(commit, held.run, from_json(TakeParts, held.inputs[graph.PARTS]))
 
         await self._generation.scribe.finished(held, take, provenance, also)
+        with suppress(StoreAway):  # the take stands; the router learns one thing less
+            await self._taste.told(held.run.document_id, held.run.scene_id)
         for tally in tallies:
             if tally.layer is not Layer.NONE:
                 self._metrics.reused.labels(tally.stage, tally.layer.value).inc()
@@ -171,6 +186,8 @@ class Stages:
             if held.step.name == Stage.ENHANCE:
                 await desk.enhanced(plan, digest(to_json(request)))
             return plan
+        if kind == graph.PARTS:
+            return await provider.parts(from_json(FinishedTake, inputs[Stage.FINISH]), desk)
         plan = from_json(Plan, inputs[Stage.ENHANCE])
         match kind:
             case Stage.FRAMES:
@@ -237,7 +254,13 @@ def _recorded(inputs: Mapping[str, Mapping[str, Any]]) -> dict[int, str]:
 async def _choice(inputs: Mapping[str, Mapping[str, Any]], desk: RunDesk) -> Park:
     """Between all boards. `poster`: the picture to look at, of `bytes` bytes; `made`: the output, for the next step."""
     choices = []
-    for name, board in sorted(inputs.items(), key=lambda item: int(item[0].partition(".")[2])):
+    for name, board in _boards(inputs).items():
         file = await desk.fetch(board["poster"], f"{name}.jpg")
         choices.append({"id": name, "poster": board["poster"], "bytes": file.stat().st_size, "made": board})
     return Park(QUESTION, tuple(choices))
+
+
+def _boards(inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Sets of frames by their steps, in the order of their numbers; the only one has none."""
+    boards = {name: made for name, made in inputs.items() if stage_of(name) is Stage.FRAMES and name != graph.VIEW}
+    return dict(sorted(boards.items(), key=lambda item: int(item[0].partition(".")[2] or 0)))

@@ -61,8 +61,12 @@ MEASURE = "measure"
 """The finished take of a final, measured whole."""
 LINE = "line"
 """One line of a final's dialogue, spoken by somebody else: `line.1` is the first."""
+PARTS = "parts"
+"""What players and pages need beside the take."""
 CONFORM = "conform"
 """Kind of the clip of a final: its shots, cut together. (A draft's clip is filmed as a whole.)"""
+VIEW = "view"
+"""The frames are judged before people choose between them, or anybody is paid to film them."""
 CHOOSE = "choose"
 """A person says which frames are filmed."""
 KEPT = "kept"
@@ -77,17 +81,19 @@ _STAGES: Mapping[str, Stage] = {
     EXPAND: Stage.ENHANCE,
     AGREE: Stage.ENHANCE,
     BREAKDOWN: Stage.ENHANCE,
+    VIEW: Stage.FRAMES,
     CHOOSE: Stage.FRAMES,
     SHOT: Stage.CLIP,
     JUDGE: Stage.CLIP,
     MEASURE: Stage.FINISH,
     LINE: Stage.VOICE,
+    PARTS: Stage.FINISH,
     PUBLISH: Stage.FINISH,
 }
 """Of the steps that are not called by their stage."""
 BOUGHT = frozenset({EXPAND, SHOT, LINE})
 """Steps that somebody else may be paid for."""
-BESIDE = frozenset({SCREEN, BREAKDOWN, PUBLISH})
+BESIDE = frozenset({SCREEN, BREAKDOWN, VIEW, PUBLISH})
 """Steps that make nothing of the take."""
 _WITHOUT_WEIGHT = BESIDE | {AGREE, CHOOSE, JUDGE, MEASURE}
 """First words of steps that take no share of the whole."""
@@ -168,7 +174,7 @@ def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> 
     plan = _planned(request, wish)
     if wish.is_plain:
         rest = (_made(stage, request) for stage in Stage if stage is not Stage.ENHANCE)
-        return (screen, *plan, *rest, _told(request, run))
+        return (screen, *plan, *rest, _parts(request), _told(request, run))
     params = {"request": request, "run": run, "wish": to_json(wish)}
     return (screen, *plan, StepSpec(BREAKDOWN, f"{BREAKDOWN}/1", (Stage.ENHANCE.value,), params))
 
@@ -192,11 +198,15 @@ def broken_down(
     request: Mapping[str, Any], run: str, wish: Wish, shots: int, lines: Sequence[StepSpec] = ()
 ) -> tuple[StepSpec, ...]:
     """The steps behind `breakdown`. `shots`: of the plan; `lines`: of the dialogue, where somebody else speaks it."""
-    frames: tuple[StepSpec, ...] = (replace(_board(request, 1, wish.kept), name=Stage.FRAMES.value),)
+    boards: tuple[StepSpec, ...] = (replace(_board(request, 1, wish.kept), name=Stage.FRAMES.value),)
     if wish.boards > 1:
         boards = tuple(_board(request, number, wish.kept) for number in range(1, wish.boards + 1))
-        frames = (*boards, StepSpec(CHOOSE, f"{CHOOSE}/1", tuple(board.name for board in boards), {"run": run}))
-    drawn = (Stage.ENHANCE.value, frames[-1].name)
+    names = tuple(board.name for board in boards)
+    frames = (*boards, StepSpec(VIEW, f"{VIEW}/1", names, {"run": run}))
+    drawn = (Stage.ENHANCE.value, *names, VIEW)
+    if wish.boards > 1:
+        frames = (*frames, StepSpec(CHOOSE, f"{CHOOSE}/1", (*names, VIEW), {"run": run}))
+        drawn = (Stage.ENHANCE.value, CHOOSE)
     picture: tuple[StepSpec, ...] = (_made(Stage.CLIP, request, drawn),)
     judged: tuple[StepSpec, ...] = ()
     if wish.purpose is Purpose.FINAL:
@@ -205,7 +215,7 @@ def broken_down(
         picture = (*single, StepSpec(Stage.CLIP.value, f"{CONFORM}/1", cut, {"request": request}))
         judged = (*(_judge(request, number, drawn) for number in range(1, shots + 1)), _measure(request))
     voice = _made(Stage.VOICE, request, (Stage.ENHANCE.value, *(line.name for line in lines)))
-    made = (*frames, *picture, *lines, voice, _made(Stage.FINISH, request), *judged)
+    made = (*frames, *picture, *lines, voice, _made(Stage.FINISH, request), _parts(request), *judged)
     return (*made, _told(request, run, tuple(step.name for step in judged)))
 
 
@@ -254,6 +264,10 @@ def _made(stage: Stage, request: Mapping[str, Any], needs: tuple[str, ...] | Non
     return StepSpec(stage.value, f"{stage.value}/1", read, {"request": request})
 
 
+def _parts(request: Mapping[str, Any]) -> StepSpec:
+    return StepSpec(PARTS, f"{PARTS}/1", (Stage.FINISH.value,), {"request": request})
+
+
 def _told(request: Mapping[str, Any], run: str, judged: tuple[str, ...] = ()) -> StepSpec:
     """Every run's own. `judged`: steps whose reports are told with the take."""
-    return StepSpec(PUBLISH, f"{PUBLISH}/1", (Stage.FINISH.value, *judged), {"request": request, "run": run})
+    return StepSpec(PUBLISH, f"{PUBLISH}/1", (Stage.FINISH.value, PARTS, *judged), {"request": request, "run": run})

@@ -7,9 +7,10 @@ from uuid import UUID, uuid5
 
 import asyncpg
 
+from services.generation.routing.taste import Taste
 from services.projects.model import time_ordered
 from services.review.errors import NoSuchVersion, NotAFilm, NothingToDecide
-from services.review.model import DECISION_PREFIX, PAGE_MAX, Subject, Word, checked
+from services.review.model import DECISION_PREFIX, PAGE_MAX, Subject, Verdict, Word, checked
 from services.users.access import DocumentAccess, access_document
 from services.users.errors import NoSuchDocument
 from services.users.model import Actor, Need
@@ -34,6 +35,7 @@ class Review:
         self._pool = pool
         self._feed = ProjectFeed(bus)
         self._entropy = entropy
+        self._taste = Taste(pool)
 
     async def subject_of_take(self, take_id: UUID) -> Subject:
         """Whoever may see it. Raises `NothingToDecide`."""
@@ -77,6 +79,9 @@ class Review:
         if cursor is not None:
             with suppress(StoreAway):  # followers also look by themselves
                 await self._feed.publish(access.project_id, {"type": "event", "cursor": cursor})
+            if subject.take_id is not None and said.verdict is Verdict.APPROVED:
+                with suppress(StoreAway):  # the decision stands; the router learns one thing less
+                    await self._taste.approved(subject.take_id)
         made = await rows.decision(self._pool, new.document_id, new.id)
         if made is None:  # its project was purged meanwhile
             raise NothingToDecide(NothingToDecide.__doc__)

@@ -75,6 +75,11 @@ class Judgement:
         return tuple(finding for finding in self.findings if finding.outcome is outcome)
 
 
+def reasons_of(judgement: Judgement) -> list[str]:
+    """Why something is refused, each reason once, for people."""
+    return list(dict.fromkeys(finding.reason for finding in judgement.with_outcome(Outcome.REFUSED)))
+
+
 def gravest(outcomes: Sequence[Outcome]) -> Outcome:
     """Of none: allowed."""
     order = list(Outcome)

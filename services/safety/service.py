@@ -16,7 +16,7 @@ from services.projects.model import Entropy, time_ordered
 from services.projects.settings import Safety, from_json
 from services.safety.errors import AppealDecided, AppealMade, NoSuchVerdict, NothingToAppeal, PromptRefused
 from services.safety.judges import PictureJudge, WordsJudge, judged_frames, judged_words
-from services.safety.model import Judgement, Opinion, Outcome, Passage, Subject, opinion_to_json
+from services.safety.model import Judgement, Opinion, Outcome, Passage, Subject, opinion_to_json, reasons_of
 from services.safety.policy import Policy
 from services.users import audit
 from services.users.access import access_project, access_whole_project, require
@@ -87,8 +87,7 @@ class Moderation:
         verdict = await self._record(asked, Subject.PROMPT, judged, None, safety, judgement)
         if verdict.outcome is Outcome.REFUSED:
             refused = judgement.with_outcome(Outcome.REFUSED)
-            reasons = list(dict.fromkeys(finding.reason for finding in refused))
-            raise PromptRefused(verdict.id, sorted({finding.category for finding in refused}), reasons)
+            raise PromptRefused(verdict.id, sorted({finding.category for finding in refused}), reasons_of(judgement))
         return verdict
 
     async def output(self, asked: Asked, media: str, frames: Sequence[bytes]) -> Verdict:

@@ -168,14 +168,16 @@ async def takes(executor: Executor, source_id: UUID, after: UUID, limit_rows: in
 
 
 async def copy_takes(connection: Connection, target_id: UUID, named: Sequence[NamedTake]) -> int:
-    """How many were not there before."""
+    """With their parts; how many were not there before."""
     columns = [
         [take.old for take in named],
         [take.new for take in named],
         [take.document_id for take in named],
         [take.scene_id for take in named],
     ]
-    return _count(await connection.execute(_QUERIES["copy_takes"], target_id, *columns))
+    added = _count(await connection.execute(_QUERIES["copy_takes"], target_id, *columns))
+    await connection.execute(_QUERIES["copy_take_parts"], target_id, *columns[:2])
+    return added
 
 
 async def characters(executor: Executor, source_id: UUID) -> list[UUID]:

@@ -128,6 +128,14 @@ select named.new, $1, named.document, named.scene, null, t.number, t.media_hash,
   join takes t on t.id = named.old
 on conflict (id) do nothing;
 
+-- name: copy_take_parts
+-- Of those that have none yet; their media is the copy's already.
+insert into take_parts (take_id, project_id, name, media, facts)
+select named.new, $1, p.name, p.media, p.facts
+  from unnest($2::uuid[], $3::uuid[]) as named (old, new)
+  join take_parts p on p.take_id = named.old
+on conflict do nothing;
+
 -- name: characters
 select id from characters where project_id = $1 and deleted_at is null order by id;
 

@@ -99,6 +99,11 @@ async def overturned(executor: Executor, project_id: UUID, subject: str, digest:
     return found
 
 
+async def is_refused(executor: Executor, project_id: UUID, media: str) -> bool:
+    """Whether it is, or belongs to, an output of the project that is refused as things stand."""
+    return bool(await executor.fetchval(_QUERIES["is_refused"], project_id, media))
+
+
 async def add_appeal(executor: Executor, verdict_id: UUID, project_id: UUID, made_by: UUID, words: str) -> bool:
     """False: there is one already."""
     return await executor.fetchval(_QUERIES["add_appeal"], verdict_id, project_id, made_by, words) is not None

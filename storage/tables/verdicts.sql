@@ -53,3 +53,25 @@ update safety_appeals
    set state = $2, decided_by = $3, decided_at = now(), note = $4
  where verdict_id = $1 and state = 'open'
 returning verdict_id;
+
+-- name: is_refused
+-- Of media that belongs to an output whose verdict refuses it, and no operator thinks otherwise: itself, the thumbnail
+-- and parts of such a take, the shots of its run.
+with refused as (
+    select v.media, v.run_id
+      from safety_verdicts v
+     where v.project_id = $1 and v.subject = 'output' and v.outcome = 'refused'
+       and not exists (
+           select 1 from safety_verdicts o join safety_appeals a on a.verdict_id = o.id
+            where o.project_id = v.project_id and o.subject = v.subject and o.digest = v.digest
+              and a.state = 'overturned'
+       )
+)
+select exists (select 1 from refused r where r.media = $2)
+    or exists (
+        select 1 from refused r
+          join takes t on t.project_id = $1 and t.media_hash = r.media
+         where t.thumb_hash = $2
+            or exists (select 1 from take_parts p where p.take_id = t.id and p.media = $2)
+            or exists (select 1 from run_outputs o where o.run_id = t.run_id and o.media = $2)
+    );

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from services.generation.providers.animatic import NAME, VERSION, enhance
-from services.generation.providers.interface import Clip, Desk, FinishedTake, Panel, Panels, Plan, Sound
+from services.generation.providers.interface import Clip, Desk, FinishedTake, Panel, Panels, Plan, Sound, TakeParts
 from services.generation.quality import limits
 from services.generation.quality.examiner import Examiner
 from services.generation.quality.model import Measure, Report, Wanted
@@ -71,3 +71,6 @@ class Sketchbook:
         await desk.progress(1.0)
         size = (clip.width, clip.height)
         return FinishedTake(clip.media, 6, thumb, len(PICTURE), plan.frames, *size, request.picture.rate, -23.0)
+
+    async def parts(self, take: FinishedTake, desk: Desk) -> TakeParts:
+        return TakeParts({})

@@ -19,7 +19,8 @@ from services.generation.errors import TakeUnsound
 
 SEGMENT_S = 2
 """As long as the GOPs of a take at 24 frames a second; a segment ends at the next one that begins behind it."""
-HLS_MEDIA, HLS_PLAYLIST = "hls.mp4", "hls.m3u8"
+HLS_MEDIA, HLS_PLAYLIST, SPRITE = "hls.mp4", "hls.m3u8", "sprite.jpg"
+"""As the playlist, and the sheet's times, call them."""
 
 Progress = Callable[[float], Awaitable[None]]
 
@@ -57,7 +58,7 @@ def _times(folder: Path, sprite: Made, width: int, height: int, duration: list[i
     return Made({"tile": [TILE_PX, tall]}, "sprite.vtt", "text/vtt")
 
 
-def sprite_times(tiles: int, every_s: Fraction, length_s: Fraction, tall_px: int, picture: str = "sprite.jpg") -> str:
+def sprite_times(tiles: int, every_s: Fraction, length_s: Fraction, tall_px: int, picture: str = SPRITE) -> str:
     """WebVTT: for every time the piece of the sheet that shows it (`#xywh=`), as players expect it."""
     cues = ["WEBVTT"]
     for tile in range(tiles):

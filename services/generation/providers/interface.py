@@ -7,7 +7,7 @@ so that another worker goes on after the last finished stage.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 
@@ -136,6 +136,23 @@ class FinishedTake:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Something that belongs to a take, for players and pages."""
+
+    media: str
+    media_bytes: int
+    content_type: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeParts:
+    """Output of `parts`, by name: `peaks`, `sprite`, `sprite_vtt`, `hls` and `hls_media`."""
+
+    parts: Mapping[str, Part]
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """One sharper look at what is being made. `step` counts from 1; `blur`: three colours from top to bottom."""
 
@@ -189,3 +206,5 @@ class Provider(Protocol):
         """`recorded`: MP3s of lines that somebody else has spoken, by their place in the dialogue; the rest is ours."""
 
     async def finish(self, request: SceneRequest, plan: Plan, clip: Clip, sound: Sound, desk: Desk) -> FinishedTake: ...
+
+    async def parts(self, take: FinishedTake, desk: Desk) -> TakeParts: ...

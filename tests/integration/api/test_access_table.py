@@ -37,6 +37,8 @@ OF_THINGS = [
     Case("POST", "/v1/runs/{run}/frames/{frames}/variations", Need.EDIT, lambda scene: VARIED, status=409),
     Case("GET", "/v1/takes/{take}", Need.VIEW),
     Case("POST", "/v1/takes/{take}/variations", Need.EDIT, lambda scene: VARIED, status=409),
+    Case("GET", "/v1/takes/{take}/hls", Need.VIEW, status=404),
+    Case("GET", "/v1/takes/{take}/sprite", Need.VIEW, status=404),
     Case("GET", "/v1/takes/{take}/decisions", Need.VIEW),
     Case("POST", "/v1/takes/{take}/decisions", Need.APPROVE, lambda scene: APPROVED, status=201),
     Case("GET", "/v1/duplications/{duplication}", Need.VIEW),

@@ -9,10 +9,12 @@ import pytest
 
 from api.signed_url import signed_path
 from services.projects.model import Project
+from services.safety.model import Finding, Opinion, Outcome, opinion_to_json
 from storage.objects import hash_of
 from storage.tables.media import MediaRow, add_media
 from storage.tables.runs import NewRun, add_run
 from storage.tables.takes import NewTake, add_take
+from storage.tables.verdicts import NewVerdict, add_appeal, add_verdict, decide
 from sync import ids
 from tests.integration.api.studio import Person, Studio, path
 
@@ -135,6 +137,44 @@ async def test_a_type_that_browsers_might_run_is_a_download(studio: Studio, ada:
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"] == "attachment"
     assert "sandbox" in answer.headers["content-security-policy"]
+
+
+async def test_what_moderation_refuses_is_for_those_who_may_edit(
+    studio: Studio, ada: Person, bob: Person, clip: bytes
+) -> None:
+    project = await studio.project(ada, viewer=bob)
+    scene = await studio.scene(ada, project, title="Rain")
+    _, take = await studio.take(ada, project, scene)
+    row = (await ada.http.get(f"/v1/takes/{take}")).json()
+    thumb = await stored(studio, project, clip, "image/jpeg")
+    pool = studio.state.stores.pool
+    await pool.execute("update takes set thumb_hash = $1 where media_hash = $2", thumb, row["media"])
+    await add_media(pool, project.id, MediaRow(row["media"], "video/mp4", 1))
+    places = [f"{path(project)}/media/{hash}" for hash in (row["media"], thumb)]
+    assert {(await bob.http.get(place)).status_code for place in places} == {307}
+
+    naked = Finding("nudity", Outcome.REFUSED, "frame 0", "", "It is naked.")
+    verdict = NewVerdict(
+        id=uuid4(),
+        project_id=project.id,
+        asked_by=ada.actor.user_id,
+        subject="output",
+        digest=row["media"],
+        media=row["media"],
+        run_id=None,
+        safety="standard",
+        policy="1",
+        outcome="refused",
+        opinions=[opinion_to_json(Opinion("prude", "1", (naked,)))],
+    )
+    await add_verdict(pool, verdict)
+    assert {(await bob.http.get(place)).status_code for place in places} == {404}
+    assert {(await ada.http.get(place)).status_code for place in places} == {307}
+
+    assert await add_appeal(pool, verdict.id, project.id, ada.actor.user_id, "It is a statue.")
+    assert {(await bob.http.get(place)).status_code for place in places} == {404}, "an appeal alone changes nothing"
+    assert await decide(pool, verdict.id, "overturned", ada.actor.user_id, "It is.")
+    assert {(await bob.http.get(place)).status_code for place in places} == {307}
 
 
 async def test_what_is_downloaded_is_a_file(studio: Studio, ada: Person, clip: bytes) -> None:

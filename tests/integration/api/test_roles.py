@@ -191,6 +191,8 @@ ELSEWHERE = {
     "/v1/runs/{run}/frames/{frames}/variations",
     "/v1/takes/{take}",
     "/v1/takes/{take}/variations",
+    "/v1/takes/{take}/hls",
+    "/v1/takes/{take}/sprite",
     "/v1/takes/{take}/decisions",
     "/v1/duplications/{duplication}",
     "/v1/duplications/{duplication}/cancel",

@@ -64,6 +64,20 @@ async def test_what_became_of_a_result_is_told(studio: Studio, ada: Person) -> N
     assert route["came"] == {"took_s": 42.5, "fault": None, "shown": True, "picked": True, "score": 0.75}
 
 
+async def test_an_approved_take_is_a_pick(studio: Studio, ada: Person) -> None:
+    project = await studio.project(ada)
+    run, take = await studio.take(ada, project, await studio.scene(ada, project, title="Rain"))
+    router, place = _router(studio), await _place(studio, ids.from_text("run", run))
+    await router.decide(
+        place, Ask(KEY, Purpose.FINAL), [candidate("kling")], tenant=uuid4(), policy=Policy(), budget=budget_of(10**9)
+    )
+    changes = {"verdict": "changes", "note": "Too dark."}
+    for said, is_picked in ((changes, False), ({"verdict": "approved"}, True)):
+        assert (await ada.http.post(f"/v1/takes/{take}/decisions", json=said)).status_code == 201
+        (route,) = (await ada.http.get(f"/v1/runs/{run}/routes")).json()["routes"]
+        assert (route["came"]["picked"], route["came"]["shown"]) == (is_picked, is_picked)
+
+
 async def test_an_owner_says_which_models_may_be_asked(studio: Studio, ada: Person, bob: Person) -> None:
     project = await studio.project(ada, editor=bob)
     where = f"{path(project)}/model-policy"

@@ -1,7 +1,7 @@
 """Finals made by stubs of the providers, one turn of a step after the other, by a clock that is moved: no waiting."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from prometheus_client import CollectorRegistry
 
 from deploy.stubs.app import Stubs
+from deploy.stubs.media import Media
 from deploy.stubs.stage import Clock, Stage
 from jobs.main import Hands, open_hands
 from jobs.metrics import WorkerMetrics
@@ -20,6 +21,7 @@ from services.generation.providers.interface import Provider
 from services.generation.providers.settings import URLS
 from services.generation.quality.examiner import Examiner
 from services.generation.routing.model import Purpose
+from services.safety.judges import PictureJudge
 from storage.breakers import MemoryBreakers
 from storage.tables import intents, ledger
 from storage.tables.intents import IntentRow
@@ -54,7 +56,9 @@ class Backlot:
 
     async def final(self, *, frames: int = 48, **wish: object) -> RunRow:
         """Of a scene with one shot of two seconds or so."""
-        scene_id = await self.studio.add_scene(frames=frames)
+        return await self.final_of(await self.studio.add_scene(frames=frames), **wish)
+
+    async def final_of(self, scene_id: str, **wish: object) -> RunRow:
         wished = replace(Wish(purpose=Purpose.FINAL), **wish)  # type: ignore[arg-type]
         return await self.studio.generation.request(
             self.studio.project_id, self.studio.document_id, scene_id, self.studio.user_id, wish=wished
@@ -135,15 +139,18 @@ async def open_backlot(
     credits: int = 10_000,
     local: Provider | None = None,
     examiner: Examiner | None = None,
+    media: Media = MEDIA,
+    pictures: Sequence[PictureJudge] = (),
 ) -> AsyncIterator[Backlot]:
-    """With accounts at these providers only, and so many credits. `local`: makes what is not made elsewhere."""
+    """With accounts at these providers only, and so many credits. `local`: makes what is not made elsewhere; `media`:
+    what the stubs send; `pictures`: who judges what may be shown."""
     told: list[Told] = []
 
     async def deliver(url: str, headers: Mapping[str, str], body: bytes) -> None:
         told.append((url, headers, body))
 
     stage = Stage(Clock(NOW), deliver, dict.fromkeys(URLS, KEY))
-    stubs = Stubs(stage, MEDIA)
+    stubs = Stubs(stage, media)
     door.app = stubs.app()
     providers = settings_of(door.url)
     chosen = {name: account for name, account in providers.accounts.items() if name in accounts}
@@ -156,5 +163,7 @@ async def open_backlot(
     metrics = WorkerMetrics(registry)
     stores = replace(studio.stores, breakers=MemoryBreakers(stage.clock.now))
     made_here = local or LocalAnimatic()
-    async with open_hands(settings, stores, studio.generation, registry, metrics, made_here, examiner) as hands:
+    async with open_hands(
+        settings, stores, studio.generation, registry, metrics, made_here, examiner, pictures
+    ) as hands:
         yield Backlot(studio, hands, stage, stubs, told, registry)

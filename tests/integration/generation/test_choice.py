@@ -61,6 +61,9 @@ async def test_a_run_that_waits_stands_where_its_frames_end_though_another_run_d
     await studio.generation.cancel(first.id, studio.user_id)
     again, step = await parked(studio, scene_id, 2)
     drawn = SHARES[Stage.ENHANCE] + SHARES[Stage.FRAMES]
+    voice = {each.name: each for each in await studio.generation.steps.of_run(again.id)}["voice"]
+    if voice.finished_at is not None and step.started_at is not None and voice.finished_at <= step.started_at:
+        drawn += SHARES[Stage.VOICE]
     assert (again.stage, again.pct, step.state) == ("choose", drawn, "parked")
     job = await studio.entity("jobs", ids.to_text("run", again.id))
     assert job["pct"] == drawn

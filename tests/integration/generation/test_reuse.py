@@ -15,7 +15,7 @@ from storage.tables import cached, takes
 from storage.tables.runs import RunRow
 from sync import ids
 from tests.contract.remote import Door, open_door
-from tests.simulation.sketchbook import Sketchbook
+from tests.simulation.sketchbook import QuickEye, Sketchbook
 
 from .backlot import Backlot, open_backlot
 from .studio import Studio
@@ -29,7 +29,7 @@ async def door() -> AsyncIterator[Door]:
 
 @pytest_asyncio.fixture
 async def lot(studio: Studio, door: Door) -> AsyncIterator[Backlot]:
-    async with open_backlot(studio, door, "runway", local=Sketchbook()) as opened:
+    async with open_backlot(studio, door, "runway", local=Sketchbook(), examiner=QuickEye()) as opened:
         yield opened
 
 

@@ -45,6 +45,10 @@ insert into takes (id, project_id, document_id, scene_id, run_id, number, media_
 select take.id, $1, $2, take.scene, take.run, take.number, $3, $3, 48, 1280, 720, 24, 1, '{"by": "test"}'
 from unnest($4::uuid[], $5::text[], $6::uuid[], $7::integer[]) as take (id, scene, run, number)
 """
+ADD_PARTS = """
+insert into take_parts (take_id, project_id, name, media, facts)
+select take.id, $1, 'sprite', $2, '{"tiles": 2}' from unnest($3::uuid[]) as take (id)
+"""
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ class House:
         columns = [[row[place] for row in rows] for place in range(4)]
         await self.pool.execute(ADD_RUNS, columns[2], project_id, document_id, owner.user_id, columns[1])
         await self.pool.execute(ADD_TAKES, project_id, document_id, picture, *columns)
+        await self.pool.execute(ADD_PARTS, project_id, picture, columns[0])
         return [
             server.TakeEntry(
                 id=ids.to_text("tak", take),

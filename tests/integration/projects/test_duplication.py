@@ -108,7 +108,7 @@ async def test_rows_of_the_copy_are_read_at_once(house: House, owner: Actor) -> 
     asked = await house.duplications.ask(owner, source.id, time.time())
     await made(house, asked)
     count = "select count(*) from {} where project_id = $1"
-    for table in ("scenes", "takes", "characters", "character_images", "project_media", "texts"):
+    for table in ("scenes", "takes", "take_parts", "characters", "character_images", "project_media", "texts"):
         before = await house.pool.fetchval(count.format(table), source.id)
         after = await house.pool.fetchval(count.format(table), asked.target_id)
         assert before == after and before > 0, table

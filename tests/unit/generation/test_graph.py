@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from services.generation.graph import PUBLISH, SCREEN, SHARES, Stage, Wish, broken_down, graph_of, percent
+from services.generation.graph import PARTS, PUBLISH, SCREEN, SHARES, Stage, Wish, broken_down, graph_of, percent
 from services.generation.request import Line, Picture, SceneRequest, to_json
 from services.generation.routing.model import Purpose
 from services.runs.model import StepSpec, check_graph, key_of
@@ -19,7 +19,7 @@ def keys(asked: SceneRequest, made: dict[str, dict[str, Any]]) -> dict[str, str]
     }
 
 
-MADE: dict[str, dict[str, Any]] = {SCREEN: {}} | {stage.value: {"made": stage.value} for stage in Stage}
+MADE: dict[str, dict[str, Any]] = {SCREEN: {}, PARTS: {}} | {stage.value: {"made": stage.value} for stage in Stage}
 
 
 def test_a_step_key_is_the_hash_of_what_the_step_reads() -> None:
@@ -37,14 +37,14 @@ def test_a_step_key_is_the_hash_of_what_the_step_reads() -> None:
 def test_a_step_key_follows_only_the_stages_that_it_needs() -> None:
     one, other = keys(request(), MADE), keys(request(), {**MADE, "frames": {"made": "differently"}})
     assert {name for name in one if one[name] != other[name]} == {"clip"}
-    assert len(set(one.values())) == len(Stage) + 2
+    assert len(set(one.values())) == len(Stage) + 3
 
 
 def test_the_telling_of_a_take_is_every_runs_own() -> None:
     (one,), (other,) = (
         [spec for spec in graph_of(to_json(request()), run) if spec.name == PUBLISH] for run in ("run_a", "run_b")
     )
-    made = {"finish": MADE["finish"]}
+    made = {"finish": MADE["finish"], PARTS: {}}
     assert key_of(one.kind, one.params, made) != key_of(other.kind, other.params, made)
 
 
@@ -82,7 +82,8 @@ def test_boards_share_what_one_would_have() -> None:
 def test_boards_are_drawn_side_by_side_and_one_of_them_is_filmed() -> None:
     steps = {spec.name: spec for spec in whole(Wish(boards=2))}
     check_graph(tuple(steps.values()))
-    assert steps["choose"].needs == ("frames.1", "frames.2") and steps["clip"].needs == ("enhance", "choose")
+    assert steps["view"].needs == ("frames.1", "frames.2")
+    assert steps["choose"].needs == ("frames.1", "frames.2", "view") and steps["clip"].needs == ("enhance", "choose")
     plain = {spec.name: spec for spec in graph_of(to_json(request()), "run_a")}
     one, other = steps["frames.1"], steps["frames.2"]
     assert (one.kind, one.params) == (plain["frames"].kind, plain["frames"].params), "the first is made already"

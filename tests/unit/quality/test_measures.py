@@ -152,3 +152,11 @@ def test_a_report_is_as_good_as_its_worst_measure() -> None:
     assert worst([]) is Verdict.PASS
     with pytest.raises(KeyError):
         report.named("nothing")
+
+
+def test_a_score_counts_what_has_a_verdict_and_the_doubtful_for_half() -> None:
+    def told(verdict: Verdict | None) -> Measure:
+        return Measure("one", None if verdict is None else 1.0, "", None, verdict, "")
+
+    assert Report((told(Verdict.PASS), told(Verdict.WARN), told(None)), 1).score == 0.75
+    assert Report((told(Verdict.FAIL),), 1).score == Report((told(None),), 1).score == Report((), 1).score == 0.0

@@ -27,7 +27,7 @@ from sync import ids
 
 SCENES_COUNT = 6
 CREDITS = 20_000
-STAGES = ("enhance", "frames", "shot", "clip", "voice", "finish", "publish")
+STAGES = ("enhance", "frames", "shot", "judge", "clip", "voice", "finish", "measure", "parts", "publish")
 """Kinds of steps in the middle of each of which a worker is killed."""
 RUN_TIMEOUT_S = 900.0
 SETTLE_TIMEOUT_S = 120.0

@@ -13,12 +13,25 @@ from typing import Any
 import numpy as np
 
 from services import programs
+from services.assets.parts import Made
 from services.generation.errors import TakeUnsound
 from services.generation.finishing.model import TARGET_LUFS, Recipe
+from services.generation.finishing.parts import parts
 from services.generation.finishing.sound import join
 from services.generation.providers.animatic import NAME, VERSION, enhance, ffmpeg, grade, program
 from services.generation.providers.animatic.sound import RATE_HZ
-from services.generation.providers.interface import Clip, Desk, FinishedTake, Panel, Panels, Plan, Preview, Sound
+from services.generation.providers.interface import (
+    Clip,
+    Desk,
+    FinishedTake,
+    Panel,
+    Panels,
+    Part,
+    Plan,
+    Preview,
+    Sound,
+    TakeParts,
+)
 from services.generation.request import Picture, SceneRequest, canonical, to_json
 
 THUMB_PX = 640
@@ -148,6 +161,19 @@ class LocalAnimatic:
             loudness_db=round(loudness_db, 1),
             loudness_lufs=None if loudness is None else loudness.integrated_lufs,
         )
+
+    async def parts(self, take: FinishedTake, desk: Desk) -> TakeParts:
+        """Its thumbnail it has already."""
+        await desk.fetch(take.media, "take.mp4")
+        made = await parts(desk.folder, "take.mp4", desk.progress)
+        return TakeParts({name: await _part(part, desk) for name, part in sorted(made.items()) if name != "thumb"})
+
+
+async def _part(made: Made, desk: Desk) -> Part:
+    assert made.file is not None
+    file = desk.folder / made.file
+    media = await desk.keep(file, made.content_type)
+    return Part(media, file.stat().st_size, made.content_type, made.facts)
 
 
 async def _fetched(panels: Panels, desk: Desk) -> tuple[tuple[str, str], ...]:
