@@ -31,6 +31,7 @@ import {
   type Provider,
   type Snapshot,
 } from "./model.ts";
+import { readOutputs, type OutputView } from "./output.ts";
 import { readRoutes, type RouteView } from "./route.ts";
 
 /** `field`: the one of what was sent that is to blame, "" where none is. */
@@ -142,6 +143,17 @@ export async function generate(project: string, episode: string, scene: string, 
 /** Which models were chosen for it and why, in the order in which that was decided. */
 export function listRoutes(run: string): Promise<RouteView[]> {
   return call("GET", `/v1/runs/${run}/routes`).then(readRoutes);
+}
+
+/** What was made in it and how it was measured; what was turned away is told to those who may edit. */
+export function listOutputs(run: string): Promise<OutputView[]> {
+  return call("GET", `/v1/runs/${run}/outputs`).then(readOutputs);
+}
+
+/** The times of a take's sheet of small pictures (WebVTT), with addresses; "" where it has none. */
+export async function takeMoments(take: string): Promise<string> {
+  const response = await fetch(`/v1/takes/${take}/sprite`, { credentials: "same-origin" });
+  return response.ok ? response.text() : "";
 }
 
 /** What it waits for a person to choose; null when it does not. */

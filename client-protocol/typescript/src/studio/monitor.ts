@@ -4,6 +4,7 @@
  */
 
 import { mediaUrl } from "../http/client.ts";
+import type { OutputView } from "../http/output.ts";
 import { element, setAttribute, setText } from "../page/element.ts";
 import { Picture } from "../page/picture.ts";
 import { stageName } from "../page/stages.ts";
@@ -11,9 +12,12 @@ import { formatDuration, isActive, previewOf, seconds, type SceneView, type Take
 import { formatSlug } from "../storyboard/slug.ts";
 import { describeShot, pictureOf } from "./card.ts";
 import { Choice } from "./choice.ts";
+import { Moments } from "./moments.ts";
+import { outputs } from "./outputs.ts";
 import { costText } from "./price.ts";
 import { stageSteps } from "./progress.ts";
-import { Routes } from "./routes.ts";
+import type { RunDetails } from "./run-details.ts";
+import { routes } from "./routes.ts";
 
 export class Monitor {
   readonly #screen = element("div", { className: "screen" });
@@ -26,7 +30,9 @@ export class Monitor {
   readonly #title = element("h2", { className: "monitor-title" });
   readonly #heading = element("p", { className: "monitor-heading" });
   readonly #facts = element("dl", { className: "monitor-facts" });
-  readonly #routes = new Routes();
+  readonly #moments = new Moments(this.#video);
+  readonly #routes = routes();
+  readonly #outputs: RunDetails<OutputView>;
   readonly #choice: Choice;
   readonly #picture = new Picture(this.#screen);
   readonly #stepNodes = new Map<string, HTMLElement>();
@@ -39,6 +45,7 @@ export class Monitor {
     editable: boolean,
   ) {
     this.#choice = new Choice(project, editable);
+    this.#outputs = outputs(project);
     this.#slate.append(this.#slateNumber, this.#slateText);
     this.#screen.append(this.#slate, this.#video, this.#badge);
     for (const [stage, name] of stageSteps()) {
@@ -46,8 +53,9 @@ export class Monitor {
       this.#stepNodes.set(stage, node);
       this.#steps.append(node);
     }
-    const about = element("div", { className: "monitor-about" }, this.#heading, this.#title, this.#facts, this.#routes.element);
-    container.replaceChildren(this.#screen, this.#steps, this.#choice.element, about);
+    const details = [this.#routes.element, this.#outputs.element];
+    const about = element("div", { className: "monitor-about" }, this.#heading, this.#title, this.#facts, ...details);
+    container.replaceChildren(this.#screen, this.#moments.element, this.#steps, this.#choice.element, about);
   }
 
   update(scene: SceneView | null, rate: readonly [number, number]): void {
@@ -60,6 +68,7 @@ export class Monitor {
     this.#updateFacts(scene, rate);
     this.#choice.update(scene?.run ?? null);
     this.#routes.update(scene?.run ?? null);
+    this.#outputs.update(scene?.run ?? null);
     this.#wasActive = isActive(scene?.run ?? null);
   }
 
@@ -68,6 +77,7 @@ export class Monitor {
     const active = isActive(scene?.run ?? null);
     const take = active && preview !== null ? null : (scene?.take ?? null);
     this.#updateVideo(take, !changed && this.#wasActive && !active);
+    this.#moments.update(take);
     this.#picture.show(scene === null || take !== null ? null : pictureOf(this.project, scene));
     this.#slate.hidden = take !== null || preview !== null;
     setText(this.#slateNumber, scene?.number ?? "");

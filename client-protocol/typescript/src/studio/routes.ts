@@ -1,78 +1,20 @@
-/**
- * Which models made a scene's last generation, under its picture: every decision with who was passed over and why.
- * It asks when it is opened, and again when the run has come further; closed, it asks nobody.
- */
+/** Which models made a scene's last generation, under its picture: every decision with who was passed over and why. */
 
-import { HttpProblem, listRoutes } from "../http/client.ts";
+import { listRoutes } from "../http/client.ts";
 import type { RouteView } from "../http/route.ts";
 import { element } from "../page/element.ts";
 import { nameOfStep } from "../page/stages.ts";
-import type { RunView } from "../storyboard/model.ts";
+import { RunDetails } from "./run-details.ts";
 
-export class Routes {
-  readonly element = element("details", { className: "routes", hidden: true });
-  readonly #list = element("ol", { className: "routes-list" });
-  readonly #note = element("p", { className: "routes-note" });
-  /** By what they show, so that what somebody has unfolded stays so while the run goes on. */
-  #drawn: ReadonlyMap<string, HTMLElement> = new Map();
-  #run: string | null = null;
-  /** What is shown, or asked for: a run at one of its stages. */
-  #shown = "";
-  #wanted = "";
-
-  constructor() {
-    this.element.append(element("summary", {}, "Which models, and why"), this.#note, this.#list);
-    this.element.addEventListener("toggle", () => { this.#ask(); });
-  }
-
-  update(run: RunView | null): void {
-    this.element.hidden = run === null;
-    if (run?.id !== this.#run) {
-      this.#draw([]);
-      this.#note.hidden = true;
-    }
-    this.#run = run?.id ?? null;
-    this.#wanted = run === null ? "" : `${run.id} ${run.stage} ${run.state}`;
-    this.#ask();
-  }
-
-  #ask(): void {
-    if (!this.element.open || this.#run === null || this.#shown === this.#wanted) {
-      return;
-    }
-    this.#shown = this.#wanted;
-    void this.#show(this.#run);
-  }
-
-  async #show(run: string): Promise<void> {
-    let routes: readonly RouteView[] = [];
-    let note = "Made on the studio's own machines: no model was chosen.";
-    try {
-      routes = await listRoutes(run);
-    } catch (error) {
-      this.#shown = "";
-      note = error instanceof HttpProblem ? error.message : "The decisions could not be read.";
-    }
-    if (run === this.#run) {
-      this.#note.textContent = note;
-      this.#note.hidden = routes.length > 0;
-      this.#draw(routes);
-    }
-  }
-
-  #draw(routes: readonly RouteView[]): void {
-    const before = this.#drawn;
-    this.#drawn = new Map(
-      routes.map((route) => {
-        const key = JSON.stringify(route);
-        return [key, before.get(key) ?? drawn(route)];
-      }),
-    );
-    const nodes = [...this.#drawn.values()];
-    if (nodes.length !== before.size || nodes.some((node) => !node.isConnected)) {
-      this.#list.replaceChildren(...nodes);
-    }
-  }
+export function routes(): RunDetails<RouteView> {
+  return new RunDetails({
+    className: "routes",
+    title: "Which models, and why",
+    nothing: "Made on the studio's own machines: no model was chosen.",
+    unread: "The decisions could not be read.",
+    ask: listRoutes,
+    draw: drawn,
+  });
 }
 
 function drawn(route: RouteView): HTMLElement {
