@@ -37,6 +37,9 @@ from sync.messages import (
 from sync.names import parse
 
 COLLAB_PATH = "/collab"
+SHOWN = (Awareness, Ephemeral)
+SPENT = (Update, Edit, Step1, Step2, Follow)
+"""What the budgets of presence and of edits are spent on. Tuples: to write a union makes it anew each time."""
 PASSING = frozenset({Close.RESTART, Close.TRY_LATER, Close.GOING_AWAY, Close.RATE, Close.TOO_BIG})
 """Ends that concern the whole socket: its provider shall come back, with all documents."""
 
@@ -335,13 +338,13 @@ class CollabDoor:
         if seat.outlet.is_over:
             return 0.0
         now_s = self._hub.now_s()
-        if isinstance(message, Awareness | Ephemeral) and not self._budget.presence(now_s):
+        if isinstance(message, SHOWN) and not self._budget.presence(now_s):
             return 0.0
         if isinstance(message, Follow):
             self._follow(seat, message.cursor)
         else:
             seat.host.receive(seat.session_id, message)
-        if not isinstance(message, Update | Edit | Step1 | Step2 | Follow):
+        if not isinstance(message, SPENT):
             return 0.0
         ahead_s = self._budget.edit(frame_bytes, now_s)
         if ahead_s > DEBT_S_MAX:

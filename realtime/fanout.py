@@ -1,13 +1,25 @@
 """What a room tells its sessions in one loop tick: encoded once a dialect, joined once for all who hear the same.
 
-Whoever made one of the messages does not hear it back, so each author gets a selection of his own.
+Whoever made one of the messages does not hear it back, so each author gets a selection of his own. Compiled where a
+compiler is (decision 40), so it knows of an outlet only what it needs.
 """
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping
+from typing import Protocol
 
-from realtime.frames import Frames
-from realtime.outlet import Outlet
+from realtime.frames import Frames, joined
 from sync.messages import DocumentMessage, Update
+
+
+class Listener(Protocol):
+    """An outlet, as far as a fan-out is concerned."""
+
+    @property
+    def dialect(self) -> str: ...
+
+    def encode(self, message: DocumentMessage) -> Frames | None: ...
+
+    def relay(self, frames: Frames) -> None: ...
 
 
 class Fanout:
@@ -27,46 +39,46 @@ class Fanout:
         if author is not None:
             self._authors.add(author)
 
-    def deliver(self, outlets: Mapping[int, Outlet], told: Mapping[int, Outlet]) -> None:
+    def deliver(self, outlets: Mapping[int, Listener], told: Mapping[int, Listener]) -> None:
         """`told`: those who hear edits, not only presence."""
-        relays, self._relays = self._relays, []
-        authors, self._authors = self._authors, set()
-        encoded: list[dict[str, Frames | None]] = [{} for _ in relays]
+        tick = _Tick(self._relays)
+        authors = self._authors
+        self._relays, self._authors = [], set()
         shared: dict[str, Frames | None] = {}
         for session, outlet in outlets.items():
-            dialect = outlet.dialect
             if session in authors or session not in told:
-                frames = _select(relays, encoded, session, outlet, session in told)
-            elif dialect in shared:
-                frames = shared[dialect]
+                frames = tick.selection(session, outlet, session in told)
             else:
-                frames = shared[dialect] = _select(relays, encoded, session, outlet, True)
+                dialect = outlet.dialect
+                if dialect not in shared:
+                    shared[dialect] = tick.selection(session, outlet, True)
+                frames = shared[dialect]
             if frames is not None:
                 outlet.relay(frames)
 
 
-def _select(
-    relays: list[tuple[DocumentMessage, int | None]],
-    encoded: list[dict[str, Frames | None]],
-    session: int,
-    outlet: Outlet,
-    hears_edits: bool,
-) -> Frames | None:
-    """What of the tick is for this session."""
-    parts = [
-        frames
-        for (message, author), known in zip(relays, encoded, strict=True)
-        if author != session and (hears_edits or not isinstance(message, Update))
-        for frames in _encoded(message, outlet, known)
-    ]
-    return Frames.joined(parts) if parts else None
+class _Tick:
+    """The messages of one tick, each encoded when the first of a dialect hears it."""
 
+    __slots__ = ("_encoded", "_relays")
 
-def _encoded(message: DocumentMessage, outlet: Outlet, known: MutableMapping[str, Frames | None]) -> Iterator[Frames]:
-    """The message in the outlet's dialect, or nothing where the dialect has no word for it."""
-    dialect = outlet.dialect
-    if dialect not in known:
-        known[dialect] = outlet.encode(message)
-    frames = known[dialect]
-    if frames is not None:
-        yield frames
+    def __init__(self, relays: list[tuple[DocumentMessage, int | None]]) -> None:
+        self._relays = relays
+        self._encoded: dict[str, list[Frames | None]] = {}
+        """In each dialect; None: not yet, or the dialect has no word for it."""
+
+    def selection(self, session: int, outlet: Listener, hears_edits: bool) -> Frames | None:
+        """What of the tick is for this session."""
+        encoded = self._encoded.get(outlet.dialect)
+        if encoded is None:
+            encoded = self._encoded[outlet.dialect] = [None] * len(self._relays)
+        parts: list[Frames] = []
+        for place, (message, author) in enumerate(self._relays):
+            if author == session or not (hears_edits or not isinstance(message, Update)):
+                continue
+            frames = encoded[place]
+            if frames is None:
+                frames = encoded[place] = outlet.encode(message)
+            if frames is not None:
+                parts.append(frames)
+        return joined(parts) if parts else None

@@ -23,6 +23,7 @@ CLOSE_TIMEOUT_S = 2.0
 SHUTDOWN_SPREAD_S = 1.0
 WRITE_HIGH_WATER_BYTES = 64 * 1024
 """In the kernel's queue and asyncio's; above it frames wait in the outbox, where they are counted."""
+BINARY = WSMsgType.BINARY
 JOINED_BYTES_MAX = 64 * 1024
 """What is larger is written piece by piece: copying a whole document for each joiner costs more than a system call."""
 
@@ -67,6 +68,7 @@ class FastWire(WSListener):
         "_pending",
         "_spawn",
         "_transport",
+        "_write_now",
         "_writer",
     )
 
@@ -96,6 +98,8 @@ class FastWire(WSListener):
         self._closing: Refusal | None = None
         self._heard = True
         self._transport: WSTransport | None = None
+        self._write_now: Callable[[bytes], object] | None = None
+        """The transport's own, while what others have said may go out at once."""
         self._door = open_door(self)
 
     # Of the connection ---------------------------------------------------------------------------------
@@ -104,6 +108,7 @@ class FastWire(WSListener):
         self._transport = transport
         transport.request.headers.clear()  # picows keeps the request; the door has taken what it needs
         transport.underlying_transport.set_write_buffer_limits(high=WRITE_HIGH_WATER_BYTES)
+        self._write_now = transport.underlying_transport.write
         self._opened(self)
         transport.underlying_transport.pause_reading()
         self._spawn(self._enter())
@@ -114,7 +119,7 @@ class FastWire(WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._closed(self)
-        self._transport = None
+        self._transport = self._write_now = None
         door, self._door = self._door, GONE  # which holds us: two that hold each other wait for the collector
         door.leave()
 
@@ -123,7 +128,10 @@ class FastWire(WSListener):
         try:
             if frame.rsv1 or frame.rsv2 or frame.rsv3:
                 raise Violated(VIOLATION, "reserved bits")
-            self._frame(transport, frame)
+            if frame.msg_type == BINARY and frame.fin and not self._assembler.is_waiting:
+                self._message(frame.get_payload_as_bytes(), False)  # nearly all that comes
+            else:
+                self._frame(transport, frame)
         except Violated as violation:
             self._finish(violation.code, violation.reason)
 
@@ -165,14 +173,15 @@ class FastWire(WSListener):
                 self._early = deque()
             self._early.append((message, is_text))
             return
-        pause_s = self._hand_in(message, is_text)
+        pause_s = self._text(message) if is_text else self._door.receive(message)
         if pause_s > 0 and self._transport is not None:
             self._is_reading = False
             self._transport.underlying_transport.pause_reading()
             asyncio.get_running_loop().call_later(pause_s, self._read_on)
 
-    def _hand_in(self, message: bytes, is_text: bool) -> float:
-        return self._door.receive(None if is_text else message)
+    def _text(self, message: bytes) -> float:
+        """Doors speak in bytes only."""
+        return self._door.receive(None)
 
     def _read_on(self) -> None:
         if self._transport is None or self._transport.underlying_transport.is_closing():
@@ -188,12 +197,12 @@ class FastWire(WSListener):
     # Writing -------------------------------------------------------------------------------------------
 
     def relay(self, frames: Frames) -> None:
-        writer = self._writer
-        if self._is_holding or self._pending or self._closing is not None or self._transport is None:
+        writer, write = self._writer, self._write_now
+        if write is None or self._pending:
             self.put(frames, repeatable=True)
         elif writer.at_once > 0:
             writer.at_once -= 1
-            self._transport.underlying_transport.write(frames.framed())
+            write(frames.framed())
         else:
             writer.line_up(self)
             self._pending.append(frames)
@@ -237,6 +246,7 @@ class FastWire(WSListener):
         if not self._is_holding:
             self._door.fall_behind()  # first: what it puts now is among what will reach the peer
             self._is_holding = True
+            self._write_now = None
 
     def _keep(self, data: bytes, unbounded: bool, repeatable: bool) -> None:
         if self._outbox is None:
@@ -268,6 +278,8 @@ class FastWire(WSListener):
             self.resume_writing()
         else:
             self._is_holding = False
+            if self._transport is not None:
+                self._write_now = self._transport.underlying_transport.write
 
     @property
     def waiting_bytes(self) -> int:
@@ -286,6 +298,7 @@ class FastWire(WSListener):
         if self._closing is not None:
             return
         self._closing = refusal
+        self._write_now = None
         asyncio.get_running_loop().call_soon(self._close_soon)  # behind what this tick has put
 
     def _close_soon(self) -> None:
@@ -299,6 +312,7 @@ class FastWire(WSListener):
     def _finish(self, code: int, reason: str) -> None:
         if self._closing is None:
             self._closing = RESTART
+            self._write_now = None
         transport = self._transport
         if transport is None or transport.is_close_frame_sent:
             return

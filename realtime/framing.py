@@ -1,10 +1,9 @@
-"""RFC 6455 beside the parser: the hub's own frames, and messages put together from fragments. Sans-IO."""
+"""RFC 6455 beside the parser: pongs, close codes, and messages put together from fragments. Sans-IO."""
 
 import codecs
 
 from sync.limits import Limits
 
-BINARY_FINAL = 0x82
 PONG_FINAL = 0x8A
 NORMAL = 1000
 VIOLATION = 1002
@@ -13,16 +12,6 @@ TOO_BIG = 1009
 NEVER_SENT = frozenset({1004, 1005, 1006, 1015})
 """Reserved, or what an end tells itself of a connection that had no close frame (RFC 6455, 7.4.1)."""
 UTF8 = codecs.getincrementaldecoder("utf-8")
-
-
-def framed(payload: bytes) -> bytes:
-    """One unmasked binary frame, as a server sends it."""
-    size = len(payload)
-    if size < 126:
-        return bytes((BINARY_FINAL, size)) + payload
-    if size < 65_536:
-        return bytes((BINARY_FINAL, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((BINARY_FINAL, 127)) + size.to_bytes(8, "big") + payload
 
 
 def pong(payload: bytes) -> bytes:
@@ -60,6 +49,11 @@ class Assembler:
         self._bytes = 0
         self._is_text = False
         self._utf8: codecs.IncrementalDecoder | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a message has begun and is not whole."""
+        return self._parts is not None
 
     @property
     def is_text(self) -> bool:

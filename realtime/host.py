@@ -34,6 +34,8 @@ from sync.presence import Person
 from sync.room import Room
 from sync.session import Session
 
+ACKNOWLEDGEMENTS = (SyncStatus, Ack)
+
 
 @dataclass(frozen=True, slots=True)
 class RoomStores:
@@ -77,6 +79,7 @@ class RoomHost:
         self.empty_since_s: float | None = None
         self._stores = stores
         self._loop = asyncio.get_running_loop()
+        self._now_s = self._loop.time
         self.is_being_put_away = False
         """A snapshot of it is written, or it leaves memory."""
         self.residence = Residence(loaded, stores.spawn, self._content_gone, self.said_so_far, stores.metrics.moves.inc)
@@ -240,36 +243,42 @@ class RoomHost:
 
     def _perform(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
-            match effect:
-                case Relay(message, author):
-                    if not self._fanout:
-                        self._stores.deliver_soon(self)
-                    self._fanout.add(message, author)
-                case Commit(edit):
-                    if not self._edits:
-                        self._loop.call_soon(self._commit)
-                    self._edits.append(edit)
-                case Send(session, message):
-                    self._send(session, message)
-                case Publish(payload):
-                    self._stores.publish(self.channel, payload)
-                case ReadLog(after):
-                    self._stores.metrics.gaps.inc()
-                    self._stores.spawn(self._read_log(after))
-                case Keep():
-                    self._stores.keep(self.key, effect)
-                case End(session, code, reason):
-                    self._end(session, Refusal(code, reason))
-                case Broken(reason, poison):
-                    self._break(reason, poison)
-                case _:
-                    assert_never(effect)
+            if type(effect) is Relay:  # what each edit leads to is asked for first, in the cheapest way
+                if not self._fanout:
+                    self._stores.deliver_soon(self)
+                self._fanout.add(effect.message, effect.author)
+            elif type(effect) is Commit:
+                if not self._edits:
+                    self._loop.call_soon(self._commit)
+                self._edits.append(effect.batch)
+            else:
+                self._perform_rarer(effect)
+
+    def _perform_rarer(self, effect: Effect) -> None:
+        match effect:
+            case Relay() | Commit():
+                raise AssertionError("performed by the caller")
+            case Send(session, message):
+                self._send(session, message)
+            case Publish(payload):
+                self._stores.publish(self.channel, payload)
+            case ReadLog(after):
+                self._stores.metrics.gaps.inc()
+                self._stores.spawn(self._read_log(after))
+            case Keep():
+                self._stores.keep(self.key, effect)
+            case End(session, code, reason):
+                self._end(session, Refusal(code, reason))
+            case Broken(reason, poison):
+                self._break(reason, poison)
+            case _:
+                assert_never(effect)
 
     def _send(self, session: int, message: DocumentMessage) -> None:
         outlet = self.outlets.get(session)
         if outlet is None:
             return
-        if isinstance(message, SyncStatus | Ack):
+        if isinstance(message, ACKNOWLEDGEMENTS):
             is_denial = isinstance(message, SyncStatus) and not message.applied
             (self._stores.metrics.denials if is_denial else self._stores.metrics.acks).inc()
         else:  # an acknowledgement says nothing about what others did
@@ -313,11 +322,10 @@ class RoomHost:
         edits, self._edits = self._edits, []
         if self._is_overtaken or not edits:
             return  # the room holds what is overtaken; it follows
-        batches = [to_log(edit) for edit in edits]
-        self._stores.metrics.edits.inc(len(batches))
+        self._stores.metrics.edits.inc(len(edits))
         started_s = self._now_s()
         try:
-            done = self._stores.committer.submit(self.key, batches)
+            done = self._stores.committer.submit(self.key, edits)
         except BacklogFull:
             self.end_all(OVERLOAD)
             return
@@ -384,13 +392,10 @@ class RoomHost:
         try:
             page = await self._stores.log.read(self.key.document_id, self.key.epoch, after)
         except StorageError:
-            self.room.order.reading = False  # the next news or the next poll of the head asks again
+            self.room.read_failed()
             return
         rows = relayed(page)
         self._take(lambda: self.room.rows_read(rows, self._now_s()), lambda: self._is_long_reading(rows))
 
     def _is_long_reading(self, rows: Sequence[relay.CommittedRow]) -> bool:
         return self._retries_remotely() or self.residence.are_long(rows)
-
-    def _now_s(self) -> float:
-        return self._loop.time()

@@ -17,6 +17,7 @@ from sync.messages import DocumentMessage, Edit, Step1, Step2, Update
 
 Result = TypeVar("Result")
 
+EDITS = (Update, Step2, Edit)
 ON_LOOP_BYTES_MAX = 64 * 1024
 """What a room takes in on the loop. A longer update takes tens of milliseconds to judge, so it is judged beside it."""
 
@@ -85,14 +86,14 @@ class Residence:
         """Whether what a session says can be taken now, on the loop."""
         if self._turns.is_taken or self.room.content.is_remote or self.is_at_rest:
             return False
-        return not isinstance(message, Update | Step2 | Edit) or len(message.update) <= ON_LOOP_BYTES_MAX
+        return not isinstance(message, EDITS) or len(message.update) <= ON_LOOP_BYTES_MAX
 
     def receive(self, message: DocumentMessage, work: Callable[[], Result], then: Callable[[Result], None]) -> None:
         """As `do`; before something large comes, the content moves to where that is no harm."""
         if self._turns.is_taken:
             self._turns.take(lambda: self.receive(message, work, then))
             return
-        size = len(message.update) if isinstance(message, Update | Step2 | Edit) else 0
+        size = len(message.update) if isinstance(message, EDITS) else 0
         self._look_whether_awake()
         if size > ON_LOOP_BYTES_MAX and self.outgrows(size):
             self.move(size, lambda: self.receive(message, work, then))

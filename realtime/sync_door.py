@@ -18,13 +18,15 @@ DIALECT = "y-websocket"
 PATH = "/sync/"
 NOTHING = b"\0"
 """An empty state vector."""
+SPENT = (Update, Step1, Step2)
+"""What the budget of edits is spent on."""
 MALFORMED = Refusal(Close.MALFORMED, MalformedFrame.code)
 
 
 class SyncOutlet:
     """One y-websocket client."""
 
-    __slots__ = ("_wire", "identity")
+    __slots__ = ("_wire", "identity", "relay")
 
     acknowledges = False
     resets = False
@@ -32,6 +34,7 @@ class SyncOutlet:
 
     def __init__(self, wire: Wire, identity: SocketIdentity) -> None:
         self.identity = identity
+        self.relay = wire.relay
         self._wire = wire
 
     def encode(self, message: DocumentMessage) -> Frames | None:
@@ -51,9 +54,6 @@ class SyncOutlet:
             shared[DIALECT] = frames
         self._wire.put(frames, unbounded=isinstance(message, Step2))
 
-    def relay(self, frames: Frames) -> None:
-        self._wire.relay(frames)
-
     def end(self, code: Close, reason: str) -> None:
         self._wire.close(Refusal(code, reason))
 
@@ -67,13 +67,25 @@ class SyncOutlet:
 class SyncDoor:
     """One connection, one document."""
 
-    __slots__ = ("_budget", "_handshake", "_host", "_hub", "_is_gone", "_limits", "_session_id", "_since", "_wire")
+    __slots__ = (
+        "_budget",
+        "_handshake",
+        "_host",
+        "_hub",
+        "_is_gone",
+        "_limits",
+        "_now_s",
+        "_session_id",
+        "_since",
+        "_wire",
+    )
 
     def __init__(self, hub: Hub, handshake: Handshake, wire: Wire) -> None:
         self._hub = hub
         self._handshake: Handshake | None = handshake
         self._limits = hub.settings.limits
         self._wire = wire
+        self._now_s = hub.now_s
         self._budget = Budget(self._limits, hub.now_s())
         self._session_id = hub.new_session_id()
         self._host: RoomHost | None = None
@@ -118,19 +130,19 @@ class SyncDoor:
         except MalformedFrame:
             host.end(self._session_id, MALFORMED)
             return 0.0
-        pause_s = 0.0
-        for message in messages:
-            pause_s = max(pause_s, self._pass_on(host, message, len(frame or b"") // len(messages)))
-        return pause_s
+        frame_bytes = len(frame or b"") // len(messages)
+        if len(messages) == 1:
+            return self._pass_on(host, messages[0], frame_bytes)
+        return max([self._pass_on(host, message, frame_bytes) for message in messages])
 
     def _pass_on(self, host: RoomHost, message: DocumentMessage, frame_bytes: int) -> float:
-        now_s = self._hub.now_s()
+        now_s = self._now_s()
         if isinstance(message, Awareness):
             if self._budget.presence(now_s):
                 host.receive(self._session_id, message)
             return 0.0
         host.receive(self._session_id, message)
-        if not isinstance(message, Update | Step1 | Step2):
+        if not isinstance(message, SPENT):
             return 0.0
         ahead_s = self._budget.edit(frame_bytes, now_s)
         if ahead_s > DEBT_S_MAX:

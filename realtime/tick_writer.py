@@ -37,6 +37,7 @@ class TickWriter:
     """
 
     def __init__(self, observe: Callable[[float], None]) -> None:
+        self._loop = asyncio.get_running_loop()  # to ask again in each tick costs a system call
         self._observe = observe
         """How long it took from the first word of a tick to the last write of it, in seconds."""
         self._rooms: list[Delivering] = []
@@ -71,7 +72,7 @@ class TickWriter:
     def _flush_soon(self) -> None:
         if not self._is_due:
             self._is_due = True
-            asyncio.get_running_loop().call_soon(self._flush)
+            self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         had_line = bool(self._line)

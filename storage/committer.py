@@ -12,7 +12,7 @@ from types import TracebackType
 from uuid import UUID
 
 from storage.errors import BacklogFull, CommitterClosed, StorageError, StoreAway
-from storage.log import AppendResult, Batch, Committed, DocumentKey, DocumentLog
+from storage.log import Appendable, AppendResult, Committed, DocumentKey, DocumentLog
 
 GATHER_S = 0.002
 ROWS_MAX = 500
@@ -30,7 +30,7 @@ DRAIN_TIMEOUT_S = 10.0
 class Submission:
     """What one `submit` waits for."""
 
-    batches: tuple[Batch, ...]
+    batches: tuple[Appendable, ...]
     done: asyncio.Future[Committed]
     bytes: int
 
@@ -102,7 +102,7 @@ class GroupCommitter:
             cancelled = (kind, error, traceback) if isinstance(error, asyncio.CancelledError) else (None, None, None)
             await self._group.__aexit__(*cancelled)
 
-    def submit(self, key: DocumentKey, batches: Sequence[Batch]) -> asyncio.Future[Committed]:
+    def submit(self, key: DocumentKey, batches: Sequence[Appendable]) -> asyncio.Future[Committed]:
         """Resolves when all of `batches` are in the log. Raises `BacklogFull`, `CommitterClosed`.
 
         The future fails with `EpochChanged`, `DocumentMissing` or `BatchRejected`; then everything of that document
@@ -174,7 +174,7 @@ class GroupCommitter:
             self._lanes[key] = self._lanes.pop(key)
         return taken
 
-    async def _append(self, groups: dict[DocumentKey, list[Batch]]) -> AppendResult:
+    async def _append(self, groups: dict[DocumentKey, list[Appendable]]) -> AppendResult:
         """The same rows until PostgreSQL answers: a commit whose outcome is unknown is repeated, never skipped."""
         back_off_s = BACK_OFF_FIRST_S
         while True:
@@ -189,8 +189,9 @@ class GroupCommitter:
         for committed in result.committed:
             key = DocumentKey(committed.document_id, committed.epoch)
             self._lanes[key].postponed = 0
-            for submission in in_flight[key]:
-                self._finish(submission, _part(committed, submission))
+            submissions = in_flight[key]
+            for submission in submissions:
+                self._finish(submission, committed if len(submissions) == 1 else _part(committed, submission))
         for key in result.postponed:
             self._postpone(self._lanes[key], in_flight[key])
         for key, error in result.rejected.items():
@@ -249,7 +250,7 @@ async def _wait(event: asyncio.Event, timeout_s: float | None) -> None:
         pass
 
 
-def _batches(submissions: Sequence[Submission]) -> list[Batch]:
+def _batches(submissions: Sequence[Submission]) -> list[Appendable]:
     return [batch for submission in submissions for batch in submission.batches]
 
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 import asyncpg
 
 from storage.errors import BatchRejected, ClientClaimed, DocumentMissing, EpochChanged, LockedMeanwhile, StorageError
-from storage.log_model import Batch, Committed, DocumentKey, Head, HeadVersion, Located, Row
+from storage.log_model import Appendable, Batch, Committed, DocumentKey, Head, HeadVersion, Located, Row
 from storage.objects import Objects
 from storage.postgres import LOG_TRANSACTION, Connection, Executor, store_away
 from storage.segments import page_of, read_segment
@@ -20,6 +20,7 @@ from storage.sql import load
 
 __all__ = [
     "AppendResult",
+    "Appendable",
     "Batch",
     "Committed",
     "DocumentKey",
@@ -136,7 +137,7 @@ class DocumentLog:
             records = await self._pool.fetch(_QUERIES["clients"], document_id, epoch)
         return {row["client_id"]: row["actor"] for row in records}
 
-    async def append(self, groups: Mapping[DocumentKey, Sequence[Batch]]) -> AppendResult:
+    async def append(self, groups: Mapping[DocumentKey, Sequence[Appendable]]) -> AppendResult:
         """One statement, so one transaction for all, and one round trip.
 
         Raises `StoreAway`: whether it was committed is unknown, so repeat the same call.
@@ -156,7 +157,7 @@ class DocumentLog:
             rejected={key: error for result in alone for key, error in result.rejected.items()},
         )
 
-    async def _append(self, connection: Connection, groups: Mapping[DocumentKey, Sequence[Batch]]) -> AppendResult:
+    async def _append(self, connection: Connection, groups: Mapping[DocumentKey, Sequence[Appendable]]) -> AppendResult:
         assert len({key.document_id for key in groups}) == len(groups), "a document is there in one epoch"
         return _result(groups, await connection.fetch(_QUERIES["append"], *_arguments(groups)))
 
@@ -231,7 +232,7 @@ def _head(document_id: UUID, record: asyncpg.Record | None) -> Head:
     )
 
 
-def _arguments(groups: Mapping[DocumentKey, Sequence[Batch]]) -> Iterator[list[object]]:
+def _arguments(groups: Mapping[DocumentKey, Sequence[Appendable]]) -> Iterator[list[object]]:
     """The arrays of `append_to_log`: documents, their rows, and the rows' claims."""
     rows = [(place, batch) for place, batches in enumerate(groups.values(), 1) for batch in batches]
     claims = [(place, client) for place, (_, batch) in enumerate(rows, 1) for client in batch.claims]
@@ -249,28 +250,24 @@ def _arguments(groups: Mapping[DocumentKey, Sequence[Batch]]) -> Iterator[list[o
     yield [batch.seen for _, batch in rows]
 
 
-def _result(groups: Mapping[DocumentKey, Sequence[Batch]], answers: Iterable[asyncpg.Record]) -> AppendResult:
-    """What `append_to_log` has answered, document by document."""
+def _result(groups: Mapping[DocumentKey, Sequence[Appendable]], answers: Iterable[asyncpg.Record]) -> AppendResult:
+    """What `append_to_log` has answered, outcome by outcome."""
     keys = list(groups)
     rows = [(key, batch) for key, batches in groups.items() for batch in batches]
     result = AppendResult()
     heads: dict[DocumentKey, int] = {}
     seq_of: dict[int, int] = {}
-    for outcome, place, number in answers:
+    for outcome, places, numbers in answers:
+        answered = dict(zip(places, numbers, strict=True))
         match outcome:
             case "row":
-                seq_of[place] = number
+                seq_of = answered
             case "committed":
-                heads[keys[place - 1]] = number
+                heads = {keys[place - 1]: number for place, number in answered.items()}
             case "postponed":
-                result.postponed.add(keys[place - 1])
-            case "missing":
-                result.rejected[keys[place - 1]] = DocumentMissing(str(keys[place - 1].document_id))
-            case "epoch":
-                result.rejected[keys[place - 1]] = EpochChanged(keys[place - 1].document_id, number)
+                result.postponed.update(keys[place - 1] for place in places)
             case _:
-                key, batch = rows[place - 1]
-                result.rejected[key] = _refusal(outcome, batch, number)
+                result.rejected.update(_rejections(outcome, answered, keys, rows))
     seqs: dict[DocumentKey, dict[UUID, int]] = {key: {} for key in heads}
     for place, (key, batch) in enumerate(rows, 1):
         if key in heads:
@@ -281,7 +278,24 @@ def _result(groups: Mapping[DocumentKey, Sequence[Batch]], answers: Iterable[asy
     return result
 
 
-def _refusal(outcome: str, batch: Batch, number: int) -> BatchRejected:
+def _rejections(
+    outcome: str,
+    answered: Mapping[int, int],
+    keys: Sequence[DocumentKey],
+    rows: Sequence[tuple[DocumentKey, Appendable]],
+) -> Iterator[tuple[DocumentKey, StorageError]]:
+    """`answered`: places, of documents or of rows, and what is said of each."""
+    for place, number in answered.items():
+        if outcome == "missing":
+            yield keys[place - 1], DocumentMissing(str(keys[place - 1].document_id))
+        elif outcome == "epoch":
+            yield keys[place - 1], EpochChanged(keys[place - 1].document_id, number)
+        else:
+            key, batch = rows[place - 1]
+            yield key, _refusal(outcome, batch, number)
+
+
+def _refusal(outcome: str, batch: Appendable, number: int) -> BatchRejected:
     if outcome == "locked":
         return LockedMeanwhile(batch.batch_id, f"row {number} locked something that it was judged without")
     if outcome == "claimed":
@@ -290,7 +304,7 @@ def _refusal(outcome: str, batch: Batch, number: int) -> BatchRejected:
     return BatchRejected(batch.batch_id, f"the batch was committed in epoch {number}")
 
 
-def _rejection(batches: Sequence[Batch], error: Exception) -> BatchRejected:
+def _rejection(batches: Sequence[Appendable], error: Exception) -> BatchRejected:
     rejected = BatchRejected(batches[0].batch_id if len(batches) == 1 else None, f"PostgreSQL: {error}")
     rejected.__cause__ = error
     return rejected

@@ -82,11 +82,13 @@ where id = $1
 for no key update;
 
 -- name: append
-select outcome, place, number
+-- One answer an outcome: its places and numbers side by side.
+select outcome, array_agg(place), array_agg(number)
 from append_to_log(
     $1::uuid[], $2::integer[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::bytea[],
     $9::integer[], $10::bigint[], $11::bigint[]
-);
+)
+group by outcome;
 
 -- name: find
 select epoch, seq

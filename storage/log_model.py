@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 
@@ -12,6 +12,25 @@ class DocumentKey:
 
     document_id: UUID
     epoch: int
+
+
+class Appendable(Protocol):
+    """What the log reads of a `Batch`; a room's own edits are written as they are."""
+
+    @property
+    def batch_id(self) -> UUID: ...
+    @property
+    def actor(self) -> UUID | None: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def bytes(self) -> bytes: ...
+    @property
+    def relayed_by(self) -> UUID | None: ...
+    @property
+    def claims(self) -> tuple[int, ...]: ...
+    @property
+    def seen(self) -> int | None: ...
 
 
 class Batch(NamedTuple):

@@ -26,7 +26,7 @@ CANNOT_RUN = 2
 LIVE = ("-q", "-s", "tests/live/providers.py")
 """`live`: paid calls to the providers whose keys are set, which no other test makes."""
 COMPILED = "pytest, sync compiled"
-COMPILED_TESTS = ("tests/unit/sync", "tests/unit/protocol", "tests/fuzz", "tests/simulation")
+COMPILED_TESTS = ("tests/unit/sync", "tests/unit/protocol", "tests/unit/realtime", "tests/fuzz", "tests/simulation")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`python -m deploy.local.compile`: makes C of the hot modules of `sync/` with mypyc, where `compiled` finds it.
+"""`python -m deploy.local.compile`: makes C of the modules that an edit passes, with mypyc, where `compiled` finds it.
 
 The sources stay as they are; without a compiler nothing is lost but speed.
 """
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     _forget_stale(builds)
     with TemporaryDirectory(prefix=".new-", dir=builds) as folder:
         scratch = Path(folder)
-        shutil.copytree(compiled.ROOT / "sync", scratch / "sync", ignore=shutil.ignore_patterns("__pycache__"))
+        _copy_sources(scratch)
         build = compiled.build_of(scratch, builds)  # of the copy: the sources may be edited meanwhile
         if build.is_dir():
             return 0
@@ -43,6 +43,16 @@ def main(arguments: list[str]) -> int:
         (scratch / "out").replace(build)
         failure.unlink(missing_ok=True)
     return 0
+
+
+def _copy_sources(scratch: Path) -> None:
+    for source in compiled.sources():
+        copy = scratch / source.relative_to(compiled.ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+        package = source.with_name("__init__.py")
+        if package.exists():
+            shutil.copyfile(package, copy.with_name("__init__.py"))
 
 
 def _compile(scratch: Path) -> str | None:

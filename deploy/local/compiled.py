@@ -1,4 +1,4 @@
-"""Which form of `sync/` a process runs: its hot modules compiled, if a build of exactly these sources is there.
+"""Which form of the core a process runs: its hot modules compiled, if a build of exactly these sources is there.
 
 Needs only the standard library and no installed package: `./dev` asks it too. Building is `compile.py`.
 """
@@ -19,6 +19,9 @@ GROUP = "sync"
 LIBRARY = f"{GROUP}__mypyc"
 """The one shared library; every compiled module is a small file that points into it."""
 MODULES = (
+    "realtime.budget",
+    "realtime.fanout",
+    "realtime.frames",
     "sync.admission",
     "sync.awareness",
     "sync.dialects.hocuspocus",
@@ -48,17 +51,23 @@ MODULES = (
     "sync.touch",
     "sync.update",
 )
-"""What an edit passes on its way. docs/decisions/0009-compiled-core.md says why not the others."""
+"""What an edit passes on its way; of `realtime` what needs nothing but `sync`. docs/decisions/0009-compiled-core.md and
+0040-fewer-steps-an-edit.md say why not the others."""
 
 
 def source_of(module: str, root: Path = ROOT) -> Path:
     return root.joinpath(*module.split(".")).with_suffix(".py")
 
 
+def sources(root: Path = ROOT) -> list[Path]:
+    """All of `sync/`, compiled or not, and what is compiled besides it."""
+    return sorted({*(root / "sync").rglob("*.py"), *(source_of(module, root) for module in MODULES)})
+
+
 def fingerprint(root: Path = ROOT) -> str:
-    """Of every source of `sync/`, compiled or not, of this page, and of the Python that would load the result."""
+    """Of the `sources`, of this page, and of the Python that would load the result."""
     digest = hashlib.sha256(f"{sysconfig.get_config_var('EXT_SUFFIX')}\0".encode())
-    for path in (Path(__file__), *sorted((root / "sync").rglob("*.py"))):
+    for path in (Path(__file__), *sources(root)):
         digest.update(f"{path.name if path == Path(__file__) else path.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:20]

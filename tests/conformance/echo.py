@@ -74,9 +74,7 @@ class EchoWire(FastWire):
 
     __slots__ = ()
 
-    def _hand_in(self, message: bytes, is_text: bool) -> float:
-        if not is_text:
-            return super()._hand_in(message, is_text)
+    def _text(self, message: bytes) -> float:
         assert self._transport is not None
         self._transport.send(WSMsgType.TEXT, message)
         return 0.0

@@ -10,7 +10,7 @@ import pytest
 
 from storage.committer import GroupCommitter
 from storage.errors import BacklogFull, BatchRejected, CommitterClosed, DocumentMissing, EpochChanged, StoreAway
-from storage.log import AppendResult, Batch, Committed, DocumentKey, DocumentLog
+from storage.log import Appendable, AppendResult, Batch, Committed, DocumentKey, DocumentLog
 from storage.objects import Objects
 from storage.postgres import Connection, open_pool
 
@@ -40,7 +40,7 @@ class Gate(DocumentLog):
         self.away_after = 0
         """So many calls are committed and their answer is lost."""
 
-    async def append(self, groups: Mapping[DocumentKey, Sequence[Batch]]) -> AppendResult:
+    async def append(self, groups: Mapping[DocumentKey, Sequence[Appendable]]) -> AppendResult:
         self.calls.append({key: [batch.bytes for batch in batches] for key, batches in groups.items()})
         self.entered.set()
         await self.open.wait()
@@ -239,7 +239,7 @@ async def test_an_error_of_ours_ends_the_block_and_every_future(
     pool: asyncpg.Pool, objects: Objects, new_key: NewKey
 ) -> None:
     class Broken(DocumentLog):
-        async def append(self, groups: Mapping[DocumentKey, Sequence[Batch]]) -> AppendResult:
+        async def append(self, groups: Mapping[DocumentKey, Sequence[Appendable]]) -> AppendResult:
             raise ZeroDivisionError
 
     key = await new_key()
@@ -269,7 +269,7 @@ class Unlucky(DocumentLog):
         self.rng = rng
         self.losses = 0
 
-    async def _append(self, connection: Connection, groups: Mapping[DocumentKey, Sequence[Batch]]) -> AppendResult:
+    async def _append(self, connection: Connection, groups: Mapping[DocumentKey, Sequence[Appendable]]) -> AppendResult:
         luck = self.rng.randrange(6)
         if luck == 0:
             self.losses += 1

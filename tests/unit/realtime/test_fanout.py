@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from realtime.fanout import Fanout
-from realtime.frames import Frames
-from realtime.framing import framed
+from realtime.frames import Frames, framed
 from realtime.outlet import Outlet
 from services.users.access import DocumentAccess
 from services.users.model import Actor, Role, Standing

@@ -8,8 +8,7 @@ from typing import Any, cast
 from picows import WSTransport
 
 from realtime.fast_wire import FastWire
-from realtime.frames import Frames
-from realtime.framing import framed
+from realtime.frames import Frames, framed
 from realtime.refusals import NO_TOKEN
 from realtime.tick_writer import WIRES_A_TICK, TickWriter
 from realtime.wire import Door, Wire
