@@ -34,8 +34,6 @@ from sync.presence import Person
 from sync.room import Room
 from sync.session import Session
 
-ACKNOWLEDGEMENTS = (SyncStatus, Ack)
-
 
 @dataclass(frozen=True, slots=True)
 class RoomStores:
@@ -278,7 +276,7 @@ class RoomHost:
         outlet = self.outlets.get(session)
         if outlet is None:
             return
-        if isinstance(message, ACKNOWLEDGEMENTS):
+        if isinstance(message, (SyncStatus, Ack)):
             is_denial = isinstance(message, SyncStatus) and not message.applied
             (self._stores.metrics.denials if is_denial else self._stores.metrics.acks).inc()
         else:  # an acknowledgement says nothing about what others did

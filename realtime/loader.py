@@ -25,8 +25,9 @@ from storage.quarantine import Quarantine
 from storage.snapshots import Snapshots
 from sync.content import Content
 from sync.limits import Limits
+from sync.loaded import Loaded
 from sync.names import DocumentName
-from sync.room import Loaded, Room
+from sync.room import Room
 
 BUILD_ON_LOOP_BYTES_MAX = 64 * 1024
 """A larger document is built in a thread: parsing it would hold up everybody else for too long."""

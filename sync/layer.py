@@ -381,6 +381,4 @@ class Layer:
                 self._touch(last[0], last[2] - 1, last[2], path, "delete", None)
 
     def _touch(self, client: int, start: int, end: int, path: Path, op: Op, struct: Struct | None) -> None:
-        self.touches.append(
-            Touch(client, path.root, path.entity, path.key, path.deeper, op, path.depth, start, end - start, struct)
-        )
+        self.touches.append(Touch(path, client, start, end - start, op, struct))

@@ -54,13 +54,12 @@ class Order:
     def committed(self, seqs: dict[UUID, int], rewritten: dict[UUID, bytes]) -> list[CommittedRow]:
         """The oldest uncommitted edits are in the log under these sequences; of `rewritten` ones the rows are these."""
         rows: list[CommittedRow] = []
-        while self._uncommitted and self._uncommitted[0].batch_id in seqs:
+        while self._uncommitted and (seq := seqs.get(self._uncommitted[0].batch_id)) is not None:
             batch = self._uncommitted.popleft()
             self.uncommitted_bytes -= len(batch.bytes)
             self._committed_ordinal += 1
-            seq = seqs[batch.batch_id]
             self.committed_seq = max(self.committed_seq, seq)
-            row = rewritten.get(batch.batch_id)
+            row = rewritten.get(batch.batch_id) if rewritten else None
             rows.append(CommittedRow(seq, batch.origin, batch.bytes if row is None else row))
             if seq > self.seq:
                 self._ahead[seq] = row

@@ -3,14 +3,17 @@
 Not a judgement: who may touch what is `schema` and `admission`.
 """
 
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
+from sync.paths import Path
 from sync.update import DELETED, NO_TYPE, Struct
 
 Op = Literal["insert", "delete"]
 
 
-class Touch(NamedTuple):
+@dataclass(slots=True, init=False)
+class Touch:
     """One place that an update would change. `client` made the item that is inserted or deleted."""
 
     client: int
@@ -26,6 +29,18 @@ class Touch(NamedTuple):
     length: int
     struct: Struct | None
     """What is inserted; decode it with `Update.values` and `Update.text`."""
+
+    def __init__(self, path: Path, client: int, clock: int, length: int, op: Op, struct: Struct | None) -> None:
+        self.client = client
+        self.root = path.root
+        self.entity = path.entity
+        self.key = path.key
+        self.deeper = path.deeper
+        self.op = op
+        self.depth = path.depth
+        self.clock = clock
+        self.length = length
+        self.struct = struct
 
     @property
     def kind(self) -> int:

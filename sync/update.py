@@ -5,7 +5,7 @@ Pure syntax of one update; what it would touch in a document is `index`. Layout:
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from sync import strict_json
 from sync.errors import MalformedFrame, MalformedUpdate
@@ -57,19 +57,20 @@ class UpdateLimits:
 DEFAULT_LIMITS: Final = UpdateLimits()
 
 
-class ItemId(NamedTuple):
+@dataclass(slots=True, init=False)
+class ItemId:
     """One unit of content: the client that made it and its clock."""
 
     client: int
     clock: int
 
+    def __init__(self, client: int, clock: int) -> None:
+        self.client = client
+        self.clock = clock
 
-class DeleteRange(NamedTuple):
-    """`length` clocks of `client` from `clock`."""
 
-    client: int
-    clock: int
-    length: int
+DeleteRange = tuple[int, int, int]
+"""Client, clock and length: so many clocks of the client from that one."""
 
 
 class Struct:
@@ -159,18 +160,18 @@ class Update:
             for number, first in enumerate(self.sections)
             if self.structs[first].client in clients
         ]
-        ranges: dict[int, list[DeleteRange]] = {}
-        for deleted in self.deletes:
-            if deleted.client in clients:
-                ranges.setdefault(deleted.client, []).append(deleted)
+        ranges: dict[int, list[tuple[int, int]]] = {}
+        for client, clock, length in self.deletes:
+            if client in clients:
+                ranges.setdefault(client, []).append((clock, length))
         out = bytearray(var_uint(len(kept)) + b"".join(kept))
         write_var_uint(out, len(ranges))
         for client, deletions in ranges.items():
             write_var_uint(out, client)
             write_var_uint(out, len(deletions))
-            for deleted in deletions:
-                write_var_uint(out, deleted.clock)
-                write_var_uint(out, deleted.length)
+            for clock, length in deletions:
+                write_var_uint(out, clock)
+                write_var_uint(out, length)
         return bytes(out)
 
     def text(self, struct: Struct) -> str:
@@ -363,5 +364,5 @@ def _read_deletes(data: bytes, pos: int, limits: UpdateLimits) -> tuple[list[Del
             length, pos = uint_at(data, pos)
             if length == 0 or clock + length > limits.clock_max:
                 raise MalformedUpdate("empty range or clock overflow")
-            deletes.append(DeleteRange(client, clock, length))
+            deletes.append((client, clock, length))
     return deletes, pos

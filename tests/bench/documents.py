@@ -163,8 +163,9 @@ def _edit(doc: Doc[Any], rng: random.Random) -> None:
 def _room(kind: str, state: bytes) -> Any:
     from sync.ids import DocumentId
     from sync.limits import Limits
+    from sync.loaded import Loaded
     from sync.names import DocumentName, Kind
-    from sync.room import Loaded, Room
+    from sync.room import Room
 
     name = DocumentName(Kind.TIMELINE if kind == "timeline" else Kind.STORYBOARD, DocumentId(uuid4()), 1)
     loaded = Loaded(name, SERVER, 1, [state], {})

@@ -107,8 +107,9 @@ async def encoding(beside: Beside, states: list[bytes]) -> Callable[[], object]:
 def room_of(states: list[bytes], open_content: Callable[..., Any] | None = None) -> Any:
     from sync.ids import DocumentId
     from sync.limits import Limits
+    from sync.loaded import Loaded
     from sync.names import DocumentName, Kind
-    from sync.room import Loaded, Room
+    from sync.room import Room
 
     name = DocumentName(Kind.STORYBOARD, DocumentId(uuid4()), 1)
     limits = Limits(document_bytes_max=64 * MIB, answer_bytes_max=64 * MIB)

@@ -12,6 +12,7 @@ from sync.announcer import Announcer, Unwatched
 from sync.effects import Broken, Send
 from sync.errors import ContentFailed, ContentLost, Refused, SceneLocked
 from sync.limits import Limits
+from sync.loaded import Loaded
 from sync.messages import Step2, SyncStatus, Update
 from sync.names import Kind
 from sync.remote import messages
@@ -20,7 +21,7 @@ from sync.remote.process_side import Contents
 from sync.remote.refusals import heard, told
 from sync.remote.room_side import open_there
 from sync.replica import Replica
-from sync.room import Loaded, Room
+from sync.room import Room
 from tests.unit.protocol import stage as protocol_stage
 from tests.unit.sync import native_stage
 from tests.unit.sync import stage as sync_stage

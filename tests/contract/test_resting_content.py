@@ -11,9 +11,10 @@ from sync.effects import Send
 from sync.index import Judgement
 from sync.judge import Judge
 from sync.limits import Limits
+from sync.loaded import Loaded
 from sync.messages import Step1, Step2, SyncStatus, Update
 from sync.replica import Replica
-from sync.room import Loaded, Room
+from sync.room import Room
 from sync.schema import SCHEMAS
 from tests.unit.protocol import stage as protocol_stage
 from tests.unit.sync import native_stage

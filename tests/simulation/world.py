@@ -15,6 +15,7 @@ from pycrdt import Doc
 from sync import relay
 from sync.effects import Broken, Commit, Effect, End, Keep, Publish, ReadLog, Relay, Send
 from sync.limits import Limits
+from sync.loaded import Loaded
 from sync.messages import (
     Awareness,
     AwarenessQuery,
@@ -27,7 +28,7 @@ from sync.messages import (
     Update,
 )
 from sync.presence import Person
-from sync.room import Loaded, Room
+from sync.room import Room
 from sync.session import Session
 from sync.storyboard import server
 from tests.simulation.client import Client, Zombie

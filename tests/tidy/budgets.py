@@ -4,6 +4,5 @@ LINES_MAX = 400
 
 REASONS: dict[str, str] = {
     "tests/simulation/world.py": "what the hub does with every effect, in one place, with the steps where it may die",
-    "sync/room.py": "every transition of one state machine; its parts (order, presence, admission, replica) are apart",
 }
 """path from the root -> why it is better whole. A file that has become short again must be taken out."""

@@ -49,12 +49,12 @@ def snapshot_of(update: bytes) -> dict[str, list[Any]]:
     for struct in parsed.structs:
         clocks[struct.client] = max(clocks.get(struct.client, 0), struct.clock + struct.length)
     deleted: dict[int, list[list[int]]] = {}
-    for entry in sorted(parsed.deletes, key=lambda entry: (entry.client, entry.clock)):
-        ranges = deleted.setdefault(entry.client, [])
-        if ranges and sum(ranges[-1]) >= entry.clock:
-            ranges[-1][1] = max(ranges[-1][1], entry.clock + entry.length - ranges[-1][0])
+    for client, clock, length in sorted(parsed.deletes):
+        ranges = deleted.setdefault(client, [])
+        if ranges and sum(ranges[-1]) >= clock:
+            ranges[-1][1] = max(ranges[-1][1], clock + length - ranges[-1][0])
         else:
-            ranges.append([entry.clock, entry.length])
+            ranges.append([clock, length])
     return {"sv": [list(item) for item in sorted(clocks.items())], "ds": [list(item) for item in deleted.items()]}
 
 

@@ -11,6 +11,7 @@ from pycrdt import Doc, Map, Text
 from sync.effects import Commit, Effect, End, Relay, Send
 from sync.ids import DocumentId
 from sync.limits import Limits
+from sync.loaded import Loaded
 from sync.messages import (
     Awareness,
     DocumentMessage,
@@ -20,7 +21,7 @@ from sync.messages import (
 )
 from sync.names import DocumentName, Kind
 from sync.presence import Person
-from sync.room import Loaded, Room
+from sync.room import Room
 from sync.session import Session
 from tests.interop.wire import presences, state_vector
 from tests.scenery import NewScene, add_scene

@@ -10,10 +10,11 @@ from pycrdt import Doc, Map
 from sync.effects import Batch, Commit, Effect, Keep
 from sync.ids import DocumentId
 from sync.limits import Limits
+from sync.loaded import Loaded
 from sync.messages import Step2
 from sync.names import DocumentName, Kind
 from sync.presence import Person
-from sync.room import Loaded, Room
+from sync.room import Room
 from sync.session import Session
 
 SERVER = 7

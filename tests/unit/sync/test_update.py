@@ -9,7 +9,7 @@ from pycrdt import Doc, Text
 from sync import update as kinds
 from sync.errors import MalformedUpdate
 from sync.lib0 import var_string, var_uint
-from sync.update import DeleteRange, ItemId, UpdateLimits, parse
+from sync.update import ItemId, UpdateLimits, parse
 from tests.fuzz import wire
 
 VECTORS = Path(__file__).parents[2] / "vectors"
@@ -52,7 +52,7 @@ def test_origins_parents_and_deletions_are_read() -> None:
     assert (created.parent, created.type_ref, created.clock) == (ItemId(9, 4), kinds.TYPE_MAP, 0)
     assert (gone.parent, gone.parent_sub, gone.length, gone.clock) == ("r", "k", 3, 1)
     assert update.sections == [0, 2]
-    assert update.deletes == [DeleteRange(8, 0, 1), DeleteRange(8, 3, 2), DeleteRange(9, 4, 1)]
+    assert update.deletes == [(8, 0, 1), (8, 3, 2), (9, 4, 1)]
 
 
 @pytest.mark.parametrize("characters", ["a", "é", "日本", "😀", "a😀é👩\u200d🎬"])
