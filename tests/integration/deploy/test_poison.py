@@ -148,12 +148,10 @@ async def test_c5_a_row_of_the_log_that_ends_the_process_is_left_out(
     board = boards[4]
     async with editor(studio, board) as one:
         assert (await one.save("kept", "before")).text == "1"
-        state = one.doc.get_update()
-    await _append(studio, board[0], state, CRASHES)
-    with pytest.raises(WebSocketException):  # the row comes to those who are in, and ends the hub
-        async with editor(studio, board) as reader:
+        await _append(studio, board[0], one.doc.get_update(), CRASHES)
+        with pytest.raises(WebSocketException):  # the row comes to those who are in, and ends the hub
             while True:
-                await reader.socket.next()
+                await one.socket.next()
     async with editor(studio, board) as after:
         assert after.said() == {"kept": "before"}
         assert (await after.save("more", "after")).text == "1"
