@@ -1,14 +1,15 @@
 """Shapes of generations: runs, their steps, and what a person chooses."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from api.schemas import In, Out, Page, PageQuery
 from services.cache.model import Layer
-from services.generation.graph import BOARDS_MAX, Planner
+from services.generation.graph import BOARDS_MAX, Offering, Planner
 from services.generation.model import State
+from services.generation.reuse.offers import Because
 from services.generation.routing.model import Purpose
 from services.generation.snapshot import NAME_CHARS_MAX
 
@@ -89,11 +90,32 @@ class RunsOut(Page):
     runs: list[RunOut]
 
 
+class OfferOut(Out):
+    """A take that is there and shows the same as the run is to make. `prompt`: the words that it was made for, `scene`
+    and `number`: where. `score`: cosine of the two prompts. `saves_micro`: what it had cost. `answer`: `accepted` or
+    `declined`; null: nobody has said."""
+
+    id: str
+    take: str
+    scene: str
+    number: int
+    media: str
+    thumb: str
+    frames: int
+    rate: list[int]
+    prompt: str
+    score: float | None
+    saves_micro: int
+    answer: str | None
+    made_at: datetime
+
+
 class RunWhole(Out):
-    """With its steps, in the order in which they were planned."""
+    """With its steps, in the order in which they were planned. `offer` null: none was made, or it is not kept."""
 
     run: RunOut
     steps: list[StepOut]
+    offer: OfferOut | None
 
 
 class Manner(In):
@@ -104,6 +126,8 @@ class Manner(In):
     `planner`: of a final: a language `model` over the rules, where the studio has one, whose differences are shown
     before pictures are paid for; or the `rules` alone.
     `voices`: ids of voices at ElevenLabs, by character; whoever is not named has one that follows from the name.
+    `offers`: whether a take that is there and shows the same is offered while the run goes on (`show`), is waited for
+    before anything is made (`wait`), or is not looked for (`none`).
     """
 
     boards: Annotated[int, Field(ge=1, le=BOARDS_MAX)] = 1
@@ -112,6 +136,18 @@ class Manner(In):
     spend_max_microcredits: Annotated[int, Field(ge=0, le=SPEND_MICROCREDITS_MAX)] | None = None
     planner: Planner = Planner.MODEL
     voices: Annotated[dict[CharacterName, VoiceName], Field(max_length=VOICES_MAX)] = Field(default_factory=dict)
+    offers: Offering = Offering.SHOW
+
+
+class OfferAnswer(In):
+    """Of the run's people to the take that was offered to them. `accept`: it becomes the scene's, and the run ends.
+
+    `because`: why it is declined: it `differs` from what was asked for (a false hit), or `another` of it is wanted.
+    """
+
+    offer: Annotated[str, StringConstraints(pattern=r"^lkp_[0-9a-z]{26}$")]
+    answer: Literal["accept", "decline"]
+    because: Because | None = None
 
 
 class Selection(In):

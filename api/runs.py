@@ -12,12 +12,26 @@ from api.call import Call, reply
 from api.operation import Operation
 from api.project_schemas import SceneQuery
 from api.rates import RouteClass
-from api.run_schemas import Manner, ParentOut, RunAnswer, RunOut, RunsOut, RunsQuery, RunWhole, Selection, StepOut
+from api.run_schemas import (
+    Manner,
+    OfferAnswer,
+    OfferOut,
+    ParentOut,
+    RunAnswer,
+    RunOut,
+    RunsOut,
+    RunsQuery,
+    RunWhole,
+    Selection,
+    StepOut,
+)
 from api.schemas import Nothing
 from services.cache.model import Layer
 from services.generation.errors import NoSuchRun
-from services.generation.graph import Wish
+from services.generation.graph import REUSE, Wish
 from services.generation.request import from_json
+from services.generation.reuse.offers import OFFER_PREFIX, Offered
+from services.runs.errors import ChoiceRefused
 from services.runs.model import StepState
 from services.users.access import DocumentAccess, access_document, access_project
 from services.users.errors import NoSuchDocument
@@ -66,8 +80,22 @@ async def replay(call: Call) -> Response:
 async def select(call: Call) -> Response:
     chosen = await call.body(Selection)
     run, _ = await found(call, Need.EDIT)
+    if chosen.step == REUSE:
+        raise ChoiceRefused("An offer is answered at /v1/runs/{run}/offer.")
     await call.state.generation.steps.choose(run.id, chosen.step, chosen.choice, ids.to_text("usr", call.actor.user_id))
     return reply(await _whole(call, run))
+
+
+async def answer_offer(call: Call) -> Response:
+    said = await call.body(OfferAnswer)
+    run, _ = await found(call, Need.EDIT)
+    offers, offer_id = call.state.generation.offers, ids.from_text(OFFER_PREFIX, said.offer)
+    if said.answer == "accept":
+        await offers.accept(run.id, offer_id, call.actor.user_id)
+    else:
+        await offers.decline(run.id, offer_id, call.actor.user_id, said.because)
+    await call.state.generation.project(run.document_id)
+    return reply(await _whole(call, await call.state.generation.run(run.id)))
 
 
 async def cancel(call: Call) -> Response:
@@ -87,7 +115,30 @@ async def found(call: Call, need: Need) -> tuple[RunRow, DocumentAccess]:
 
 
 async def _whole(call: Call, run: RunRow) -> RunWhole:
-    return RunWhole(run=run_out(run), steps=[_step(step) for step in await call.state.generation.steps.of_run(run.id)])
+    generation = call.state.generation
+    steps, offered = await generation.steps.of_run(run.id), await generation.offers.of_run(run)
+    return RunWhole(
+        run=run_out(run), steps=[_step(step) for step in steps], offer=None if offered is None else _offer(offered)
+    )
+
+
+def _offer(offered: Offered) -> OfferOut:
+    decision, take = offered.decision, offered.take
+    return OfferOut(
+        id=ids.to_text(OFFER_PREFIX, decision.id),
+        take=ids.to_text("tak", take.id),
+        scene=take.scene_id,
+        number=take.number,
+        media=take.media,
+        thumb=take.thumb,
+        frames=take.frames,
+        rate=list(take.rate),
+        prompt=offered.prompt,
+        score=decision.score,
+        saves_micro=decision.saves_microcredits,
+        answer=decision.answer,
+        made_at=take.created_at,
+    )
 
 
 def _step(step: StepRow) -> StepOut:
@@ -115,6 +166,7 @@ def wish_of(manner: Manner) -> Wish:
         manner.spend_max_microcredits,
         manner.voices,
         manner.planner,
+        offers=manner.offers,
     )
 
 
@@ -198,6 +250,17 @@ OPERATIONS = (
         "runs",
         "Answer what a step asks",
         body=Selection,
+        answer=RunWhole,
+        refusals=(403, 404, 409),
+        resumes=True,
+    ),
+    Operation(
+        "POST",
+        "/v1/runs/{run}/offer",
+        answer_offer,
+        "runs",
+        "Use the take that was offered, or decline it",
+        body=OfferAnswer,
         answer=RunWhole,
         refusals=(403, 404, 409),
         resumes=True,

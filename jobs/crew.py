@@ -10,7 +10,8 @@ from types import TracebackType
 from uuid import UUID
 
 from jobs.runner import Runner
-from services.generation.service import CANCEL_CHANNEL, Generation
+from services.generation.model import CANCEL_CHANNEL
+from services.generation.service import Generation
 from storage.bus import Bus, Gap, Message
 from storage.errors import StoreAway
 from storage.tables.steps import Ring
@@ -28,6 +29,7 @@ class Crew:
         self._generation = generation
         self._bus = bus
         self._slots = asyncio.Semaphore(slots)
+        self._slots_all = slots
         self._active: dict[asyncio.Task[None], UUID | None] = {}
         """With the run that each is at, once it is known."""
         self._group = asyncio.TaskGroup()
@@ -36,6 +38,11 @@ class Crew:
     def busy(self) -> bool:
         """No slot is free."""
         return self._slots.locked()
+
+    @property
+    def free(self) -> int:
+        """Slots that nothing is done in."""
+        return max(0, self._slots_all - len(self._active))
 
     async def __aenter__(self) -> "Crew":
         await self._group.__aenter__()

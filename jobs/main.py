@@ -5,7 +5,7 @@ Not a server: health and metrics are served by whoever runs this.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from jobs.closer import Closing
 from jobs.copyist import Copyist
 from jobs.crew import Crew
 from jobs.errands import Errands
+from jobs.foresight import Foresight
 from jobs.intake import Intake
 from jobs.janitor import Janitor
 from jobs.mail_round import MailRound
@@ -50,6 +51,8 @@ from services.generation.providers.outputs import Outputs
 from services.generation.providers.registry import open_providers
 from services.generation.quality.claude import ClaudeScorer
 from services.generation.quality.examiner import Examiner
+from services.generation.reuse.lookout import Lookout
+from services.generation.reuse.voices import Voices
 from services.generation.routing.metrics import RoutingMetrics
 from services.generation.routing.router import Router
 from services.generation.routing.taste import Taste
@@ -64,11 +67,13 @@ from services.projects.copying import Copying
 from services.projects.purge import Purger
 from services.safety.judges import PictureJudge
 from services.safety.pictures import installed
+from services.safety.policy import newest
 from storage.log import DocumentLog
 from storage.mail import open_mailer
 from storage.mover import Mover
 from storage.snapshots import Snapshots
 from storage.stores import Stores
+from storage.tables.runs import RunRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +93,16 @@ async def open_hands(
     registry: CollectorRegistry,
     metrics: WorkerMetrics,
     local: Provider,
+    cache: Cache,
     examiner: Examiner | None = None,
     pictures: Sequence[PictureJudge] | None = None,
+    told: Callable[[RunRow], None] = lambda run: None,
 ) -> AsyncIterator[Hands]:
     """With the accounts at remote providers that there are. `local`: makes everything else, and whatever nobody can.
 
     `examiner`: looks at what is made; by default one with all the opinions that there are accounts for. `pictures`: who
     judges what may be shown; by default all that are installed.
+    `told`: hears of runs that have a take.
     """
     async with (
         open_providers(settings.providers) as remotes,
@@ -109,11 +117,14 @@ async def open_hands(
         looks = examiner or Examiner(None if claude is None else ClaudeScorer(claude))
         shots = ShotMaker(stores.pool, steps, remotes, router, calls, url, random.Random())
         screening = Screening(stores.pool, claude, installed() if pictures is None else pictures)
-        cache = Cache.over(stores.pool, stores.shelf, stores.vectors)
-        errands = Errands(shots, local, Inspection(stores.pool, looks), settings.providers.voices)
-        stages = Stages(
-            generation, local, screening, errands, Judging(looks, local), Taste(stores.pool), cache, metrics
+        lookout, judging, voices = (
+            Lookout(stores.pool, cache, newest()),
+            Judging(looks, local),
+            Voices(stores.pool, cache),
         )
+        errands = Errands(shots, local, Inspection(stores.pool, looks), settings.providers.voices)
+        taste = Taste(stores.pool)
+        stages = Stages(generation, local, screening, errands, judging, taste, cache, lookout, voices, metrics, told)
         runner = Runner(generation, stages, stores.bus, stores.objects, settings, metrics, random.Random())
         yield Hands(generation, runner, Closer(stores.pool, calls, settings.close_again_s))
 
@@ -134,8 +145,11 @@ async def run_worker(
     line = Line()
     projector = Projector(KeptDocuments(editor), pool, bus)
     generation = Generation(pool, editor, projector, line, bus, lease_s=settings.lease_s)
+    cache = Cache.over(pool, stores.shelf, stores.vectors)
+    local = provider or LocalAnimatic()
+    foresight = Foresight(pool, generation, cache, local, stores.objects, settings.scratch, settings.slots, metrics)
     async with (
-        open_hands(settings, stores, generation, registry, metrics, provider or LocalAnimatic()) as hands,
+        open_hands(settings, stores, generation, registry, metrics, local, cache, told=foresight.heard) as hands,
         Crew(hands.runner, generation, bus, settings.slots) as crew,
         asyncio.TaskGroup() as group,
     ):
@@ -152,6 +166,7 @@ async def run_worker(
         group.create_task(Undertaker(purger, metrics).run())
         group.create_task(Projectionist(pool, projector, metrics).run())
         group.create_task(crew.listen())
+        group.create_task(foresight.run(lambda: crew.free))
         group.create_task(Closing(hands.closer, metrics).run())
         mentions = Mentions(pool, log)
         age = timedelta(days=settings.collect_after_days)

@@ -25,6 +25,12 @@ class WorkerMetrics:
             ["step", "layer"],
             registry=registry,
         )
+        self.ahead = Counter(
+            "storyforge_scenes_ahead_total",
+            "Looks at a scene that comes next: prepared, or why not",
+            ["verdict"],
+            registry=registry,
+        )
         self.saved = Counter(
             "storyforge_credits_saved_total",
             "What runs did not cost because something was there already, in credits",

@@ -4,7 +4,7 @@ Not when and by whom: `runner.py`. Not which steps there are: `services/generati
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -20,13 +20,15 @@ from services.generation import graph
 from services.generation.conform import conform
 from services.generation.errors import StepFailed
 from services.generation.finishing.keeping import keep_parts
-from services.generation.graph import Stage, Wish, broken_down, stage_of
+from services.generation.graph import Offering, Stage, Wish, behind_offers, broken_down, stage_of
 from services.generation.judging import Judged, Judging, keep, quality_of
 from services.generation.model import State
 from services.generation.providers.animatic.enhance import reseeded
 from services.generation.providers.interface import Clip, FinishedTake, Panels, Plan, Provider, Sound, TakeParts
 from services.generation.request import SceneRequest, digest, from_json, to_json
+from services.generation.reuse.lookout import Lookout
 from services.generation.reuse.tally import book, tallies_of
+from services.generation.reuse.voices import Voices, keep_lines
 from services.generation.routing.taste import Taste
 from services.generation.scribe import run_text
 from services.generation.service import Generation
@@ -49,7 +51,7 @@ QUESTION = "Which of these shall be filmed?"
 
 
 class Stages:
-    """`do` ends the step that it is given; its state is the run's afterwards."""
+    """`do` ends the step that it is given; its state is the run's afterwards. `told`: hears of runs with a take."""
 
     def __init__(
         self,
@@ -60,7 +62,10 @@ class Stages:
         judging: Judging,
         taste: Taste,
         cache: Cache,
+        lookout: Lookout,
+        voices: Voices,
         metrics: WorkerMetrics,
+        told: Callable[[RunRow], None],
     ) -> None:
         self._generation = generation
         self._screening = screening
@@ -69,6 +74,9 @@ class Stages:
         self._judging = judging
         self._taste = taste
         self._cache = cache
+        self._lookout = lookout
+        self._voices = voices
+        self._told = told
         self._metrics = metrics
 
     async def do(self, held: Held, desk: RunDesk) -> State:
@@ -82,6 +90,10 @@ class Stages:
             case graph.VIEW:
                 await self._screening.viewed(held, _boards(held.inputs), desk)
                 await self._generation.steps.end(held, Done({}))
+            case graph.REUSE:
+                await self._look(held, desk)
+            case graph.PROCEED:
+                await self._generation.steps.end(held, Done({}, _behind_offers(held)))
             case graph.BREAKDOWN:
                 await self._generation.steps.end(held, Done({}, self._broken_down(held)))
             case graph.CHOOSE:
@@ -90,6 +102,8 @@ class Stages:
                 await self._generation.steps.end(held, Done(held.step.params["output"]))
             case graph.AGREE:
                 await self._agree(held, desk)
+            case graph.LINE if (spoken := await self._voices.kept(held)) is not None:
+                await self._generation.steps.end(held, Done(spoken, layer=Layer.COMPONENT))
             case graph.SHOT | graph.LINE | graph.EXPAND if await self._errands.run(held, desk):
                 pass
             case graph.JUDGE | graph.MEASURE as kind:
@@ -102,6 +116,11 @@ class Stages:
                 log.info("run.stage_done", extra={"stage": held.step.name})
         return State.RUNNING
 
+    async def _look(self, held: Held, desk: RunDesk) -> None:
+        offer = await self._lookout.look(held)
+        if offer is None or not await self._generation.offers.show(held, desk.moment(State.RUNNING), offer):
+            await self._generation.steps.end(held, Done({}))
+
     async def _publish(self, held: Held, desk: RunDesk) -> State:
         request = from_json(SceneRequest, held.step.params["request"])
         take = from_json(FinishedTake, held.inputs[Stage.FINISH])
@@ -110,21 +129,27 @@ class Stages:
         found = {name: from_json(Judged, made) for name, made in held.inputs.items() if graph.measures(name)}
         provenance = self._provenance(held.run, steps, request) | {"models": makers, "quality": quality_of(found)}
         provenance["safety"] = await self._screening.shown(held, take, desk)
-        tallies = tallies_of(steps, makers)
+        used = await self._voices.used(held.run, steps)
+        provenance["components"] = [each.told() for each in used]
+        tallies = tallies_of(steps, makers, {each.step: each.price for each in used})
 
         async def also(commit: Connection) -> None:
             await book(commit, held.run, tallies)
+            await keep_lines(commit, held.run, steps, tallies)
             await keep(commit, held.run, found)
             if graph.PARTS in held.inputs:
                 await keep_parts(commit, held.run, from_json(TakeParts, held.inputs[graph.PARTS]))
 
-        await self._generation.scribe.finished(held, take, provenance, also)
+        take_id = await self._generation.scribe.finished(held, take, provenance, also)
         with suppress(StoreAway):  # the take stands; the router learns one thing less
             await self._taste.told(held.run.document_id, held.run.scene_id)
+        cost = sum(tally.spent + tally.saved for tally in tallies)
+        await self._lookout.remember(held.run, held.step.tenant, take_id, cost)
         for tally in tallies:
             if tally.layer is not Layer.NONE:
                 self._metrics.reused.labels(tally.stage, tally.layer.value).inc()
                 self._metrics.saved.labels(tally.layer.value).inc(tally.saved / MICRO)
+        self._told(held.run)
         return State.COMPLETE
 
     async def distrust(self, held: Held) -> None:
@@ -213,6 +238,8 @@ class Stages:
     def _broken_down(self, held: Held) -> tuple[StepSpec, ...]:
         params, plan = held.step.params, held.inputs[Stage.ENHANCE]
         wish = from_json(Wish, params["wish"])
+        if graph.REUSE not in held.names:  # a run of before takes were offered
+            wish = replace(wish, offers=Offering.NONE)
         lines = self._errands.lines(from_json(SceneRequest, params["request"]), wish)
         return broken_down(params["request"], run_text(held.run.id), wish, len(plan["shots"]), lines)
 
@@ -240,6 +267,11 @@ def _parents(run: RunRow) -> list[dict[str, Any]]:
     """Which takes and frames it goes on from, the nearest first."""
     branch = from_json(Wish, run.wish).branch
     return [] if branch is None else [parent.told() for parent in branch.parents]
+
+
+def _behind_offers(held: Held) -> tuple[StepSpec, ...]:
+    params = held.step.params
+    return behind_offers(params["request"], run_text(held.run.id), from_json(Wish, params["wish"]))
 
 
 def _recorded(inputs: Mapping[str, Mapping[str, Any]]) -> dict[int, str]:

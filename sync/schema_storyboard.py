@@ -246,6 +246,17 @@ _JOB: Final = Rule(
                 "msg": Rule(STRINGS | NULL, size_max=300),
             },
         ),
+        "offer": Rule(
+            OBJECT | NULL,
+            keys={
+                "id": Rule(STRINGS | NULL, names=r"^[A-Za-z0-9_.-]{0,64}$"),
+                "take": Rule(STRINGS | NULL, names=r"^[A-Za-z0-9_.-]{0,64}$"),
+                "scn": Rule(STRINGS | NULL, names=r"^[A-Za-z0-9_.-]{0,64}$"),
+                "n": Rule(INTEGER | NULL, low=1, high=1000000),
+                "thumb": Rule(STRINGS | NULL, names=r"^[0-9a-f]{64}$"),
+                "saves": Rule(INTEGER | NULL, low=0, high=1000000000000000),
+            },
+        ),
         "by": Rule(STRINGS | NULL, size_max=64),
         "at0": Rule(INTEGER | NULL, low=0, high=9007199254740991),
         "at1": Rule(INTEGER | NULL, low=0, high=9007199254740991),

@@ -7,7 +7,8 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from services.cache.model import AHEAD_TTL_S, EXACT_TTL_S, Layer, Made, Served
@@ -67,6 +68,11 @@ class Exact:
             log.warning("cache.shelf_away")
             return None
         return None if value is None else await self._kept(project_id, key, value)
+
+    async def peek(self, project_id: UUID, key: str) -> Mapping[str, Any] | None:
+        """The output that is there, which is not asked for yet. Raises `StoreAway`."""
+        value = await self._shelf.look(project_id, key)
+        return None if value is None else json.loads(value)["output"]
 
     async def keep(self, project_id: UUID, key: str, made: Made) -> None:
         """What somebody has made who needed no lease for it. A shelf that is away keeps nothing."""

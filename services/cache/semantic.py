@@ -6,7 +6,7 @@ reason; a share of what was accepted is made anew and compared.
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -41,6 +41,16 @@ from storage.tables.cached import DecisionRow, TakeRow
 from storage.vectors import Near, Vectors
 
 SWEPT_AT_ONCE = 500
+PLACED_AT_ONCE = 64
+"""Of takes that nothing was compared with yet."""
+
+Fits = Callable[[TakeRow], Awaitable[bool]]
+"""Whether a take may be offered to whoever asks."""
+
+
+async def anything(take: TakeRow) -> bool:
+    """Nothing is held against it."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +98,14 @@ class Semantic:
         self._entropy = entropy
 
     async def remember(self, asked: Asked, made: Made) -> None:
-        """From now on it may be offered. Not for what was moderated, failed or rejected. Raises `StoreAway`."""
+        """From now on it may be offered. Not for what was moderated, failed or rejected. Raises `StoreAway`.
+
+        Its vector is made when something is first compared with it: most takes never are.
+        """
         slots = read(asked.prompt)
         if "unread" in slots:
             return
         terms, partition = asked.terms, asked.partition(self._embedder.name)
-        (vector,) = await self._embedder.embed([asked.prompt])
         plain = {slot: tuple(values) for slot, values in slots.items()}
         made_at = datetime.fromtimestamp(self._now(), UTC)
         row = TakeRow(
@@ -107,26 +119,28 @@ class Semantic:
             made_at,
         )
         with store_away():
-            id = await cached.add_take(self._pool, terms.project, partition, row)
-        await self._vectors.put(terms.project, partition, id, vector)
+            await cached.add_take(self._pool, terms.project, partition, row)
 
-    async def offer(self, asked: Asked) -> Offer | None:
-        """The nearest take in which nothing differs. The decision is kept either way. Raises `StoreAway`."""
+    async def offer(self, asked: Asked, fits: Fits = anything, run_id: UUID | None = None) -> Offer | None:
+        """The nearest take in which nothing differs. The decision is kept either way. Raises `StoreAway`.
+
+        `run_id`: for which run something is looked for.
+        """
         slots = read(asked.prompt)
         if "unread" in slots:
-            await self._decide(asked, LookupVerdict.UNREADABLE, None, 0)
+            await self._decide(asked, LookupVerdict.UNREADABLE, None, 0, run_id)
             return None
         try:
             near = await self._near(asked)
         except StoreAway:
-            await self._decide(asked, LookupVerdict.AWAY, None, 0)
+            await self._decide(asked, LookupVerdict.AWAY, None, 0, run_id)
             return None
-        considered = await self._consider(asked, slots, near)
+        considered = [one for one in await self._consider(asked, slots, near) if await fits(one.take)]
         open_ones = [one for one in considered if not one.differences]
         if open_ones:
-            return await self._offered(asked, open_ones[0], len(considered))
+            return await self._offered(asked, open_ones[0], len(considered), run_id)
         verdict = LookupVerdict.DIFFERS if considered else LookupVerdict.NOTHING_NEAR
-        await self._decide(asked, verdict, considered[0] if considered else None, len(considered))
+        await self._decide(asked, verdict, considered[0] if considered else None, len(considered), run_id)
         return None
 
     async def accept(self, project_id: UUID, decision_id: UUID) -> Served:
@@ -172,8 +186,17 @@ class Semantic:
         await self._vectors.forget(project_id)
 
     async def _near(self, asked: Asked) -> list[Near]:
-        (vector,) = await self._embedder.embed([asked.prompt])
-        partition = asked.partition(self._embedder.name)
+        """Where there is nothing to be compared with, nothing is read by the encoder."""
+        project_id, partition, age = asked.terms.project, asked.partition(self._embedder.name), timedelta(SEMANTIC_DAYS)
+        with store_away():
+            if not await cached.has_takes(self._pool, project_id, partition, age):
+                return []
+            new = await cached.unplaced(self._pool, project_id, partition, age, PLACED_AT_ONCE)
+        vector, *others = await self._embedder.embed([asked.prompt, *(prompt for _, prompt in new)])
+        for (id, _), other in zip(new, others, strict=True):
+            await self._vectors.put(project_id, partition, id, other)
+        with store_away():
+            await cached.place(self._pool, project_id, [id for id, _ in new])
         near = await self._vectors.nearest(asked.terms.project, partition, vector, NOMINATED_MAX)
         return [one for one in near if one.score >= self._threshold]
 
@@ -191,13 +214,13 @@ class Semantic:
     async def _takes(self, project_id: UUID, partition: str, ids: list[UUID]) -> list[TakeRow]:
         return await cached.takes(self._pool, project_id, partition, ids, timedelta(days=SEMANTIC_DAYS))
 
-    async def _offered(self, asked: Asked, found: Considered, nominated: int) -> Offer:
-        row = await self._decide(asked, LookupVerdict.OFFERED, found, nominated)
+    async def _offered(self, asked: Asked, found: Considered, nominated: int, run_id: UUID | None) -> Offer:
+        row = await self._decide(asked, LookupVerdict.OFFERED, found, nominated, run_id)
         take = found.take
         return Offer(row.id, take.id, take.output, take.prompt, found.score, take.cost_microcredits, bool(row.shadow))
 
     async def _decide(
-        self, asked: Asked, verdict: LookupVerdict, found: Considered | None, nominated: int
+        self, asked: Asked, verdict: LookupVerdict, found: Considered | None, nominated: int, run_id: UUID | None
     ) -> DecisionRow:
         id, offered = self._id(), verdict is LookupVerdict.OFFERED
         row = DecisionRow(
@@ -213,6 +236,7 @@ class Semantic:
             differences=tuple((one.slot, one.made, one.asked) for one in found.differences) if found else (),
             saves_microcredits=found.take.cost_microcredits if found and offered else 0,
             shadow="wanted" if offered and is_shadowed(id, self._shadow_share) else None,
+            run_id=run_id,
         )
         with store_away():
             await cached.add_decision(self._pool, asked.terms.project, row)

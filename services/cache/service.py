@@ -5,7 +5,8 @@ about either.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,7 +17,7 @@ from services.cache.embedder import SentenceEncoder
 from services.cache.errors import EmbedderMissing
 from services.cache.exact import Exact, Make
 from services.cache.model import Asked, Kind, Layer, Made, Mode, Policy, Served
-from services.cache.semantic import Offer, Semantic
+from services.cache.semantic import Fits, Offer, Semantic, anything
 from storage.errors import StoreAway
 from storage.postgres import store_away
 from storage.shelf import Shelf
@@ -25,7 +26,7 @@ from storage.vectors import Vectors
 
 log = logging.getLogger("storyforge.cache")
 
-OFFERED_STAGES = frozenset({"frame", "clip"})
+OFFERED_STAGES = frozenset({"frame", "clip", "take"})
 """What may be offered for other words: pictures. Plans and voices are answered exactly or made."""
 
 
@@ -78,10 +79,13 @@ class Cache:
 
     async def distrust(self, project_id: UUID, keys: Iterable[str]) -> None:
         """What they stand for is not there any more. Raises `StoreAway`."""
-        for key in keys:
+        gone = list(keys)
+        with store_away():
+            await cached.remove_components(self._pool, project_id, gone)
+        for key in gone:
             await self._exact.remove(project_id, key)
 
-    async def offer(self, asked: Asked) -> Offer | None:
+    async def offer(self, asked: Asked, fits: Fits = anything, run_id: UUID | None = None) -> Offer | None:
         """A take in which nothing differs, to be shown to a person; ask before `once`. Raises `StoreAway`.
 
         None as well where the same request is answered already.
@@ -91,7 +95,12 @@ class Cache:
             return None
         if await self._exact.is_known(asked.terms.project, asked.key):
             return None
-        return await self._semantic.offer(asked)
+        return await self._semantic.offer(asked, fits, run_id)
+
+    async def remember(self, asked: Asked, made: Made) -> None:
+        """From now on it may be offered, if the project wants that. Raises `StoreAway`."""
+        if (await self.policy(asked.terms.project)).mode is Mode.SUGGEST:
+            await self._remember(asked, made)
 
     async def accept(self, project_id: UUID, stage: str, offer_id: UUID) -> Served:
         """The offered take. Raises `NoSuchDecision`, `NothingOffered`, `StoreAway`."""
@@ -116,9 +125,17 @@ class Cache:
 
     async def prepare(self, asked: Asked, idle: Idle, make: Make) -> Hindrance | None:
         """Makes what is expected next and keeps it for a day, or says why not. Raises what `make` raises."""
-        if found := hindrance(await self.policy(asked.terms.project), idle):
+        return await self.prepare_step(asked.terms.project, asked.key, idle, make)
+
+    async def prepared(self, project_id: UUID, key: str) -> Mapping[str, Any] | None:
+        """What `prepare` has made or found, for what is prepared behind it. Raises `StoreAway`."""
+        return await self._exact.peek(project_id, key)
+
+    async def prepare_step(self, project_id: UUID, key: str, idle: Idle, make: Make) -> Hindrance | None:
+        """As `prepare`, by the key of a step that a run will have."""
+        if found := hindrance(await self.policy(project_id), idle):
             return found
-        return None if await self._exact.ahead(asked.terms.project, asked.key, make) else Hindrance.KNOWN
+        return None if await self._exact.ahead(project_id, key, make) else Hindrance.KNOWN
 
     async def policy(self, project_id: UUID) -> Policy:
         """Raises `StoreAway`."""

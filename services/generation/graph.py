@@ -51,6 +51,12 @@ AGREE = "agree"
 """A person says whether the plan is the model's or the rules'; nobody is asked where they are the same."""
 AGREED = "agreed"
 """Kind of the plan that was agreed upon: a final's `enhance`."""
+REUSE = "reuse"
+"""A take that shows the same is looked for, and offered if there is one."""
+ANEW = "anew"
+"""Answer of a person who wants no take that is there."""
+PROCEED = "proceed"
+"""Behind an offer that was waited for: it adds all that a run without one has from the beginning."""
 BREAKDOWN = "breakdown"
 """The plan is there: it adds the steps that make it."""
 SHOT = "shot"
@@ -80,6 +86,8 @@ _STAGES: Mapping[str, Stage] = {
     SCREEN: Stage.ENHANCE,
     EXPAND: Stage.ENHANCE,
     AGREE: Stage.ENHANCE,
+    REUSE: Stage.ENHANCE,
+    PROCEED: Stage.ENHANCE,
     BREAKDOWN: Stage.ENHANCE,
     VIEW: Stage.FRAMES,
     CHOOSE: Stage.FRAMES,
@@ -93,7 +101,7 @@ _STAGES: Mapping[str, Stage] = {
 """Of the steps that are not called by their stage."""
 BOUGHT = frozenset({EXPAND, SHOT, LINE})
 """Steps that somebody else may be paid for."""
-BESIDE = frozenset({SCREEN, BREAKDOWN, VIEW, PUBLISH})
+BESIDE = frozenset({SCREEN, REUSE, PROCEED, BREAKDOWN, VIEW, PUBLISH})
 """Steps that make nothing of the take."""
 _WITHOUT_WEIGHT = BESIDE | {AGREE, CHOOSE, JUDGE, MEASURE}
 """First words of steps that take no share of the whole."""
@@ -106,6 +114,16 @@ class Planner(StrEnum):
     RULES = "rules"
 
 
+class Offering(StrEnum):
+    """What happens where a take is there that shows the same."""
+
+    SHOW = "show"
+    """It is offered while the run goes on."""
+    WAIT = "wait"
+    """It is offered, and nothing is made before somebody has answered."""
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """How a scene is generated, beside what it is. `boards`: sets of frames to choose from, 1 for no choice.
@@ -113,7 +131,7 @@ class Wish:
     A draft is filmed on our own machines, free; each shot of a final goes to whom the router picks. `models`: the only
     ones that may make it (`provider` or `provider/model`; empty: all that the project allows).
     `spend_max_microcredits`: of the whole run. `voices`: who speaks with which, by character. `planner`: of a final.
-    `branch`: what it goes on from, where it does.
+    `branch`: what it goes on from, where it does: such a run is offered nothing.
     """
 
     boards: int = 1
@@ -123,6 +141,7 @@ class Wish:
     voices: Annotated[Mapping[str, str], Field(exclude_if=lambda voices: not voices)] = field(default_factory=dict)
     planner: Annotated[Planner, Field(exclude_if=lambda planner: planner == Planner.MODEL)] = Planner.MODEL
     branch: Annotated[Branch | None, Field(exclude_if=lambda branch: branch is None)] = None
+    offers: Annotated[Offering, Field(exclude_if=lambda offers: offers is Offering.SHOW)] = Offering.SHOW
 
     @property
     def kept(self) -> Kept | None:
@@ -132,7 +151,12 @@ class Wish:
     @property
     def is_plain(self) -> bool:
         """One step for each stage, all of them known at once."""
-        return self.kept is None and replace(self, branch=None) == Wish()
+        return self.kept is None and replace(self, branch=None, offers=Offering.SHOW) == Wish()
+
+    @property
+    def offering(self) -> Offering:
+        """What goes on from another run is to be other than what is there."""
+        return self.offers if self.branch is None else Offering.NONE
 
 
 def stage_of(name: str) -> Stage:
@@ -170,13 +194,25 @@ def weighs(name: str) -> bool:
 def graph_of(request: Mapping[str, Any], run: str, wish: Wish | None = None) -> tuple[StepSpec, ...]:
     """The steps of a run at its beginning. `request`: as JSON; `run`: as text."""
     wish = wish or Wish()
-    screen = StepSpec(SCREEN, f"{SCREEN}/1", params={"request": request, "run": run})
+    params = {"request": request, "run": run}
+    screen = StepSpec(SCREEN, f"{SCREEN}/1", params=params)
+    if wish.offering is Offering.NONE:
+        return (screen, *behind_offers(request, run, wish))
+    waits = wish.offering is Offering.WAIT
+    reuse = StepSpec(REUSE, f"{REUSE}/1", (SCREEN,), {**params, "waits": waits})
+    if waits:
+        return (screen, reuse, StepSpec(PROCEED, f"{PROCEED}/1", (REUSE,), {**params, "wish": to_json(wish)}))
+    return (screen, reuse, *behind_offers(request, run, wish))
+
+
+def behind_offers(request: Mapping[str, Any], run: str, wish: Wish) -> tuple[StepSpec, ...]:
+    """The steps of a run but for those that judge it and look for what is there."""
     plan = _planned(request, wish)
     if wish.is_plain:
         rest = (_made(stage, request) for stage in Stage if stage is not Stage.ENHANCE)
-        return (screen, *plan, *rest, _parts(request), _told(request, run))
+        return (*plan, *rest, _parts(request), _told(request, run, wish))
     params = {"request": request, "run": run, "wish": to_json(wish)}
-    return (screen, *plan, StepSpec(BREAKDOWN, f"{BREAKDOWN}/1", (Stage.ENHANCE.value,), params))
+    return (*plan, StepSpec(BREAKDOWN, f"{BREAKDOWN}/1", (Stage.ENHANCE.value,), params))
 
 
 def _planned(request: Mapping[str, Any], wish: Wish) -> tuple[StepSpec, ...]:
@@ -216,7 +252,7 @@ def broken_down(
         judged = (*(_judge(request, number, drawn) for number in range(1, shots + 1)), _measure(request))
     voice = _made(Stage.VOICE, request, (Stage.ENHANCE.value, *(line.name for line in lines)))
     made = (*frames, *picture, *lines, voice, _made(Stage.FINISH, request), _parts(request), *judged)
-    return (*made, _told(request, run, tuple(step.name for step in judged)))
+    return (*made, _told(request, run, wish, tuple(step.name for step in judged)))
 
 
 def _board(request: Mapping[str, Any], number: int, kept: Kept | None) -> StepSpec:
@@ -268,6 +304,8 @@ def _parts(request: Mapping[str, Any]) -> StepSpec:
     return StepSpec(PARTS, f"{PARTS}/1", (Stage.FINISH.value,), {"request": request})
 
 
-def _told(request: Mapping[str, Any], run: str, judged: tuple[str, ...] = ()) -> StepSpec:
-    """Every run's own. `judged`: steps whose reports are told with the take."""
-    return StepSpec(PUBLISH, f"{PUBLISH}/1", (Stage.FINISH.value, PARTS, *judged), {"request": request, "run": run})
+def _told(request: Mapping[str, Any], run: str, wish: Wish, judged: tuple[str, ...] = ()) -> StepSpec:
+    """Every run's own. `judged`: steps whose reports are told with the take. What was looked for is found by then."""
+    looked = () if wish.offering is Offering.NONE else (REUSE,)
+    needs = (Stage.FINISH.value, PARTS, *judged, *looked)
+    return StepSpec(PUBLISH, f"{PUBLISH}/1", needs, {"request": request, "run": run})

@@ -10,6 +10,8 @@ from services.generation.errors import GenerationError
 from services.programs import ProgramFailed
 from sync.storyboard.read import SceneView
 
+CANCEL_CHANNEL = "sf:cancel"
+"""Where workers hear that they are to let go of a run."""
 RENEW_S = 2.5
 SWEEP_S = 2.0
 """A killed worker's step is picked up after LEASE_S + SWEEP_S, 12 s; the rest of P11's 30 s is for finishing it."""

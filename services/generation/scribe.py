@@ -26,7 +26,7 @@ from storage.postgres import Connection
 from storage.tables import documents, holds, media, runs, steps, takes
 from storage.tables.media import MediaRow
 from storage.tables.runs import NewRun, RunRow
-from storage.tables.takes import NewTake
+from storage.tables.takes import NewTake, TakeRow
 from sync import ids
 from sync.errors import NoSuchEntity
 from sync.locks import lock_of
@@ -99,9 +99,9 @@ class Scribe:
         async def rows(connection: Connection) -> list[Event]:
             await runs.add_run(connection, replace(run, request=dict(asked)))
             await begin(connection, asked)
-            return [_job_event(run, Moment(State.QUEUED, "queued", 0))]
+            return [job_event(run, Moment(State.QUEUED, "queued", 0))]
 
-        await self._commit(run, change, rows, None, run.requested_by, locks=True)
+        await self.commit(run, change, rows, None, run.requested_by, locks=True)
 
     async def advanced(self, held: Held, moment: Moment) -> None:
         """A new stage, or more of one."""
@@ -148,9 +148,9 @@ class Scribe:
                     await media.add_media(connection, run.project_id, poster)
             await runs.advance(connection, run.id, now.stage, now.pct)
             await self._steps.end_within(connection, held, question)
-            return [_job_event(run, now)]
+            return [job_event(run, now)]
 
-        await self._commit(run, lambda doc: _write_job(doc, run, now), rows, fence)
+        await self.commit(run, lambda doc: write_job(doc, run, now), rows, fence)
 
     async def finished(
         self,
@@ -159,10 +159,7 @@ class Scribe:
         provenance: Mapping[str, Any],
         also: Callable[[Connection], Awaitable[None]],
     ) -> UUID:
-        """The take, in the document and as a row, and the end of the step and of the run; `also` in their transaction.
-
-        Raises `Fenced`.
-        """
+        """The take, as a row too, and the end of step and run; `also` in their transaction. Raises `Fenced`."""
         run = held.run
         take_id, number, cost, at1 = take_of(run.id), 0, 0, self._now_ms()
         moment = Moment(State.COMPLETE, "finish", 100)
@@ -174,23 +171,24 @@ class Scribe:
             number = await takes.next_number(connection, run.document_id, run.scene_id)
 
         def change(doc: Document) -> None:
-            _write_job(doc, run, moment, at1=at1, err=None, cost=cost)
+            write_job(doc, run, moment, at1=at1, err=None, cost=cost)
             try:
-                server.write_take(doc, _entry(run, take, take_id, number, cost))
-                _unlock(doc, run)
+                server.write_take(doc, take_entry(run, take, take_id, number, cost))
+                unlock(doc, run)
             except NoSuchEntity as error:
                 raise NoSuchScene("The scene was removed while it was being generated.") from error
 
         async def rows(connection: Connection) -> list[Event]:
             await media.add_media(connection, run.project_id, MediaRow(take.media, "video/mp4", take.media_bytes))
             await media.add_media(connection, run.project_id, MediaRow(take.thumb, "image/jpeg", take.thumb_bytes))
-            await takes.add_take(connection, _new_take(run, take, take_id, number, provenance, cost))
+            told = {**provenance, "finished": to_json(take)}
+            await takes.add_take(connection, new_take(run, take, take_id, number, told, cost))
             await self._steps.end_within(connection, held, Done({"take": ids.to_text("tak", take_id)}))
             await also(connection)
             await runs.finish(connection, run.id, State.COMPLETE.value, "finish", 100, cost, None, take_id)
-            return [_take_event(run, take, take_id, number, cost), _job_event(run, moment)]
+            return [take_event(run, take, take_id, number, cost), job_event(run, moment)]
 
-        await self._commit(run, change, rows, fence)
+        await self.commit(run, change, rows, fence)
         return take_id
 
     async def failed(self, held: Held, moment: Moment, code: str, message: str) -> None:
@@ -231,18 +229,18 @@ class Scribe:
             cost = await holds.paid_of_run(connection, run.id)
 
         def change(doc: Document) -> None:
-            _write_job(doc, run, moment, at1=at1, err=told, cost=cost)
+            write_job(doc, run, moment, at1=at1, err=told, cost=cost)
             with suppress(NoSuchEntity):
                 resting = status or resting_status(scene_view(doc, run.scene_id))
                 server.set_status(doc, run.scene_id, resting)
-                _unlock(doc, run)
+                unlock(doc, run)
 
         async def rows(connection: Connection) -> list[Event]:
             await steps.end_all(connection, run.id)
             await runs.finish(connection, run.id, moment.state.value, moment.stage, moment.pct, cost, told)
-            return [_job_event(run, moment, told)]
+            return [job_event(run, moment, told)]
 
-        await self._commit(run, change, rows, counted)
+        await self.commit(run, change, rows, counted)
 
     async def _milestone(
         self, held: Held, moment: Moment, more: Callable[[Document], None] | None = None, rows: Rows | None = None
@@ -259,7 +257,7 @@ class Scribe:
             now = replace(moment, pct=max(moment.pct, row.pct))  # another step of the run may be further on
 
         def change(doc: Document) -> None:
-            _write_job(doc, run, now)
+            write_job(doc, run, now)
             _begin(doc, run.scene_id)
             if more is not None:
                 more(doc)
@@ -267,12 +265,12 @@ class Scribe:
         async def all_rows(connection: Connection) -> list[Event]:
             events = [] if rows is None else await rows(connection)
             await runs.advance(connection, run.id, now.stage, now.pct)
-            return [*events, _job_event(run, now)]
+            return [*events, job_event(run, now)]
 
         with suppress(_Enough):
-            await self._commit(run, change, all_rows, fence)
+            await self.commit(run, change, all_rows, fence)
 
-    async def _commit(
+    async def commit(
         self,
         run: RunRow | NewRun,
         change: Callable[[Document], None],
@@ -317,7 +315,7 @@ def _scene(doc: Document, scene_id: str) -> SceneView:
         raise NoSuchScene(NoSuchScene.__doc__) from error
 
 
-def _unlock(doc: Document, run: RunRow) -> None:
+def unlock(doc: Document, run: RunRow) -> None:
     """Only what this very run has locked."""
     held = lock_of(entity(doc, "scenes", run.scene_id))
     if held is not None and held.run == run_text(run.id):
@@ -338,18 +336,18 @@ def _forget_ended(doc: Document, scene_id: str) -> None:
             server.forget_job(doc, job)
 
 
-def _write_job(doc: Document, run: RunRow, moment: Moment, **more: Any) -> None:
+def write_job(doc: Document, run: RunRow, moment: Moment, **more: Any) -> None:
     told = {"st": moment.state.value, "stage": moment.stage, "pct": moment.pct, "att": run.attempt, "seq": run.epoch}
     server.write_job(doc, run_text(run.id), scn=run.scene_id, **told, **more)
 
 
-def _job_event(run: RunRow | NewRun, moment: Moment, error: Mapping[str, Any] | None = None) -> Event:
+def job_event(run: RunRow | NewRun, moment: Moment, error: Mapping[str, Any] | None = None) -> Event:
     told: dict[str, Any] = {"run": run_text(run.id), "scn": run.scene_id, "st": moment.state.value}
     told |= {"stage": moment.stage, "pct": moment.pct}
     return "job", told if error is None else {**told, "err": dict(error)}
 
 
-def _entry(run: RunRow, take: FinishedTake, take_id: UUID, number: int, cost: int) -> server.TakeEntry:
+def take_entry(run: RunRow, take: FinishedTake | TakeRow, take_id: UUID, number: int, cost: int) -> server.TakeEntry:
     return server.TakeEntry(
         id=ids.to_text("tak", take_id),
         scene_id=run.scene_id,
@@ -365,7 +363,7 @@ def _entry(run: RunRow, take: FinishedTake, take_id: UUID, number: int, cost: in
     )
 
 
-def _take_event(run: RunRow, take: FinishedTake, take_id: UUID, number: int, cost: int) -> Event:
+def take_event(run: RunRow, take: FinishedTake | TakeRow, take_id: UUID, number: int, cost: int) -> Event:
     return "take", {
         "take": ids.to_text("tak", take_id),
         "scn": run.scene_id,
@@ -379,9 +377,10 @@ def _take_event(run: RunRow, take: FinishedTake, take_id: UUID, number: int, cos
     }
 
 
-def _new_take(
-    run: RunRow, take: FinishedTake, take_id: UUID, number: int, provenance: Mapping[str, Any], cost: int
+def new_take(
+    run: RunRow, take: FinishedTake | TakeRow, take_id: UUID, number: int, provenance: Mapping[str, Any], cost: int
 ) -> NewTake:
+    """The run's, as its row."""
     return NewTake(
         id=take_id,
         project_id=run.project_id,
@@ -395,6 +394,6 @@ def _new_take(
         width=take.width,
         height=take.height,
         rate=take.rate,
-        provenance={**provenance, "finished": to_json(take)},
+        provenance=provenance,
         cost_microcredits=cost,
     )

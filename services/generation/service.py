@@ -28,15 +28,18 @@ from services.generation.errors import (
     RunNotEnded,
     SceneBusy,
     SceneLocked,
+    SceneTooLong,
 )
 from services.generation.graph import Wish, graph_of
 from services.generation.length import check
 from services.generation.looks import LookNotRead, Looks
-from services.generation.model import State, message_of
+from services.generation.model import CANCEL_CHANNEL, State, message_of
 from services.generation.parents import grown
 from services.generation.plans.around import Setting, setting_of
 from services.generation.providers.capabilities import Kind, Model
 from services.generation.request import Picture, SceneRequest, from_json, to_json
+from services.generation.reuse.ahead import Next, scene_behind
+from services.generation.reuse.offers import Offers
 from services.generation.routing import policies
 from services.generation.routing.model import Policy, Purpose
 from services.generation.scribe import Moment, Scribe, run_text
@@ -55,8 +58,6 @@ from storage.tables import runs
 from storage.tables.runs import NewRun, RunRow
 from storage.tables.steps import Ring
 from sync.storyboard.read import SceneView
-
-CANCEL_CHANNEL = "sf:cancel"
 
 
 class Generation:
@@ -81,6 +82,7 @@ class Generation:
         self._fresh_id = fresh_id
         self.steps = Steps(pool, queue, lease_s)
         self.scribe = Scribe(editor, bus, self.steps)
+        self.offers = Offers(pool, self.scribe, self.steps, bus)
         self._projector = projector
         self._kept = projector.kept
 
@@ -282,6 +284,36 @@ class Generation:
         with suppress(RunFinished):
             await self.scribe.cancelled(run)
             await self.project(run.document_id)
+
+    async def following(self, run: RunRow) -> Next | None:
+        """The scene behind it as it would be asked for now; None where there is none, or nobody could ask for it.
+
+        Raises `DocumentUnreadable`, `StoreAway`.
+        """
+        manner = await runs.manner_of_project(self._pool, run.project_id)
+        reading = await self._kept.read(run.document_id)
+
+        def read() -> str | None:
+            story = story_of(reading.content, run.document_id, reading.head.epoch, reading.seq)
+            found = scene_behind(story, run.scene_id)
+            return None if found is None else found.id
+
+        scene_id = await asyncio.to_thread(read)
+        if manner is None or scene_id is None:
+            return None
+        setting = await self._setting(run.project_id, run.document_id, scene_id, manner.kind)
+        looks = Looks(self._pool, run.project_id)
+        while setting is not None:
+            try:
+                request = setting.request(manner.brain, looks.find)
+                check(request)
+            except LookNotRead as missing:
+                await looks.read(missing)
+            except SceneTooLong:
+                break
+            else:
+                return Next(run.project_id, manner.tenant, run.requested_by, request)
+        return None
 
     async def project(self, document_id: UUID) -> None:
         """Rows of scenes follow the document; a hub that hosts it would do the same a second later."""

@@ -47,6 +47,7 @@ class DecisionRow:
     answer: str | None = None
     shadow: str | None = None
     decided_at: datetime | None = None
+    run_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,23 @@ async def add_take(executor: Executor, project_id: UUID, partition: str, row: Ta
     )
     assert isinstance(id, UUID)
     return id
+
+
+async def unplaced(
+    executor: Executor, project_id: UUID, partition: str, age: timedelta, limit_rows: int
+) -> list[tuple[UUID, str]]:
+    """(id, prompt) of those that have no vector yet."""
+    rows = await executor.fetch(_QUERIES["unplaced"], project_id, partition, age, limit_rows)
+    return [(row["id"], row["prompt"]) for row in rows]
+
+
+async def place(executor: Executor, project_id: UUID, ids: Sequence[UUID]) -> None:
+    """They have vectors now."""
+    await executor.execute(_QUERIES["place"], project_id, list(ids))
+
+
+async def has_takes(executor: Executor, project_id: UUID, partition: str, age: timedelta) -> bool:
+    return bool(await executor.fetchval(_QUERIES["has_takes"], project_id, partition, age))
 
 
 async def takes(
@@ -135,6 +153,10 @@ async def add_component(
     return kept
 
 
+async def remove_components(executor: Executor, project_id: UUID, keys: Sequence[str]) -> None:
+    await executor.execute(_QUERIES["remove_components"], project_id, list(keys))
+
+
 async def add_decision(executor: Executor, project_id: UUID, row: DecisionRow) -> None:
     await executor.execute(
         _QUERIES["add_decision"],
@@ -151,11 +173,18 @@ async def add_decision(executor: Executor, project_id: UUID, row: DecisionRow) -
         json.dumps(row.differences),
         row.saves_microcredits,
         row.shadow,
+        row.run_id,
     )
 
 
 async def decision(executor: Executor, project_id: UUID, decision_id: UUID) -> DecisionRow | None:
     row = await executor.fetchrow(_QUERIES["decision"], project_id, decision_id)
+    return None if row is None else _decision(row)
+
+
+async def offer_of_run(executor: Executor, run_id: UUID) -> DecisionRow | None:
+    """What the run's artist was offered, answered or not."""
+    row = await executor.fetchrow(_QUERIES["offer_of_run"], run_id)
     return None if row is None else _decision(row)
 
 

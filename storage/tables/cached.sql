@@ -4,6 +4,19 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (project_id, partition, key) do update set made_at = now()
 returning id;
 
+-- name: unplaced
+-- Those that nothing was compared with yet; the newest, as a partition is small.
+select id, prompt from cached_takes
+ where project_id = $1 and partition = $2 and not is_placed and made_at > now() - $3::interval
+ order by made_at desc
+ limit $4;
+
+-- name: place
+update cached_takes set is_placed = true where project_id = $1 and id = any($2::uuid[]);
+
+-- name: has_takes
+select exists (select from cached_takes where project_id = $1 and partition = $2 and made_at > now() - $3::interval);
+
 -- name: takes
 select id, key, stage, prompt, slots, output, cost_microcredits, made_at
   from cached_takes
@@ -38,20 +51,31 @@ values ($1, $2, $3, $4, $5)
 on conflict (project_id, kind, key) do update set output = cached_components.output
 returning output;
 
+-- name: remove_components
+delete from cached_components where project_id = $1 and key = any($2::text[]);
+
 -- name: add_decision
 insert into cache_decisions (id, project_id, partition, key, stage, verdict, take_id, score, threshold, nominated,
-                             differences, saves_microcredits, shadow)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+                             differences, saves_microcredits, shadow, run_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- name: decision
 select id, partition, key, stage, verdict, take_id, score, threshold, nominated, differences, saves_microcredits,
-       answer, shadow, decided_at
+       answer, shadow, decided_at, run_id
   from cache_decisions
  where project_id = $1 and id = $2;
 
+-- name: offer_of_run
+select id, partition, key, stage, verdict, take_id, score, threshold, nominated, differences, saves_microcredits,
+       answer, shadow, decided_at, run_id
+  from cache_decisions
+ where run_id = $1 and verdict = 'offered'
+ order by id desc
+ limit 1;
+
 -- name: decisions
 select id, partition, key, stage, verdict, take_id, score, threshold, nominated, differences, saves_microcredits,
-       answer, shadow, decided_at
+       answer, shadow, decided_at, run_id
   from cache_decisions
  where project_id = $1 and ($2::uuid is null or id < $2)
  order by id desc
@@ -71,9 +95,10 @@ update cache_decisions d
 returning before.answer is null as is_first;
 
 -- name: compare
+-- What was to be made anew, or what a person has declined, who has seen it.
 update cache_decisions
    set shadow = $3
- where project_id = $1 and id = $2 and shadow in ('wanted', $3)
+ where project_id = $1 and id = $2 and (shadow in ('wanted', $3) or (shadow is null and answer = 'declined'))
 returning id;
 
 -- name: count

@@ -144,6 +144,16 @@ async def reusable(connection: Connection, tenant: UUID, key: str, run_id: UUID,
     return row
 
 
+async def is_made(executor: Executor, tenant: UUID, key: str) -> bool:
+    """Whether the tenant has it, or it is being made."""
+    return bool(await executor.fetchval(_QUERIES["is_made"], tenant, key))
+
+
+async def waiting(executor: Executor, most: int) -> int:
+    """How many steps wait for a worker, and no more than `most`."""
+    return int(await executor.fetchval(_QUERIES["waiting"], most))
+
+
 async def copy(
     connection: Connection, run_id: UUID, name: str, key: str, output: Mapping[str, Any], source: UUID
 ) -> None:

@@ -126,6 +126,13 @@ select made.run_id, made.name, made.state, made.output
  order by made.state = 'done' desc, made.created_at
  limit 1;
 
+-- name: is_made
+select exists (select from steps where tenant = $1 and key = $2 and state in ('ready', 'running', 'parked', 'done'));
+
+-- name: waiting
+-- Of everybody; no more than are worth counting.
+select count(*) from (select from steps where state = 'ready' and due_at <= now() and not keeps_place limit $1) few;
+
 -- name: copy
 update steps
    set state = 'done', key = $3, output = $4, reused_from = $5, layer = 'exact', ready_at = now(), finished_at = now()

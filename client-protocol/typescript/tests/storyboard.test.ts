@@ -52,7 +52,7 @@ describe("reading", () => {
     const { doc, ids } = board(1);
     put(doc, "jobs", "run_z", { scn: ids[0], st: "complete", pct: 100, at0: 1_000 });
     put(doc, "jobs", "run_a", { scn: ids[0], st: "running", stage: "clip", pct: 40, at0: "2026-01-01T00:00:00Z" });
-    expect(readScenes(doc)[0]!.run).toEqual({ id: "run_a", state: "running", stage: "clip", pct: 40, error: null, cost: null });
+    expect(readScenes(doc)[0]!.run).toEqual({ id: "run_a", state: "running", stage: "clip", pct: 40, error: null, cost: null, offer: null });
   });
 
   test("ties of the order key fall by id on every replica", () => {

@@ -29,9 +29,11 @@ class Tally:
     saved: int
 
 
-def tallies_of(steps: Sequence[StepRow], makers: Iterable[Mapping[str, Any]]) -> list[Tally]:
-    """`makers`: who made what was bought, as the take's provenance has them."""
-    prices = Counter[str]()
+def tallies_of(
+    steps: Sequence[StepRow], makers: Iterable[Mapping[str, Any]], kept: Mapping[str, int] | None = None
+) -> list[Tally]:
+    """`makers`: who made what was bought, as the take's provenance has them. `kept`: prices of components, by step."""
+    prices = Counter[str](kept or {})
     for maker in makers:
         prices[maker["step"]] += price_of(maker["cost_microcredits"] or 0)
     found = []

@@ -7,7 +7,7 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -32,6 +32,13 @@ OF_THINGS = [
     Case("GET", "/v1/runs/{run}/outputs", Need.VIEW),
     Case("GET", "/v1/runs/{run}/routes", Need.VIEW),
     Case("POST", "/v1/runs/{run}/cancel", Need.EDIT, status=409),
+    Case(
+        "POST",
+        "/v1/runs/{run}/offer",
+        Need.EDIT,
+        lambda scene: {"offer": ids.to_text("lkp", UUID(int=7)), "answer": "accept"},
+        status=404,
+    ),
     Case("POST", "/v1/runs/{run}/selections", Need.EDIT, lambda scene: {"step": "a", "choice": "b"}, status=409),
     Case("POST", "/v1/runs/{run}/replay", Need.EDIT, status=409),
     Case("POST", "/v1/runs/{run}/frames/{frames}/variations", Need.EDIT, lambda scene: VARIED, status=409),

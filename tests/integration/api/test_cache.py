@@ -13,7 +13,8 @@ from storage.shelf import MemoryShelf
 from storage.vectors import PostgresVectors
 from sync import ids
 from tests.integration.api.studio import Person, Studio, path
-from tests.integration.cache.conftest import PRICE, WordCounter, terms_of
+from tests.integration.cache.conftest import PRICE, terms_of
+from tests.word_counter import WordCounter
 
 PROMPT = "Mara in a red coat follows Elias. Slow dolly in, 35mm."
 REORDERED = "Slow dolly in, 35mm. Mara in a red coat follows Elias."

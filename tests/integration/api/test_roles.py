@@ -186,6 +186,7 @@ ELSEWHERE = {
     "/v1/runs/{run}/outputs",
     "/v1/runs/{run}/routes",
     "/v1/runs/{run}/cancel",
+    "/v1/runs/{run}/offer",
     "/v1/runs/{run}/selections",
     "/v1/runs/{run}/replay",
     "/v1/runs/{run}/frames/{frames}/variations",

@@ -1,9 +1,6 @@
 """A cache over real stores, an encoder that counts words, and a maker that counts what it was paid for."""
 
-import hashlib
-import math
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -19,26 +16,11 @@ from services.users.model import Actor
 from storage.objects import Objects
 from storage.redis import open_redis
 from storage.redis_shelf import RedisShelf
-from storage.vectors import DIMENSIONS, PostgresVectors
+from storage.vectors import PostgresVectors
 from tests.project_rows import a_project
+from tests.word_counter import WordCounter
 
 PRICE = 125_000_000
-
-
-class WordCounter:
-    """Each word has a place of its own: texts of the same words are near."""
-
-    name = "word-counter/1"
-
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        return [self._vector(text) for text in texts]
-
-    def _vector(self, text: str) -> list[float]:
-        vector = [0.0] * DIMENSIONS
-        for word, times in Counter(text.lower().replace(",", " ").replace(".", " ").split()).items():
-            vector[int.from_bytes(hashlib.sha256(word.encode()).digest()[:4]) % DIMENSIONS] += times
-        length = math.hypot(*vector) or 1.0
-        return [number / length for number in vector]
 
 
 @dataclass(slots=True)

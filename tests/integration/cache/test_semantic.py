@@ -23,9 +23,10 @@ from storage.pinecone import PineconeVectors
 from storage.tables import cached
 from storage.vectors import Near, PostgresVectors
 from tests.contract.pinecone import SETTINGS, Pinecone
-from tests.integration.cache.conftest import PRICE, House, WordCounter
+from tests.integration.cache.conftest import PRICE, House
 from tests.project_rows import a_person, a_project
 from tests.unit.cache.test_model import OTHERS
+from tests.word_counter import WordCounter
 
 PROMPT = "Mara in a red coat follows Elias. Slow dolly in, 35mm."
 REORDERED = "Slow dolly in, 35mm. Mara in a red coat follows Elias."
@@ -162,7 +163,8 @@ async def test_vectors_that_are_away_offer_nothing_and_say_so(house: House, pool
         async def nearest(self, project_id: UUID, partition: str, vector: Sequence[float], limit: int) -> list[Near]:
             raise StoreAway("no vectors today")
 
-    assert await Semantic(pool, Away(pool), WordCounter()).offer(house.asks(PROMPT)) is None
+    await house.semantic.remember(house.asks(PROMPT), await house.make())
+    assert await Semantic(pool, Away(pool), WordCounter()).offer(house.asks(REORDERED)) is None
     assert (await newest(house)).verdict == LookupVerdict.AWAY
 
 

@@ -15,6 +15,9 @@ from jobs.main import Hands, open_hands
 from jobs.metrics import WorkerMetrics
 from services.billing import funds
 from services.billing.model import MICRO, Holder, HolderKind
+from services.cache.exact import Exact
+from services.cache.semantic import Semantic
+from services.cache.service import Cache
 from services.generation.graph import Wish
 from services.generation.providers.animatic.provider import LocalAnimatic
 from services.generation.providers.interface import Provider
@@ -28,6 +31,7 @@ from storage.tables.intents import IntentRow
 from storage.tables.runs import RunRow
 from storage.tables.steps import Ring
 from tests.contract.remote import KEY, MEDIA, NOW, Door, settings_of
+from tests.word_counter import WordCounter
 
 from .studio import Studio
 
@@ -162,8 +166,9 @@ async def open_backlot(
     registry = CollectorRegistry()
     metrics = WorkerMetrics(registry)
     stores = replace(studio.stores, breakers=MemoryBreakers(stage.clock.now))
+    cache = Cache(stores.pool, Exact(stores.shelf), Semantic(stores.pool, stores.vectors, WordCounter()))
     made_here = local or LocalAnimatic()
     async with open_hands(
-        settings, stores, studio.generation, registry, metrics, made_here, examiner, pictures
+        settings, stores, studio.generation, registry, metrics, made_here, cache, examiner, pictures
     ) as hands:
         yield Backlot(studio, hands, stage, stubs, told, registry)

@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from deploy.stubs.stage import Scenario
+from services.billing.quote import price_of
+from services.cache.exact import Exact
+from services.cache.service import Cache
 from services.generation.graph import Wish
 from services.generation.providers.settings import VOICES
 from services.generation.routing.model import Purpose
@@ -72,6 +75,29 @@ async def test_lines_are_bought_once_and_told_with_their_price(lot: Backlot) -> 
 
     second = await again(lot, run.scene_id)
     assert second.state == "complete" and await lot.intents(second.id) == [] and lot.paid()["elevenlabs"] == 2
+
+
+async def test_a_line_is_kept_for_the_project_when_no_step_remembers_it(lot: Backlot) -> None:
+    pool = lot.studio.stores.pool
+    first = await talk(lot)
+    price = sum(price_of(row.cost_microcredits or 0) for row in await spoken(lot, first))
+    await pool.execute("update steps set key = null where run_id = $1", first.id)
+    second = await talk(lot)
+    assert second.state == "complete" and await spoken(lot, second) == [], second.error
+    steps = {step.name: step for step in await lot.studio.generation.steps.of_run(second.id)}
+    assert {steps[name].layer for name in ("line.1", "line.2")} == {"component"}
+    take = await takes.take_of_run(pool, second.id)
+    assert take is not None
+    told = {each["step"]: (each["kind"], each["key"]) for each in take.provenance["components"]}
+    assert told == {name: ("voice", steps[name].key) for name in ("line.1", "line.2")}
+    query = "select sum(amount)::bigint from credit_savings where run_id = $1 and layer = 'component'"
+    assert await pool.fetchval(query, second.id) == price > 0
+    keys = [step.key for step in steps.values() if step.key is not None]
+    await Cache(pool, Exact(lot.studio.stores.shelf), None).distrust(second.project_id, keys)
+    query = "select count(*) from cached_components where project_id = $1 and key = any($2::text[])"
+    left = await pool.fetchval(query, second.project_id, keys)
+    assert left == 0, "a line whose sound is gone is bought again"
+    await lot.balanced()
 
 
 async def test_what_was_spoken_elsewhere_is_mixed_in(studio: Studio, door: Door) -> None:

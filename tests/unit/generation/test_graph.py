@@ -3,7 +3,22 @@
 from dataclasses import replace
 from typing import Any
 
-from services.generation.graph import PARTS, PUBLISH, SCREEN, SHARES, Stage, Wish, broken_down, graph_of, percent
+from services.generation.branch import Branch
+from services.generation.graph import (
+    PARTS,
+    PROCEED,
+    PUBLISH,
+    REUSE,
+    SCREEN,
+    SHARES,
+    Offering,
+    Stage,
+    Wish,
+    behind_offers,
+    broken_down,
+    graph_of,
+    percent,
+)
 from services.generation.request import Line, Picture, SceneRequest, to_json
 from services.generation.routing.model import Purpose
 from services.runs.model import StepSpec, check_graph, key_of
@@ -19,7 +34,9 @@ def keys(asked: SceneRequest, made: dict[str, dict[str, Any]]) -> dict[str, str]
     }
 
 
-MADE: dict[str, dict[str, Any]] = {SCREEN: {}, PARTS: {}} | {stage.value: {"made": stage.value} for stage in Stage}
+MADE: dict[str, dict[str, Any]] = {SCREEN: {}, REUSE: {}, PARTS: {}} | {
+    stage.value: {"made": stage.value} for stage in Stage
+}
 
 
 def test_a_step_key_is_the_hash_of_what_the_step_reads() -> None:
@@ -37,14 +54,14 @@ def test_a_step_key_is_the_hash_of_what_the_step_reads() -> None:
 def test_a_step_key_follows_only_the_stages_that_it_needs() -> None:
     one, other = keys(request(), MADE), keys(request(), {**MADE, "frames": {"made": "differently"}})
     assert {name for name in one if one[name] != other[name]} == {"clip"}
-    assert len(set(one.values())) == len(Stage) + 3
+    assert len(set(one.values())) == len(Stage) + 4
 
 
 def test_the_telling_of_a_take_is_every_runs_own() -> None:
     (one,), (other,) = (
         [spec for spec in graph_of(to_json(request()), run) if spec.name == PUBLISH] for run in ("run_a", "run_b")
     )
-    made = {"finish": MADE["finish"], PARTS: {}}
+    made = {need: MADE[need] for need in one.needs}
     assert key_of(one.kind, one.params, made) != key_of(other.kind, other.params, made)
 
 
@@ -60,6 +77,25 @@ def test_every_step_stands_behind_the_screening() -> None:
                 if behind & set(spec.needs):
                     behind.add(name)
             assert behind == set(steps)
+
+
+def test_whether_something_is_offered_is_in_no_key_of_what_is_made() -> None:
+    asked = to_json(request())
+    whole = {offers: graph_of(asked, "run_a", Wish(offers=offers)) for offers in (Offering.SHOW, Offering.NONE)}
+    shown, none = ({spec.name: spec for spec in specs} for specs in whole.values())
+    assert set(shown) - set(none) == {REUSE}
+    for stage in Stage:
+        assert shown[stage.value] == none[stage.value]
+    waiting = graph_of(asked, "run_a", Wish(offers=Offering.WAIT))
+    assert [spec.name for spec in waiting] == [SCREEN, REUSE, PROCEED], "nothing is made before the answer"
+    behind = behind_offers(asked, "run_a", Wish(offers=Offering.WAIT))
+    check_graph((*waiting, *behind))
+    assert [spec.name for spec in (*waiting[:2], *behind)] == list(shown)
+
+
+def test_a_run_that_goes_on_from_another_is_offered_nothing() -> None:
+    wish = Wish(branch=Branch(()))
+    assert REUSE not in {spec.name for spec in graph_of(to_json(request()), "run_a", wish)}
 
 
 def test_percentages_only_rise_and_never_say_100() -> None:

@@ -5,6 +5,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["enhance", "Enhancing"],
   ["frames", "Drawing frames"],
   ["choose", "Waiting for your choice"],
+  ["reuse", "Waiting for your answer"],
   ["clip", "Shooting"],
   ["voice", "Recording voice"],
   ["finish", "Finishing"],

@@ -16,6 +16,7 @@ import { Episodes } from "./episodes.ts";
 import { ProjectLook } from "./look.ts";
 import { Models } from "./models.ts";
 import { Moderation } from "./moderation.ts";
+import { Reuses } from "./reuse.ts";
 import { ProjectSettings } from "./settings.ts";
 
 async function main(): Promise<void> {
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     ...(project.kind === "series" ? [new Episodes(project, mayEdit, announcer)] : []),
     new Characters(project, mayEdit, announcer),
     new Models(project, mayEdit && project.role === "owner", announcer),
+    new Reuses(project, mayEdit && project.role === "owner", announcer),
     ...(isEditor ? [new Moderation(project.id, mayEdit, announcer)] : []),
   ];
   const rest = [...(mayEdit ? [copies(project)] : []), ...(project.role === "owner" ? [end(project, announcer)] : [])];

@@ -284,6 +284,21 @@ export interface StoryboardJob {
     /** For people. */
     readonly msg?: string | null;
   } | null;
+  /** A take that is there and shows the same: it may be used instead. Null or absent: none, or answered. */
+  readonly offer?: {
+    /** The offer, which its answer names. */
+    readonly id?: string | null;
+    /** The take. */
+    readonly take?: string | null;
+    /** The scene that it was made for. */
+    readonly scn?: string | null;
+    /** Its number there. */
+    readonly n?: number | null;
+    /** Its picture's SHA-256. */
+    readonly thumb?: string | null;
+    /** What it had cost, in micro-credits. */
+    readonly saves?: number | null;
+  } | null;
   /** Who asked for it. */
   readonly by?: string | null;
   /** Begun, in ms since 1970. */

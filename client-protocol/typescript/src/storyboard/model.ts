@@ -22,6 +22,15 @@ export interface ShotView {
   readonly frames: number;
 }
 
+/** A take that is there and shows the same as the run is to make. */
+export interface OfferView {
+  readonly id: string;
+  readonly take: string;
+  readonly scene: string;
+  readonly number: number;
+  readonly thumb: string | null;
+}
+
 export interface RunView {
   readonly id: string;
   readonly state: RunState;
@@ -30,6 +39,8 @@ export interface RunView {
   readonly error: string | null;
   /** What was paid for it, in micro-credits; null until it has ended. */
   readonly cost: number | null;
+  /** Null as well once somebody has answered. */
+  readonly offer: OfferView | null;
 }
 
 export interface PreviewView {

@@ -5,11 +5,12 @@
 
 import * as Y from "yjs";
 
-import { hashOf, intOf, listOf, oneOf, recordOf, textOf } from "../json.ts";
+import { hashOf, intOf, listOf, oneOf, recordOf, textOf, type JsonRecord } from "../json.ts";
 import {
   RUN_STATES,
   STATUSES,
   type LockView,
+  type OfferView,
   type PreviewView,
   type RunView,
   type SceneView,
@@ -117,7 +118,14 @@ function readRun(id: string, job: Entity): RunView {
     pct: intOf(job.get("pct"), 0, 0, 100),
     error: textOf(failure["msg"]) || textOf(failure["code"]) || null,
     cost: costOf(job),
+    offer: readOffer(recordOf(job.get("offer"))),
   };
+}
+
+function readOffer(offer: JsonRecord): OfferView | null {
+  const id = textOf(offer["id"]);
+  const made = { take: textOf(offer["take"]), scene: textOf(offer["scn"]), number: intOf(offer["n"], 1, 1), thumb: hashOf(offer["thumb"]) };
+  return id === "" ? null : { id, ...made };
 }
 
 /** Milliseconds; the server may write a number or an ISO 8601 text. */

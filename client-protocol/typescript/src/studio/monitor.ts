@@ -13,6 +13,7 @@ import { formatSlug } from "../storyboard/slug.ts";
 import { describeShot, pictureOf } from "./card.ts";
 import { Choice } from "./choice.ts";
 import { Moments } from "./moments.ts";
+import { TakeOffer } from "./offer.ts";
 import { outputs } from "./outputs.ts";
 import { costText } from "./price.ts";
 import { stageSteps } from "./progress.ts";
@@ -34,6 +35,7 @@ export class Monitor {
   readonly #routes = routes();
   readonly #outputs: RunDetails<OutputView>;
   readonly #choice: Choice;
+  readonly #offer: TakeOffer;
   readonly #picture = new Picture(this.#screen);
   readonly #stepNodes = new Map<string, HTMLElement>();
   #scene: string | null = null;
@@ -43,7 +45,9 @@ export class Monitor {
     container: HTMLElement,
     private readonly project: string,
     editable: boolean,
+    promptOf: (scene: string) => string,
   ) {
+    this.#offer = new TakeOffer(project, editable, promptOf);
     this.#choice = new Choice(project, editable);
     this.#outputs = outputs(project);
     this.#slate.append(this.#slateNumber, this.#slateText);
@@ -55,7 +59,7 @@ export class Monitor {
     }
     const details = [this.#routes.element, this.#outputs.element];
     const about = element("div", { className: "monitor-about" }, this.#heading, this.#title, this.#facts, ...details);
-    container.replaceChildren(this.#screen, this.#moments.element, this.#steps, this.#choice.element, about);
+    container.replaceChildren(this.#screen, this.#moments.element, this.#steps, this.#offer.element, this.#choice.element, about);
   }
 
   update(scene: SceneView | null, rate: readonly [number, number]): void {
@@ -67,6 +71,7 @@ export class Monitor {
     setText(this.#title, scene === null ? "No scene selected" : scene.title || `Scene ${scene.number}`);
     this.#updateFacts(scene, rate);
     this.#choice.update(scene?.run ?? null);
+    this.#offer.update(scene);
     this.#routes.update(scene?.run ?? null);
     this.#outputs.update(scene?.run ?? null);
     this.#wasActive = isActive(scene?.run ?? null);
@@ -134,9 +139,9 @@ export class Monitor {
   }
 }
 
-/** A choice belongs to the frames that are chosen from. */
+/** A choice belongs to the frames that are chosen from, and before an answer to an offer nothing is made. */
 function stepOf(stage: string): string {
-  return stage === "choose" ? "frames" : stage;
+  return stage === "choose" ? "frames" : stage === "reuse" ? "enhance" : stage;
 }
 
 function slateText(scene: SceneView | null): string {

@@ -87,7 +87,7 @@ export class Studio {
     });
     this.#edits = new OwnEdits(this.#session.storyboard, me);
     this.#board = new Board(required("scenes"), (scene) => promptText(this.#session.storyboard, scene), this.#actions());
-    this.#monitor = new Monitor(required("monitor"), project.id, this.#editable);
+    this.#monitor = new Monitor(required("monitor"), project.id, this.#editable, (scene) => promptText(this.#session.storyboard, scene)?.toString() ?? "");
     this.#strip = new TimelineStrip(required("strip"), project.id, (scene) => { this.#goTo(scene); });
     this.#reporter = new RunReporter((message) => { announcer.say(message); });
     const names = { scene: (id: string) => this.#sceneName(id), person: (id: string) => this.#personName(id) };
