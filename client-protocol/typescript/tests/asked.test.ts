@@ -15,12 +15,22 @@ const CHOOSE = {
 describe("readAsked", () => {
   it("finds the parked step among the others, and offers only what has a picture", () => {
     const answer = { steps: [{ name: "enhance", state: "done", asks: null }, CHOOSE] };
-    expect(readAsked(answer)).toEqual({ step: "choose", choices: [{ id: "frames.1", poster: POSTER }] });
+    expect(readAsked(answer)).toEqual({ step: "choose", choices: [{ id: "frames.1", poster: POSTER }], plans: [] });
   });
 
   it("is null once somebody has chosen, and where nothing is said", () => {
     expect(readAsked({ steps: [{ ...CHOOSE, state: "done", asks: null }] })).toBeNull();
     expect(readAsked({})).toBeNull();
+  });
+
+  it("reads what a language model would have otherwise", () => {
+    const changes = [{ shot: 2, field: "size", before: "MS", after: "CU" }, { shot: 3, field: "shot", before: null, after: "A hill." }];
+    const step = { name: "agree", state: "parked", asks: { question: "whose?", choices: [{ id: "model", changes }, { id: "rules" }] } };
+    expect(readAsked({ steps: [step] })?.plans).toEqual([
+      { id: "model", changes: [changes[0], { ...changes[1], before: "" }] },
+      { id: "rules", changes: [] },
+    ]);
+    expect(stageName("agree")).toBe("Waiting for your choice");
   });
 
   it("has a stage with a name of its own", () => {

@@ -4,6 +4,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["queued", "Waiting"],
   ["enhance", "Enhancing"],
   ["frames", "Drawing frames"],
+  ["agree", "Waiting for your choice"],
   ["choose", "Waiting for your choice"],
   ["reuse", "Waiting for your answer"],
   ["clip", "Shooting"],

@@ -94,7 +94,7 @@ export function isActive(run: RunView | null): run is ActiveRun {
 
 /** Nobody works at it until somebody has chosen. */
 export function asksPeople(run: ActiveRun): boolean {
-  return run.stage === "choose";
+  return run.stage === "choose" || run.stage === "agree";
 }
 
 /** The scene with the progress that the server shows at the moment; one of another run than the document's is old. */

@@ -141,7 +141,7 @@ export class Monitor {
 
 /** A choice belongs to the frames that are chosen from, and before an answer to an offer nothing is made. */
 function stepOf(stage: string): string {
-  return stage === "choose" ? "frames" : stage === "reuse" ? "enhance" : stage;
+  return stage === "choose" ? "frames" : stage === "reuse" || stage === "agree" ? "enhance" : stage;
 }
 
 function slateText(scene: SceneView | null): string {
