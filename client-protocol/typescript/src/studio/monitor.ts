@@ -19,6 +19,7 @@ import { costText } from "./price.ts";
 import { stageSteps } from "./progress.ts";
 import type { RunDetails } from "./run-details.ts";
 import { routes } from "./routes.ts";
+import { Variations } from "./variations.ts";
 
 export class Monitor {
   readonly #screen = element("div", { className: "screen" });
@@ -36,6 +37,7 @@ export class Monitor {
   readonly #outputs: RunDetails<OutputView>;
   readonly #choice: Choice;
   readonly #offer: TakeOffer;
+  readonly #variations: Variations | null;
   readonly #picture = new Picture(this.#screen);
   readonly #stepNodes = new Map<string, HTMLElement>();
   #scene: string | null = null;
@@ -48,6 +50,7 @@ export class Monitor {
     promptOf: (scene: string) => string,
   ) {
     this.#offer = new TakeOffer(project, editable, promptOf);
+    this.#variations = editable ? new Variations(project, promptOf) : null;
     this.#choice = new Choice(project, editable);
     this.#outputs = outputs(project);
     this.#slate.append(this.#slateNumber, this.#slateText);
@@ -59,7 +62,8 @@ export class Monitor {
     }
     const details = [this.#routes.element, this.#outputs.element];
     const about = element("div", { className: "monitor-about" }, this.#heading, this.#title, this.#facts, ...details);
-    container.replaceChildren(this.#screen, this.#moments.element, this.#steps, this.#offer.element, this.#choice.element, about);
+    const goOn = this.#variations === null ? [] : [this.#variations.element];
+    container.replaceChildren(this.#screen, this.#moments.element, this.#steps, this.#offer.element, this.#choice.element, ...goOn, about);
   }
 
   update(scene: SceneView | null, rate: readonly [number, number]): void {
@@ -72,6 +76,7 @@ export class Monitor {
     this.#updateFacts(scene, rate);
     this.#choice.update(scene?.run ?? null);
     this.#offer.update(scene);
+    this.#variations?.update(scene);
     this.#routes.update(scene?.run ?? null);
     this.#outputs.update(scene?.run ?? null);
     this.#wasActive = isActive(scene?.run ?? null);
