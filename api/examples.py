@@ -67,6 +67,7 @@ NAMES: Mapping[tuple[str, str], str] = {
     ("AssetOut", "name"): "rain.wav",
     ("ContentOut", "name"): f"sb:{NUMBER}~1",
     ("DocumentOut", "name"): f"sb:{NUMBER}~1",
+    ("FailedRuns", "code"): "route.nobody",
     ("NewTransfer", "to"): f"team_{NUMBER}",
     ("DocumentToken", "name"): f"sb:{NUMBER}~1",
     ("Problem", "code"): "field.invalid",

@@ -17,7 +17,7 @@ from storage.tables import runs
 from sync import ids
 
 
-async def replay(call: Call) -> Response:
+async def replay_failed(call: Call) -> Response:
     wanted = await call.body(FailedRuns)
     project_id, pool = call.id("prj", "project"), call.state.stores.pool
     seen = (await access_project(pool, call.actor, project_id, Need.EDIT)).standing.episodes
@@ -43,7 +43,7 @@ OPERATIONS = (
     Operation(
         "POST",
         "/v1/projects/{project}/runs/replays",
-        replay,
+        replay_failed,
         "runs",
         "Ask once more for every scene whose newest run failed",
         body=FailedRuns,

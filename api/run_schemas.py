@@ -90,7 +90,7 @@ class RunsOut(Page):
     runs: list[RunOut]
 
 
-class OfferOut(Out):
+class TakeOfferOut(Out):
     """A take that is there and shows the same as the run is to make. `prompt`: the words that it was made for, `scene`
     and `number`: where. `score`: cosine of the two prompts. `saves_micro`: what it had cost. `answer`: `accepted` or
     `declined`; null: nobody has said."""
@@ -115,7 +115,7 @@ class RunWhole(Out):
 
     run: RunOut
     steps: list[StepOut]
-    offer: OfferOut | None
+    offer: TakeOfferOut | None
 
 
 class Manner(In):

@@ -15,7 +15,6 @@ from api.rates import RouteClass
 from api.run_schemas import (
     Manner,
     OfferAnswer,
-    OfferOut,
     ParentOut,
     RunAnswer,
     RunOut,
@@ -24,6 +23,7 @@ from api.run_schemas import (
     RunWhole,
     Selection,
     StepOut,
+    TakeOfferOut,
 )
 from api.schemas import Nothing
 from services.cache.model import Layer
@@ -122,9 +122,9 @@ async def _whole(call: Call, run: RunRow) -> RunWhole:
     )
 
 
-def _offer(offered: Offered) -> OfferOut:
+def _offer(offered: Offered) -> TakeOfferOut:
     decision, take = offered.decision, offered.take
-    return OfferOut(
+    return TakeOfferOut(
         id=ids.to_text(OFFER_PREFIX, decision.id),
         take=ids.to_text("tak", take.id),
         scene=take.scene_id,
