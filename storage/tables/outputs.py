@@ -79,6 +79,11 @@ async def add_part(
     await executor.execute(_QUERIES["add_part"], take_id, project_id, name, media, json.dumps(facts))
 
 
+async def share_parts(executor: Executor, source_id: UUID, take_id: UUID) -> None:
+    """A take that shows what another of its project shows has the same parts."""
+    await executor.execute(_QUERIES["share_parts"], source_id, take_id)
+
+
 async def parts_of_takes(executor: Executor, take_ids: Sequence[UUID]) -> dict[UUID, list[PartRow]]:
     """Of those that have any, by name."""
     found: dict[UUID, list[PartRow]] = {}

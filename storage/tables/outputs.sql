@@ -11,6 +11,11 @@ select run_id, project_id, step, media, accepted, verdict, score, report, made_a
 -- name: add_part
 insert into take_parts (take_id, project_id, name, media, facts) values ($1, $2, $3, $4, $5) on conflict do nothing;
 
+-- name: share_parts
+insert into take_parts (take_id, project_id, name, media, facts)
+select $2, project_id, name, media, facts from take_parts where take_id = $1
+on conflict do nothing;
+
 -- name: parts_of_takes
 select p.take_id, p.name, p.media, p.facts, m.content_type, m.bytes
   from take_parts p join media m on m.hash = p.media

@@ -9,18 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Studio
-from tests.browser.visitors import DESK, PHONE, Visits, card, overflows, prompt, saved
-
-
-async def ask(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """As the page itself would, with its session."""
-    script = """async ([method, path, body]) => {
-        const sent = body === null ? {} : {headers: {"content-type": "application/json"}, body: JSON.stringify(body)};
-        const answer = await fetch(path, {method, ...sent});
-        return answer.status === 204 ? {} : answer.json();
-    }"""
-    answer: dict[str, Any] = await page.evaluate(script, [method, path, body])
-    return answer
+from tests.browser.visitors import DESK, PHONE, Visits, ask, card, overflows, prompt, saved
 
 
 @asynccontextmanager

@@ -6,8 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Studio
-from tests.browser.test_episodes import ask
-from tests.browser.visitors import DESK, PHONE, Visits, overflows
+from tests.browser.visitors import DESK, PHONE, Visits, ask, overflows
 
 
 async def filled(page: Page, studio: Studio, title: str) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.browser.visitors import PHONE, Visits, card, overflows, prompt, saved
+from tests.browser.visitors import PHONE, Visits, card, overflows, own_scene, prompt, saved
 
-SCENE = 5
+SCENE = 1
 TAKE_MS = 120_000
 WORDS = "A ferry in thick fog. Wide shot, 35mm."
 SAME = "Wide shot, 35mm. A ferry in thick fog."
@@ -23,8 +23,11 @@ GENERATE = """async ([project, scene]) => {
 
 async def test_a_take_is_used_again_with_one_press(visits: Visits, screenshots: Path) -> None:
     ana = await visits.sign_in("Ana")
-    await saved(ana)
-    await card(ana, SCENE).locator(".card-number").click()
+    async with own_scene(ana, "Fog", WORDS):
+        await _used_again(ana, screenshots)
+
+
+async def _used_again(ana: Page, screenshots: Path) -> None:
     await _generated(ana, WORDS)
     await expect(card(ana, SCENE).locator(".status")).to_have_text("Take 1", timeout=TAKE_MS)
     offer = ana.locator(".offer")

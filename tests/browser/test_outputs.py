@@ -2,18 +2,22 @@
 
 from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
-from tests.browser.visitors import PHONE, Visits, card, overflows, saved
+from tests.browser.visitors import PHONE, Visits, card, overflows, own_scene
 
-SCENE = 5
+SCENE = 1
+WORDS = "Night. A stairwell winds up through the lighthouse. Rain on a broken window, a candle, and shadows that move."
 TAKE_MS = 120_000
 
 
 async def test_the_moments_of_a_take_are_under_its_picture(visits: Visits, screenshots: Path) -> None:
     ana = await visits.sign_in("Ana")
-    await saved(ana)
-    await card(ana, SCENE).locator(".card-number").click()
+    async with own_scene(ana, "The stairwell", WORDS):
+        await _looked_at(ana, screenshots)
+
+
+async def _looked_at(ana: Page, screenshots: Path) -> None:
     await card(ana, SCENE).get_by_role("button", name=f"Generate scene {SCENE}").click()
     await expect(card(ana, SCENE).locator(".status")).to_have_text("Take 1", timeout=TAKE_MS)
 

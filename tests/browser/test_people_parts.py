@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Studio
-from tests.browser.test_episodes import ask, series
+from tests.browser.test_episodes import series
 from tests.browser.test_people import opened, yes
-from tests.browser.visitors import DESK, PHONE, Visits, overflows
+from tests.browser.visitors import DESK, PHONE, Visits, ask, overflows
 
 DOWNLOADABLE = """async (path) => {
     const etag = (await fetch(path)).headers.get("etag");

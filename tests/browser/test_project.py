@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Dialog, Page, expect
 
 from tests.browser.conftest import Studio
-from tests.browser.test_episodes import ask, series
-from tests.browser.visitors import DESK, PHONE, Visits, overflows
+from tests.browser.test_episodes import series
+from tests.browser.visitors import DESK, PHONE, Visits, ask, overflows
 
 READY_MS = 60_000
 

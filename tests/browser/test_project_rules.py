@@ -16,8 +16,8 @@ from services.users.model import Actor
 from storage.postgres import open_pool
 from sync import ids
 from tests.browser.conftest import Studio
-from tests.browser.test_episodes import ask, series
-from tests.browser.visitors import DESK, PHONE, Visits, overflows
+from tests.browser.test_episodes import series
+from tests.browser.visitors import DESK, PHONE, Visits, ask, overflows
 
 SIZES = pytest.mark.parametrize(("size", "name"), [(DESK, "desk"), (PHONE, "phone")])
 

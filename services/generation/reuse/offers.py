@@ -41,7 +41,7 @@ from services.runs.service import Held, Steps, hold
 from storage.bus import Bus
 from storage.errors import StoreAway
 from storage.postgres import Connection, store_away
-from storage.tables import cached, holds, runs, steps, takes
+from storage.tables import cached, holds, outputs, runs, steps, takes
 from storage.tables.cached import DecisionRow
 from storage.tables.runs import RunRow
 from storage.tables.steps import Ring
@@ -253,6 +253,7 @@ async def _end(connection: Connection, adopted: _Adopted) -> list[Event]:
     """Saved is what the take had cost, less what the run had spent already."""
     run, decision = adopted.run, adopted.offered.decision
     await takes.add_take(connection, adopted.row)
+    await outputs.share_parts(connection, adopted.offered.take.id, adopted.id)
     saved = max(0, decision.saves_microcredits - adopted.spent)
     await cached.count(
         connection, run.project_id, Layer.SEMANTIC, STAGE, spent_microcredits=0, saved_microcredits=saved

@@ -14,7 +14,7 @@ from services.generation.errors import RunFinished
 from services.generation.graph import ANEW, REUSE, Offering, Wish
 from services.generation.reuse.offers import Because, Offered
 from services.generation.routing.model import Purpose
-from storage.tables import cached, takes
+from storage.tables import cached, outputs, takes
 from storage.tables.runs import RunRow
 from sync import ids
 from sync.storyboard import read
@@ -112,6 +112,8 @@ async def test_the_same_in_other_words_is_offered_and_the_run_goes_on_without_an
 
 async def test_what_is_accepted_is_the_take_and_nothing_is_paid(lot: Backlot) -> None:
     scene_id, price = await made(lot)
+    (one,) = await takes.takes_of_scene(lot.studio.stores.pool, lot.studio.document_id, scene_id)
+    await outputs.add_part(lot.studio.stores.pool, one.id, lot.studio.project_id, "peaks", one.media, {"rate": 8})
     paid = lot.paid()
     await said(lot.studio, scene_id, SAME)
     run = await asked(lot, scene_id)
@@ -124,6 +126,8 @@ async def test_what_is_accepted_is_the_take_and_nothing_is_paid(lot: Backlot) ->
     pool = lot.studio.stores.pool
     newest, first = await takes.takes_of_scene(pool, lot.studio.document_id, scene_id)
     assert (newest.id, newest.number, newest.media, newest.thumb) == (done.take_id, 2, first.media, first.thumb)
+    ((part,),) = (await outputs.parts_of_takes(pool, [newest.id])).values()
+    assert (part.name, part.media, part.facts) == ("peaks", first.media, {"rate": 8})
     reused = newest.provenance["reused_from"]
     assert (reused["take"], reused["scene"], reused["prompt"]) == (ids.to_text("tak", first.id), scene_id, WORDS)
     assert reused["by"] == ids.to_text("usr", user_id) and newest.provenance["prompt"] == SAME
