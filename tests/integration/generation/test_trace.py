@@ -9,7 +9,7 @@ import pytest
 
 from deploy.logs import JsonLines
 from services import trace
-from services.generation.graph import Stage
+from services.generation.graph import PARTS, Stage
 from services.generation.scribe import run_text
 
 from .studio import Studio
@@ -59,7 +59,7 @@ async def test_a_run_goes_on_in_the_trace_of_its_request(studio: Studio, lines: 
     assert {(line["trace"], line["run"]) for line in held} == {(ASKED.id, run_text(asked.id))}
     spans = {line["span"] for line in held}
     assert len(spans) == len(held) and ASKED.span not in spans, "every step is a span of its own"
-    assert {line["stage"] for line in lines.named("run.stage_done")} == {stage.value for stage in Stage}
+    assert {line["stage"] for line in lines.named("run.stage_done")} == {*(stage.value for stage in Stage), PARTS}
     edits = [line for line in lines.named("document.edited") if line.get("span") in spans]
     assert len(edits) > 3
     for line in (*lines.named("run.stage_done"), *edits):
