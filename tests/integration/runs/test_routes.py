@@ -84,7 +84,7 @@ async def test_a_decision_is_kept_with_everybody_who_was_looked_at(desk: Desk) -
     assert row.asked["step_key"] == KEY
     chosen, other = row.judged
     assert (chosen["reason"], other["reason"]) == ("chosen.cheapest", "rank.lower")
-    assert other["sentence"] == f"Runway {desk.dear.id.model} costs 20 credits more."
+    assert other["sentence"] == f"Runway {desk.dear.id.model} costs 24 credits more."
     assert chosen["score"]["total"] > other["score"]["total"]
 
 
