@@ -1,5 +1,6 @@
 """The next scene is drawn while nothing else is to be done, if the owner agreed, and used if asked for as it was."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
@@ -42,10 +43,10 @@ async def agreed(studio: Studio, mode: Mode = Mode.SUGGEST, *, ahead: bool = Tru
     await cached.set_policy(studio.stores.pool, studio.project_id, mode, ahead)
 
 
-def foresight(studio: Studio) -> Foresight:
+def foresight(studio: Studio, registry: CollectorRegistry | None = None) -> Foresight:
     stores = studio.stores
     cache = Cache(stores.pool, Exact(stores.shelf), None)
-    metrics = WorkerMetrics(CollectorRegistry())
+    metrics = WorkerMetrics(registry or CollectorRegistry())
     return Foresight(
         stores.pool, studio.generation, cache, Sketchbook(), stores.objects, studio.scratch, PLACES, metrics
     )
@@ -97,6 +98,20 @@ async def test_what_was_drawn_ahead_is_what_the_run_has(lot: Backlot) -> None:
         "frames.1": "ahead",
         "frames.2": "ahead",
     }
+
+
+async def test_a_worker_that_heard_of_a_take_draws_what_is_behind_it_and_counts(lot: Backlot) -> None:
+    first, _ = await in_order(lot.studio, "A harbour at noon.", "Gulls over the roofs.")
+    run, registry = await generated(lot, first), CollectorRegistry()
+    ahead = foresight(lot.studio, registry)
+    ahead.heard(run)
+    task = asyncio.create_task(ahead.run(lambda: PLACES))
+    try:
+        async with asyncio.timeout(60):
+            while registry.get_sample_value("storyforge_scenes_ahead_total", {"verdict": "prepared"}) != 1:
+                await lot.studio.stores.pool.fetchval("select 1")
+    finally:
+        task.cancel()
 
 
 async def test_other_words_than_those_of_then_are_drawn_anew(lot: Backlot) -> None:
